@@ -1,0 +1,31 @@
+/**
+ * The same gateway in front of the embedded sandbox, ready to query: `npm run sandbox`.
+ */
+import { readSandboxPort } from './config.ts';
+import { run, startOrExit } from './main.ts';
+import { vendorExample } from './sandbox/logs.ts';
+import { openSandbox, sandboxToken } from './sandbox/sandbox.ts';
+
+const authorization = `Bearer ${sandboxToken}`;
+const exampleRequestIds = [vendorExample.request_id, 'recipients-2', 'error-429', 'missing'];
+
+const sandbox = await startOrExit(async () => openSandbox({ port: readSandboxPort(process.env) }));
+const gateway = await startOrExit(() =>
+  run({
+    environment: { LOG_LEVEL: 'warn', ...process.env, D7_BASE_URL: sandbox.url },
+    graphiql: { authorization, exampleRequestIds },
+    beneath: sandbox,
+  }),
+);
+
+const query = `{ viberLog(requestId: "${vendorExample.request_id}") { ... on ViberLog { messages { status viberCost } } } }`;
+console.log(`
+GraphiQL          ${gateway.url}
+Sandbox of D7     ${sandbox.url}/ lists the request ids to ask for
+
+Or paste this into a shell:
+
+curl -s ${gateway.url} -H 'content-type: application/json' -H 'authorization: ${authorization}' -d '${JSON.stringify({ query })}'
+
+Ctrl-C stops both.
+`);

@@ -1,0 +1,112 @@
+/**
+ * GraphiQL as one page that needs no network: script, styles and workers are in it.
+ *
+ * Yoga would put the 9 MB together anew for each request and send them plain. Here they are put together when first asked
+ * for, packed once, and kept by the browser, which only asks whether they are still the same.
+ */
+import { createHash } from 'node:crypto';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import type { Plugin } from 'graphql-yoga';
+
+export type GraphiQLOptions = {
+  /** What the header editor shows at first, as the value of `Authorization`. */
+  authorization: string;
+  /** Request ids that the example operations ask for; the last one is to be missing. */
+  exampleRequestIds: readonly string[];
+};
+
+type Page = { html: Uint8Array<ArrayBuffer>; gzipped: Uint8Array<ArrayBuffer>; etag: string };
+
+export function useOfflineGraphiQL(endpoint: string, options: GraphiQLOptions): Plugin {
+  let page: Promise<Page> | undefined;
+  return {
+    onRequest({ request, url, fetchAPI, endResponse }) {
+      const wantsPage = request.method === 'GET' && request.headers.get('accept')?.includes('text/html');
+      if (!wantsPage || url.pathname !== endpoint || url.searchParams.has('query')) return;
+      page ??= buildPage(options);
+      return page.then((built) => endResponse(answerWith(built, request, fetchAPI.Response)));
+    },
+  };
+}
+
+function answerWith({ html, gzipped, etag }: Page, request: Request, ResponseClass: typeof Response): Response {
+  const headers: Record<string, string> = {
+    etag,
+    'cache-control': 'private, no-cache',
+    vary: 'Accept, Accept-Encoding',
+  };
+  if (request.headers.get('if-none-match') === etag) return new ResponseClass(null, { status: 304, headers });
+  headers['content-type'] = 'text/html; charset=utf-8';
+  if (!request.headers.get('accept-encoding')?.includes('gzip')) return new ResponseClass(html, { headers });
+  headers['content-encoding'] = 'gzip';
+  return new ResponseClass(gzipped, { headers });
+}
+
+async function buildPage(options: GraphiQLOptions): Promise<Page> {
+  const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
+  const headers = JSON.stringify({ Authorization: options.authorization }, null, 2);
+  const html = renderGraphiQL({
+    title: 'Viber log gateway',
+    headers,
+    defaultTabs: exampleOperations(options.exampleRequestIds).map((query) => ({ query, headers })),
+    defaultEditorToolsVisibility: 'headers',
+    // A token typed into the page is gone with the page.
+    shouldPersistHeaders: false,
+    schemaDescription: true,
+    inputValueDeprecation: true,
+  });
+  const gzipped = await promisify(gzip)(html);
+  const etag = `"${createHash('sha256').update(html).digest('base64url')}"`;
+  return { html: new TextEncoder().encode(html), gzipped: new Uint8Array(gzipped), etag };
+}
+
+function exampleOperations(requestIds: readonly string[]): string[] {
+  return [
+    `# The delivery log of one Viber send request. Press the play button, or Ctrl-Enter.
+query OneLog {
+  viberLog(requestId: ${JSON.stringify(requestIds[0])}) {
+    __typename
+    ... on ViberLog {
+      requestId
+      totalRecipients
+      channel
+      messages {
+        msgId
+        country
+        recipient
+        status
+        numberOfViberMessage
+        viberCost
+        scheduleTime
+      }
+    }
+    ... on NotFound {
+      code
+      message
+    }
+  }
+}
+`,
+    `# Several logs in one operation: one call to D7 for each distinct id, each failing on its own.
+query SeveralLogs {
+  viberLogs(requestIds: ${JSON.stringify(requestIds)}) {
+    __typename
+    ... on ViberLog {
+      requestId
+      totalRecipients
+      messages {
+        status
+        rawStatus
+      }
+    }
+    ... on NotFound {
+      requestId
+      code
+      message
+    }
+  }
+}
+`,
+  ];
+}

@@ -1,0 +1,64 @@
+/**
+ * Start, listen, and drain on a signal.
+ */
+import closeWithGrace from 'close-with-grace';
+import { ConfigError, type Environment, readConfig } from './config.ts';
+import type { GraphiQLOptions } from './graphql/graphiql.ts';
+import { type Gateway, openGateway } from './server.ts';
+import { createTelemetry } from './telemetry.ts';
+
+export type RunOptions = {
+  environment: Environment;
+  graphiql: GraphiQLOptions;
+  /** Closed after the gateway, when the process is told to stop. */
+  beneath?: { close: () => Promise<void> };
+};
+
+if (import.meta.main) {
+  const graphiql = {
+    authorization: 'Bearer <your D7 API token>',
+    exampleRequestIds: ['<request id>', '<another request id>'],
+  };
+  await startOrExit(() => run({ environment: process.env, graphiql }));
+}
+
+/** Runs the gateway until a signal. A second signal ends the process at once. */
+export async function run({ environment, graphiql, beneath }: RunOptions): Promise<Gateway> {
+  const config = readConfig(environment);
+  const telemetry = createTelemetry(config.logLevel);
+  const gateway = await openGateway({ config, telemetry, graphiql });
+  telemetry.listening({ url: gateway.url });
+  closeWithGrace({ delay: config.shutdownTimeoutMs, logger: false }, async ({ signal, err }) => {
+    if (err) telemetry.unexpectedError({ name: err.name, path: '' });
+    telemetry.stopping({ signal: signal ?? 'none' });
+    await gateway.close();
+    await beneath?.close();
+  });
+  return gateway;
+}
+
+/** Whatever keeps a process from starting is told in words, and ends it. */
+export async function startOrExit<Started>(start: () => Promise<Started>): Promise<Started> {
+  try {
+    return await start();
+  } catch (error) {
+    console.error(startFault(error));
+    process.exit(1);
+  }
+}
+
+function startFault(error: unknown): string {
+  if (error instanceof ConfigError) return error.message;
+  const { code, port, address, message } = error as NodeJS.ErrnoException & { port?: number; address?: string };
+  switch (code) {
+    case 'EADDRINUSE':
+      return `Port ${port} of ${address} is in use: set PORT (or SANDBOX_PORT, for the sandbox) to another one.`;
+    case 'EACCES':
+      return `Port ${port} of ${address} may not be opened by this user: set PORT to 1024 or above.`;
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return 'HOST is no address of this machine: set it to one, or to 0.0.0.0 for all of them.';
+    default:
+      return `The gateway could not start: ${message}`;
+  }
+}
