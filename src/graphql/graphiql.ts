@@ -63,7 +63,7 @@ async function buildPage(options: GraphiQLOptions): Promise<Page> {
 
 function exampleOperations(requestIds: readonly string[]): string[] {
   return [
-    `# The delivery log of one Viber send request. Press the play button, or Ctrl-Enter.
+    `# One delivery log. Press play, or Ctrl-Enter.
 query OneLog {
   viberLog(requestId: ${JSON.stringify(requestIds[0])}) {
     __typename
@@ -88,7 +88,7 @@ query OneLog {
   }
 }
 `,
-    `# Several logs in one operation: one call to D7 for each distinct id, each failing on its own.
+    `# Several logs at once, each failing on its own.
 query SeveralLogs {
   viberLogs(requestIds: ${JSON.stringify(requestIds)}) {
     __typename

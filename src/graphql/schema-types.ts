@@ -37,6 +37,10 @@ export type NotFound = Error & {
   requestId: Scalars['ID']['output'];
 };
 
+/**
+ * What became of Viber messages that were sent through D7 Networks. Every field of it needs the caller's D7 API token, in the
+ * header `Authorization: Bearer <token>`, and reads what that token may read.
+ */
 export type Query = {
   __typename?: 'Query';
   /**
@@ -58,11 +62,19 @@ export type Query = {
 };
 
 
+/**
+ * What became of Viber messages that were sent through D7 Networks. Every field of it needs the caller's D7 API token, in the
+ * header `Authorization: Bearer <token>`, and reads what that token may read.
+ */
 export type QueryViberLogArgs = {
   requestId: Scalars['ID']['input'];
 };
 
 
+/**
+ * What became of Viber messages that were sent through D7 Networks. Every field of it needs the caller's D7 API token, in the
+ * header `Authorization: Bearer <token>`, and reads what that token may read.
+ */
 export type QueryViberLogsArgs = {
   requestIds: Array<Scalars['ID']['input']>;
 };

@@ -7,7 +7,7 @@
  * bytes that it may bring, and that a call which was given up while it still waited for a connection is never sent.
  */
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Dispatcher } from 'undici';
+import { type Dispatcher, errors } from 'undici';
 import { type FailureKind, ViberLogFailure } from './failures.ts';
 
 export type Answer = { status: number; headers: IncomingHttpHeaders; body: Buffer };
@@ -88,23 +88,17 @@ class Exchange implements Dispatcher.DispatchHandler {
 }
 
 /**
- * Why no answer came, by the code of undici or of Node: stable, and free of the address that their messages tell.
- * A code that is not listed means that D7 was not reached or left in the middle.
+ * Why no answer came. The reason is the code of undici or of Node: stable, and free of the address that messages tell.
+ * An error that is not listed means that D7 was not reached, or left in the middle.
  */
 function transportFailure(error: Error & { code?: unknown }): ViberLogFailure {
-  const code = typeof error.code === 'string' ? error.code : error.name;
-  return new ViberLogFailure(kindOfTransportError(code), code);
+  const reason = typeof error.code === 'string' ? error.code : error.name;
+  return new ViberLogFailure(kindOfTransportError(error), reason);
 }
 
-function kindOfTransportError(code: string): FailureKind {
-  switch (code) {
-    case 'UND_ERR_HEADERS_TIMEOUT':
-    case 'UND_ERR_BODY_TIMEOUT':
-      return 'timeout';
-    case 'UND_ERR_HEADERS_OVERFLOW':
-      return 'badResponse';
-    default:
-      // llhttp's codes: what came is not HTTP.
-      return code.startsWith('HPE_') ? 'badResponse' : 'unavailable';
-  }
+function kindOfTransportError(error: Error): FailureKind {
+  if (error instanceof errors.HeadersTimeoutError) return 'timeout';
+  // What came is not HTTP, or its headers are larger than any answer of D7 needs.
+  if (error instanceof errors.HTTPParserError || error instanceof errors.HeadersOverflowError) return 'badResponse';
+  return 'unavailable';
 }

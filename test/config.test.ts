@@ -1,0 +1,78 @@
+/** The settings: their defaults, their faults, and the README's table of them. */
+import { describe, expect, it } from 'vitest';
+import { ConfigError, readConfig, readSandboxPort, sandboxSettings, settings } from '../src/config.ts';
+import { codesIn, tableUnder } from './readme.ts';
+
+it('are those of the README’s table, with these defaults', () => {
+  const documented = tableUnder('Settings').map(([name = '', byDefault = '']) => [
+    codesIn(name)[0],
+    codesIn(byDefault)[0],
+  ]);
+  const all = Object.entries({ ...settings, ...sandboxSettings });
+  expect(documented).toEqual(all.map(([name, setting]) => [name, String(setting.parse(undefined))]));
+});
+
+it('can all be left out, or set to nothing', () => {
+  const nothing = Object.fromEntries(Object.keys(settings).map((name) => [name, '']));
+  expect(readConfig(nothing)).toEqual(readConfig({}));
+});
+
+it('are frozen', () => {
+  const config = readConfig({});
+  expect([config, config.upstream, config.limits].map(Object.isFrozen)).toEqual([true, true, true]);
+});
+
+it('are told in full when several are wrong, with what was expected and what came', () => {
+  const wrong = {
+    PORT: 'http',
+    D7_BASE_URL: 'http://api.example.com',
+    UPSTREAM_TIMEOUT_SECONDS: '0',
+    MAX_REQUEST_IDS: '-1',
+    LOG_LEVEL: 'loud',
+  };
+  expect(() => readConfig(wrong)).toThrow(
+    new ConfigError([
+      'PORT: expected a whole number from 0 to 65535, got "http"',
+      'D7_BASE_URL: expected an origin such as https://api.d7networks.com; plain http is only allowed to a loopback address',
+      'UPSTREAM_TIMEOUT_SECONDS: expected a number of seconds from 0.001 to 3600, such as 2 or 0.5, got "0"',
+      'MAX_REQUEST_IDS: expected a whole number from 1 to 10000, got "-1"',
+      'LOG_LEVEL: expected one of trace, debug, info, warn, error, fatal, silent, got "loud"',
+    ]),
+  );
+});
+
+it('of the sandbox are checked likewise', () => {
+  expect(() => readSandboxPort({ SANDBOX_PORT: '70000' })).toThrow(
+    /SANDBOX_PORT: expected a whole number from 0 to 65535/,
+  );
+});
+
+describe('D7_BASE_URL', () => {
+  it.each([
+    'https://api.d7networks.com',
+    'https://api.d7networks.com/',
+    'https://d7.example:8443',
+    'http://localhost:4010',
+    'http://127.0.0.1:4010',
+    'http://127.8.8.8',
+    'http://[::1]:4010',
+  ])('may be %s', (url) => {
+    expect(readConfig({ D7_BASE_URL: url }).upstream.origin).toBe(new URL(url).origin);
+  });
+
+  it.each([
+    ['api.d7networks.com', 'no URL'],
+    ['ftp://api.d7networks.com', 'neither https nor http'],
+    ['file:///etc/passwd', 'neither https nor http'],
+    ['http://api.d7networks.com', 'plain http'],
+    ['http://localhost.example.com', 'plain http'],
+    ['http://127.0.0.1.example.com', 'plain http'],
+    ['https://user:password@api.d7networks.com', 'credentials'],
+    ['https://api.d7networks.com/report', 'a path'],
+    ['https://api.d7networks.com/?a=b', 'a query'],
+    ['https://api.d7networks.com/#a', 'a fragment'],
+  ])('may not be %s', (url, words) => {
+    expect(() => readConfig({ D7_BASE_URL: url })).toThrow(words);
+    expect(() => readConfig({ D7_BASE_URL: url })).not.toThrow('password');
+  });
+});

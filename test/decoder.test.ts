@@ -1,0 +1,256 @@
+/** The decoder and the pure policies beside it, table by table. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { decodeNoSuchLog, decodeViberLog } from '../src/viber-log/decoder.ts';
+import { failureKindOf } from '../src/viber-log/failures.ts';
+import { retryAfterSeconds } from '../src/viber-log/retry-after.ts';
+import { parseTime } from '../src/viber-log/time.ts';
+
+const message = {
+  msg_id: 'm1',
+  country: 'AE',
+  recipient: '+971509752600',
+  status: 'sent',
+  number_of_viber_message: 1,
+  viber_cost: 0.0004,
+  schedule_time: null,
+};
+const log = { request_id: 'r1', total_recipients: 1, channel: 'viber', messages: [message] };
+
+function decode(document: unknown) {
+  return decodeViberLog(Buffer.from(JSON.stringify(document) ?? ''), 'r1', () => {});
+}
+
+function decodeWith(change: Record<string, unknown>) {
+  return decode({ ...log, messages: [message, { ...message, ...change }] });
+}
+
+describe('decodeViberLog', () => {
+  it('takes D7’s names for ours', () => {
+    expect(decode(log)).toEqual({
+      requestId: 'r1',
+      totalRecipients: 1,
+      channel: 'viber',
+      messages: [
+        {
+          msgId: 'm1',
+          country: 'AE',
+          recipient: '+971509752600',
+          status: 'SENT',
+          rawStatus: 'sent',
+          numberOfViberMessage: 1,
+          viberCost: 0.0004,
+          scheduleTime: null,
+        },
+      ],
+    });
+  });
+
+  it.each([
+    ['nothing at all', undefined, '$: expected a JSON object, got no JSON'],
+    ['null', null, '$: expected a JSON object, got null'],
+    ['a list', [], '$: expected a JSON object, got a list'],
+    ['a text', 'log', '$: expected a JSON object, got a string'],
+    ['no id', { ...log, request_id: undefined }, 'request_id: expected a string, got nothing'],
+    ['another id', { ...log, request_id: 'r2' }, 'request_id: expected the id that was asked for, got another id'],
+    [
+      'a total below 0',
+      { ...log, total_recipients: -1 },
+      'total_recipients: expected a whole number from 0 to 2147483647, got another number',
+    ],
+    [
+      'a total that is no whole number',
+      { ...log, total_recipients: 1.5 },
+      'total_recipients: expected a whole number from 0 to 2147483647, got another number',
+    ],
+    [
+      'a total beyond 32 bits',
+      { ...log, total_recipients: 2 ** 31 },
+      'total_recipients: expected a whole number from 0 to 2147483647, got another number',
+    ],
+    ['no channel', { ...log, channel: null }, 'channel: expected a string, got null'],
+    ['messages that are no list', { ...log, messages: {} }, 'messages: expected a list, got an object'],
+    ['a message that is no object', { ...log, messages: [null] }, 'messages[0]: expected an object, got null'],
+  ])('refuses %s', (_what, document, fault) => {
+    expect(() => decode(document)).toThrow(expect.objectContaining({ message: fault }));
+  });
+
+  it.each([
+    [{ msg_id: 7 }, 'messages[1].msg_id: expected a string, got another number'],
+    [{ country: 971 }, 'messages[1].country: expected a string, got another number'],
+    [{ recipient: null }, 'messages[1].recipient: expected a string, got null'],
+    [{ status: undefined }, 'messages[1].status: expected a string, got nothing'],
+    [
+      { number_of_viber_message: '1' },
+      'messages[1].number_of_viber_message: expected a whole number from 0 to 2147483647, got a string',
+    ],
+    [
+      { number_of_viber_message: null },
+      'messages[1].number_of_viber_message: expected a whole number from 0 to 2147483647, got null',
+    ],
+    [
+      { number_of_viber_message: null, number_of_sms: true },
+      'messages[1].number_of_sms: expected a whole number from 0 to 2147483647, got a boolean',
+    ],
+    [{ viber_cost: '0.0004' }, 'messages[1].viber_cost: expected a finite number, got a string'],
+    [{ schedule_time: 1707126522 }, 'messages[1].schedule_time: expected a string, got another number'],
+  ])('names the field that is wrong: %j', (change, fault) => {
+    expect(() => decodeWith(change)).toThrow(expect.objectContaining({ message: fault }));
+  });
+
+  it('refuses a cost that JSON can write and a number cannot hold', () => {
+    const body = Buffer.from(JSON.stringify(log).replace('0.0004', '1e999'));
+    expect(() => decodeViberLog(body, 'r1', () => {})).toThrow('messages[0].viber_cost: expected a finite number');
+  });
+
+  it.each([
+    ['delivered', 'DELIVERED'],
+    ['sent', 'SENT'],
+    ['undelivered', 'UNDELIVERED'],
+    ['Delivered', 'DELIVERED'],
+    ['UN_DELIVERED', 'UNDELIVERED'],
+    ['un-delivered', 'UNDELIVERED'],
+    ['_sent_', 'SENT'],
+    ['', 'UNKNOWN'],
+    ['seen', 'UNKNOWN'],
+    ['constructor', 'UNKNOWN'],
+    ['un delivered', 'UNKNOWN'],
+  ])('reads the status %j as %s', (rawStatus, status) => {
+    expect(decodeWith({ status: rawStatus }).messages[1]).toMatchObject({ status, rawStatus });
+  });
+
+  it.each([
+    [{ number_of_viber_message: 2 }, 2],
+    [{ number_of_viber_message: undefined, number_of_sms: 3 }, 3],
+    [{ number_of_viber_message: null, number_of_sms: 3 }, 3],
+    [{ number_of_viber_message: 2, number_of_sms: 3 }, 2],
+    [{ number_of_viber_message: 0, number_of_sms: 3 }, 0],
+  ])('reads the parts of %j as %i', (change, parts) => {
+    expect(decodeWith(change).messages[1]?.numberOfViberMessage).toBe(parts);
+  });
+
+  it('reports a schedule time that is no time, once, by its path', () => {
+    const odd: unknown[] = [];
+    const body = Buffer.from(JSON.stringify({ ...log, messages: [message, { ...message, schedule_time: 'soon' }] }));
+    expect(decodeViberLog(body, 'r1', (oddity) => odd.push(oddity)).messages[1]?.scheduleTime).toBeNull();
+    expect(odd).toMatchObject([{ path: 'messages[1].schedule_time' }]);
+  });
+});
+
+describe('decodeNoSuchLog', () => {
+  it.each([
+    [{ detail: { code: 'C', message: 'M' } }, { code: 'C', message: 'M' }],
+    [{ detail: { code: 'C' } }, { code: 'C', message: 'C' }],
+    [{ detail: { code: 'C', message: 7 } }, { code: 'C', message: 'C' }],
+    [{ detail: { code: '', message: 'M' } }, null],
+    [{ detail: { message: 'M' } }, null],
+    [{ detail: { code: 404 } }, null],
+    [{ detail: 'Not Found' }, null],
+    [{ detail: [{ code: 'C' }] }, null],
+    [{ detail: null }, null],
+    [{ code: 'C', message: 'M' }, null],
+    [null, null],
+  ])('reads %j as %j', (document, expected) => {
+    expect(decodeNoSuchLog(Buffer.from(JSON.stringify(document)))).toEqual(expected);
+  });
+
+  it('reads what is no JSON as null', () => {
+    expect(decodeNoSuchLog(Buffer.from('<html>'))).toBeNull();
+  });
+});
+
+describe('parseTime', () => {
+  it.each([
+    ['2024-02-05T09:48:42+0000', '2024-02-05T09:48:42.000Z'],
+    ['2024-02-05T09:48:42+00:00', '2024-02-05T09:48:42.000Z'],
+    ['2024-02-05T09:48:42Z', '2024-02-05T09:48:42.000Z'],
+    ['2024-02-05t09:48:42z', '2024-02-05T09:48:42.000Z'],
+    ['2024-02-05 09:48:42+0000', '2024-02-05T09:48:42.000Z'],
+    ['2024-02-05T09:48:42.5+0000', '2024-02-05T09:48:42.500Z'],
+    ['2024-02-05T09:48:42.123456789Z', '2024-02-05T09:48:42.123Z'],
+    ['2024-02-05T13:48:42+0400', '2024-02-05T09:48:42.000Z'],
+    ['2024-02-05T04:18:42-0530', '2024-02-05T09:48:42.000Z'],
+    ['2024-02-29T23:59:59-23:59', '2024-03-01T23:58:59.000Z'],
+    ['2024-02-05T09:48:42', null],
+    ['2024-02-05', null],
+    ['2023-02-29T09:48:42Z', null],
+    ['2024-02-30T09:48:42Z', null],
+    ['2024-13-01T09:48:42Z', null],
+    ['2024-00-10T09:48:42Z', null],
+    ['2024-02-00T09:48:42Z', null],
+    ['2024-02-05T24:00:00Z', null],
+    ['2024-02-05T09:60:42Z', null],
+    ['2024-02-05T09:48:60Z', null],
+    ['2024-02-05T09:48:42+2400', null],
+    ['2024-02-05T09:48:42+0060', null],
+    ['9999-12-31T23:59:59-0001', null],
+    ['0000-01-01T00:00:00+0001', null],
+    ['1707126522', null],
+    ['tomorrow', null],
+    ['', null],
+  ])('reads %j as %j', (text, expected) => {
+    expect(parseTime(text)?.toISOString() ?? null).toBe(expected);
+  });
+
+  it('reads one instant from every way to write it', () => {
+    const instant = fc.date({ min: new Date('1000-01-01'), max: new Date('9000-01-01'), noInvalidDate: true });
+    const offsetMinutes = fc.integer({ min: -23 * 60 - 59, max: 23 * 60 + 59 });
+    fc.assert(
+      fc.property(instant, offsetMinutes, fc.constantFrom(':', ''), (time, offset, colon) => {
+        const local = new Date(time.getTime() + offset * 60_000).toISOString().slice(0, -1);
+        const [hours, minutes] = [Math.floor(Math.abs(offset) / 60), Math.abs(offset) % 60].map((part) =>
+          String(part).padStart(2, '0'),
+        );
+        expect(parseTime(`${local}${offset < 0 ? '-' : '+'}${hours}${colon}${minutes}`)).toEqual(time);
+      }),
+    );
+  });
+});
+
+describe('retryAfterSeconds', () => {
+  const now = Date.parse('2024-02-05T09:48:42Z');
+  it.each([
+    ['30', 30],
+    ['0', 0],
+    ['Mon, 05 Feb 2024 09:49:42 GMT', 60],
+    ['Mon, 05 Feb 2024 09:48:42 GMT', undefined],
+    ['Mon, 05 Feb 2024 09:00:00 GMT', undefined],
+    ['-1', undefined],
+    ['1.5', undefined],
+    ['9999999999', undefined],
+    ['soon', undefined],
+    ['', undefined],
+    [undefined, undefined],
+    [['1', '2'], undefined],
+  ])('reads %j as %j', (header, seconds) => {
+    expect(retryAfterSeconds(header, now)).toBe(seconds);
+  });
+});
+
+describe('failureKindOf', () => {
+  it.each([
+    [400, 'requestRefused'],
+    [401, 'tokenRefused'],
+    [402, 'insufficientCredit'],
+    [403, 'forbidden'],
+    [404, 'badResponse'],
+    [405, 'badResponse'],
+    [418, 'badResponse'],
+    [422, 'requestRefused'],
+    [429, 'rateLimited'],
+    [499, 'badResponse'],
+    [500, 'unavailable'],
+    [502, 'unavailable'],
+    [503, 'unavailable'],
+    [504, 'unavailable'],
+    [599, 'unavailable'],
+    [201, 'badResponse'],
+    [204, 'badResponse'],
+    [206, 'badResponse'],
+    [301, 'badResponse'],
+    [302, 'badResponse'],
+    [304, 'badResponse'],
+  ])('takes %i for %s', (status, kind) => {
+    expect(failureKindOf(status)).toBe(kind);
+  });
+});

@@ -1,0 +1,89 @@
+/**
+ * The whole house for a test: the sandbox behind, the gateway in front of it, each on a socket of its own.
+ */
+import { readConfig } from '../src/config.ts';
+import { openSandbox, type Sandbox, type SandboxOptions, sandboxToken } from '../src/sandbox/sandbox.ts';
+import { openGateway } from '../src/server.ts';
+import { createTelemetry } from '../src/telemetry.ts';
+
+export type Reply = {
+  status: number;
+  headers: Headers;
+  text: string;
+  // biome-ignore lint/suspicious/noExplicitAny: what came is what the test is about
+  body: any;
+};
+
+export type AskOptions = {
+  variables?: Record<string, unknown>;
+  /** The value of `Authorization`; null sends none. */
+  authorization?: string | null;
+};
+
+export type House = AsyncDisposable & {
+  url: string;
+  sandbox: Sandbox;
+  /** Every line of the operator's log so far. */
+  logged: string[];
+  ask: (query: string, options?: AskOptions) => Promise<Reply>;
+};
+
+export type HouseOptions = {
+  settings?: Record<string, string>;
+  sandbox?: SandboxOptions;
+};
+
+export async function openHouse({ settings = {}, sandbox: sandboxOptions = {} }: HouseOptions = {}): Promise<House> {
+  const sandbox = await openSandbox(sandboxOptions);
+  const logged: string[] = [];
+  const config = readConfig({ PORT: '0', D7_BASE_URL: sandbox.url, ...settings });
+  const telemetry = createTelemetry(config.logLevel, { write: (line) => logged.push(line) });
+  const gateway = await openGateway({
+    config,
+    telemetry,
+    graphiql: { authorization: `Bearer ${sandboxToken}`, exampleRequestIds: ['recipients-2', 'missing'] },
+  });
+
+  async function ask(query: string, { variables, authorization }: AskOptions = {}): Promise<Reply> {
+    const headers = new Headers({ 'content-type': 'application/json' });
+    if (authorization !== null) headers.set('authorization', authorization ?? `Bearer ${sandboxToken}`);
+    const response = await fetch(gateway.url, { method: 'POST', headers, body: JSON.stringify({ query, variables }) });
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, text, body: JSON.parse(text) };
+  }
+
+  async function close(): Promise<void> {
+    await sandbox.close();
+    await gateway.close();
+  }
+
+  return { url: gateway.url, sandbox, logged, ask, [Symbol.asyncDispose]: close };
+}
+
+/** Every field that the schema has for a log. */
+export const wholeResult = `
+  __typename
+  ... on ViberLog {
+    requestId
+    totalRecipients
+    channel
+    messages {
+      msgId
+      country
+      recipient
+      status
+      rawStatus
+      numberOfViberMessage
+      viberCost
+      scheduleTime
+    }
+  }
+  ... on NotFound {
+    requestId
+    code
+    message
+  }
+`;
+
+export const oneLog = `query OneLog($requestId: ID!) { viberLog(requestId: $requestId) { ${wholeResult} } }`;
+export const severalLogs = `query SeveralLogs($requestIds: [ID!]!) { viberLogs(requestIds: $requestIds) { ${wholeResult} } }`;

@@ -1,0 +1,107 @@
+/** Whose token goes where: no caller ever reads with, or sees, another's. */
+import { describe, expect, it } from 'vitest';
+import { oneLog, openHouse } from './house.ts';
+
+const accountOf = `query Account($requestId: ID!) { viberLog(requestId: $requestId) { ... on ViberLog { channel } } }`;
+
+describe('the caller’s token', () => {
+  it('goes upstream for its own caller only, when two ask for the same id at the same time', async () => {
+    const tokens = ['token-of-anna', 'token-of-bert'];
+    await using house = await openHouse({ sandbox: { tokens } });
+    const asked = tokens.map((token) =>
+      house.ask(accountOf, { variables: { requestId: 'account' }, authorization: `Bearer ${token}` }),
+    );
+    const channels = (await Promise.all(asked)).map(({ body }) => body.data.viberLog.channel);
+    expect(channels).toEqual(['viber-account-0', 'viber-account-1']);
+    expect(house.sandbox.calls.map(({ authorization }) => authorization).sort()).toEqual([
+      'Bearer token-of-anna',
+      'Bearer token-of-bert',
+    ]);
+  });
+
+  it('stays with its caller when fifty of them ask together', async () => {
+    const tokens = Array.from({ length: 50 }, (_, index) => `token-${index}`);
+    await using house = await openHouse({ sandbox: { tokens } });
+    const replies = await Promise.all(
+      tokens.map((token) =>
+        house.ask(accountOf, { variables: { requestId: 'account' }, authorization: `Bearer ${token}` }),
+      ),
+    );
+    expect(replies.map(({ body }) => body.data.viberLog.channel)).toEqual(
+      tokens.map((_, index) => `viber-account-${index}`),
+    );
+    expect(house.sandbox.callCount()).toBe(50);
+  });
+
+  it('is all of the caller’s headers that goes upstream', async () => {
+    await using house = await openHouse();
+    await fetch(house.url, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        authorization: 'bearer   sandbox-token',
+        cookie: 'session=secret',
+        'x-forwarded-for': '192.0.2.1',
+        'user-agent': 'a browser',
+      },
+      body: JSON.stringify({ query: oneLog, variables: { requestId: 'recipients-1' } }),
+    });
+    const [call] = house.sandbox.calls;
+    expect(call?.rawHeaders).toEqual([
+      'host',
+      new URL(house.sandbox.url).host,
+      'connection',
+      'keep-alive',
+      'authorization',
+      'Bearer sandbox-token',
+      'accept',
+      'application/json',
+    ]);
+  });
+
+  it.each([
+    ['no header', null, 'is needed'],
+    ['an empty header', '', 'is needed'],
+    ['another scheme', 'Basic c2FuZGJveDp0b2tlbg==', 'cannot be read'],
+    ['the scheme alone', 'Bearer', 'cannot be read'],
+    ['no scheme', 'sandbox-token', 'cannot be read'],
+    ['two tokens', 'Bearer sandbox-token other-token', 'cannot be read'],
+    ['two headers joined', 'Bearer sandbox-token, Bearer sandbox-token', 'cannot be read'],
+    ['characters that no token has', 'Bearer sandbox"token', 'cannot be read'],
+    ['letters beyond ASCII', 'Bearer sandbox-tokén', 'cannot be read'],
+  ])('is asked for when there is %s, and D7 is not', async (_what, authorization, words) => {
+    await using house = await openHouse();
+    const { status, body } = await house.ask(oneLog, { variables: { requestId: 'recipients-1' }, authorization });
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ data: { viberLog: null }, errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] });
+    expect(body.errors[0].message).toContain(words);
+    expect(house.sandbox.callCount()).toBe(0);
+  });
+
+  it('is not needed to read the schema', async () => {
+    await using house = await openHouse();
+    const { body } = await house.ask('{ __type(name: "ViberLog") { name } }', { authorization: null });
+    expect(body).toEqual({ data: { __type: { name: 'ViberLog' } } });
+  });
+});
+
+describe('the request id', () => {
+  it.each(['', ' ', '..', '.', 'a/b', 'a%2Fb', 'a?b', 'a#b', 'a b', 'ä', 'a\u0000', '\u202e', 'x'.repeat(129)])(
+    'is refused without asking D7: %j',
+    async (requestId) => {
+      await using house = await openHouse();
+      const { body } = await house.ask(oneLog, { variables: { requestId } });
+      expect(body).toMatchObject({ data: { viberLog: null }, errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] });
+      expect(house.sandbox.callCount()).toBe(0);
+    },
+  );
+
+  it.each(['x', 'x'.repeat(128), '_-Az09', '  spaces-around  '])(
+    'reaches D7 as it is, spaces around it aside: %j',
+    async (id) => {
+      await using house = await openHouse();
+      await house.ask(oneLog, { variables: { requestId: id } });
+      expect(house.sandbox.calls.map(({ requestId }) => requestId)).toEqual([id.trim()]);
+    },
+  );
+});
