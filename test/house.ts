@@ -14,7 +14,7 @@ export type Reply = {
   body: any;
 };
 
-export type AskOptions = {
+type AskOptions = {
   variables?: Record<string, unknown>;
   /** The value of `Authorization`; null sends none. */
   authorization?: string | null;
@@ -61,7 +61,7 @@ export async function openHouse({ settings = {}, sandbox: sandboxOptions = {} }:
 }
 
 /** Every field that the schema has for a log. */
-export const wholeResult = `
+const wholeResult = `
   __typename
   ... on ViberLog {
     requestId
