@@ -30,7 +30,7 @@ describe('the page', () => {
 
   it('does not stand in the way of a query by GET', async () => {
     await using house = await openHouse();
-    const response = await fetch(`${house.url}?query={__typename}`, { headers: { accept: 'text/html, */*' } });
+    const response = await fetch(`${house.url}?query={__typename}`, { headers: { accept: 'application/json' } });
     expect(await response.json()).toEqual({ data: { __typename: 'Query' } });
   });
 });

@@ -23,7 +23,7 @@ export function useOfflineGraphiQL(endpoint: string, options: GraphiQLOptions): 
   return {
     onRequest({ request, url, fetchAPI, endResponse }) {
       const wantsPage = request.method === 'GET' && request.headers.get('accept')?.includes('text/html');
-      if (!wantsPage || url.pathname !== endpoint || url.searchParams.has('query')) return;
+      if (!wantsPage || url.pathname !== endpoint) return;
       page ??= buildPage(options);
       return page.then((built) => endResponse(answerWith(built, request, fetchAPI.Response)));
     },
