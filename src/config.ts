@@ -3,32 +3,57 @@
  */
 import { z } from 'zod';
 import type { OperationLimits } from './graphql/context.ts';
+import type { DocumentLimits } from './graphql/document-limits.ts';
+import type { ListenerConfig } from './inbound/listener.ts';
 import { type LogLevel, logLevels } from './telemetry.ts';
 import type { UpstreamConfig } from './viber-log/client.ts';
 
 export type Config = {
-  host: string;
-  port: number;
   logLevel: LogLevel;
-  shutdownTimeoutMs: number;
+  listener: ListenerConfig;
+  maxRequestBodyBytes: number;
+  corsOrigins: readonly string[];
+  graphiql: boolean;
+  document: DocumentLimits;
+  maxUpstreamCalls: number;
+  operation: OperationLimits;
   upstream: UpstreamConfig;
-  limits: OperationLimits;
 };
 
 /** Every setting with its default, as it stands in the README's table. */
 export const settings = {
+  NODE_ENV: z.string().default('development'),
   PORT: wholeNumber(0, 65_535).default(4000),
   HOST: z.string().min(1, 'expected a host name or an address').default('127.0.0.1'),
+  LOG_LEVEL: z.enum(logLevels, { error: `expected one of ${logLevels.join(', ')}` }).default('info'),
+  GRAPHIQL: onOrOff().optional(),
+  INTROSPECTION: onOrOff().optional(),
+  FIELD_SUGGESTIONS: onOrOff().optional(),
+  CORS_ORIGINS: z.string().superRefine(checkOrigins).transform(listed).default([]),
+  CLIENT_HEADERS_TIMEOUT_SECONDS: seconds().default(5),
+  CLIENT_REQUEST_TIMEOUT_SECONDS: seconds().default(10),
+  MAX_REQUEST_BODY_BYTES: wholeNumber(1024, 1024 ** 3).default(100 * 1024),
+  MAX_TOKENS: wholeNumber(1, 1_000_000).default(1000),
+  MAX_DEPTH: wholeNumber(1, 1000).default(12),
+  MAX_ALIASES: wholeNumber(0, 10_000).default(30),
+  MAX_DIRECTIVES: wholeNumber(0, 10_000).default(30),
+  MAX_REQUEST_IDS: wholeNumber(1, 10_000).default(100),
+  MAX_UPSTREAM_CALLS_PER_OPERATION: wholeNumber(1, 10_000).default(100),
+  MAX_CONCURRENT_CALLS_PER_OPERATION: wholeNumber(1, 10_000).default(10),
+  OPERATION_TIMEOUT_SECONDS: seconds().default(10),
   D7_BASE_URL: z.string().superRefine(checkOrigin).default('https://api.d7networks.com'),
   UPSTREAM_CONNECT_TIMEOUT_SECONDS: seconds().default(2),
   UPSTREAM_HEADERS_TIMEOUT_SECONDS: seconds().default(5),
-  UPSTREAM_TIMEOUT_SECONDS: seconds().default(10),
-  UPSTREAM_CONNECTIONS: wholeNumber(1, 10_000).default(64),
+  UPSTREAM_ATTEMPT_TIMEOUT_SECONDS: seconds().default(8),
   UPSTREAM_MAX_BODY_BYTES: wholeNumber(1024, 1024 ** 3).default(16 * 1024 ** 2),
-  MAX_REQUEST_IDS: wholeNumber(1, 10_000).default(100),
-  MAX_CONCURRENT_CALLS_PER_OPERATION: wholeNumber(1, 10_000).default(10),
+  UPSTREAM_CONNECTIONS: wholeNumber(1, 10_000).default(64),
+  UPSTREAM_QUEUE: wholeNumber(0, 100_000).default(256),
+  UPSTREAM_MAX_RETRIES: wholeNumber(0, 5).default(2),
+  BREAKER_FAILURE_PERCENT: wholeNumber(1, 99).default(50),
+  BREAKER_MIN_CALLS: wholeNumber(1, 10_000).default(20),
+  BREAKER_OPEN_SECONDS: seconds().default(2),
+  DRAIN_DELAY_SECONDS: seconds(0).default(0),
   SHUTDOWN_TIMEOUT_SECONDS: seconds().default(15),
-  LOG_LEVEL: z.enum(logLevels, { error: `expected one of ${logLevels.join(', ')}` }).default('info'),
 };
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -48,23 +73,50 @@ export const sandboxSettings = {
 /** @throws ConfigError naming every setting that is wrong, what was expected of it and what came. */
 export function readConfig(environment: Environment): Config {
   const values = parse(settings, environment);
-  return Object.freeze({
-    host: values.HOST,
-    port: values.PORT,
+  // What helps a developer helps a stranger, too: in production it is switched on by name, or off.
+  const inDevelopment = values.NODE_ENV !== 'production';
+  return deepFreeze({
     logLevel: values.LOG_LEVEL,
-    shutdownTimeoutMs: values.SHUTDOWN_TIMEOUT_SECONDS * 1000,
-    upstream: Object.freeze({
-      origin: new URL(values.D7_BASE_URL).origin,
-      connections: values.UPSTREAM_CONNECTIONS,
-      connectTimeoutMs: values.UPSTREAM_CONNECT_TIMEOUT_SECONDS * 1000,
-      headersTimeoutMs: values.UPSTREAM_HEADERS_TIMEOUT_SECONDS * 1000,
-      attemptTimeoutMs: values.UPSTREAM_TIMEOUT_SECONDS * 1000,
-      maxBodyBytes: values.UPSTREAM_MAX_BODY_BYTES,
-    }),
-    limits: Object.freeze({
+    listener: {
+      host: values.HOST,
+      port: values.PORT,
+      headersTimeoutMs: values.CLIENT_HEADERS_TIMEOUT_SECONDS * 1000,
+      requestTimeoutMs: values.CLIENT_REQUEST_TIMEOUT_SECONDS * 1000,
+      drainDelayMs: values.DRAIN_DELAY_SECONDS * 1000,
+      shutdownTimeoutMs: values.SHUTDOWN_TIMEOUT_SECONDS * 1000,
+    },
+    maxRequestBodyBytes: values.MAX_REQUEST_BODY_BYTES,
+    corsOrigins: values.CORS_ORIGINS,
+    graphiql: values.GRAPHIQL ?? inDevelopment,
+    document: {
+      maxTokens: values.MAX_TOKENS,
+      maxDepth: values.MAX_DEPTH,
+      maxAliases: values.MAX_ALIASES,
+      maxDirectives: values.MAX_DIRECTIVES,
+      introspection: values.INTROSPECTION ?? inDevelopment,
+      fieldSuggestions: values.FIELD_SUGGESTIONS ?? inDevelopment,
+    },
+    maxUpstreamCalls: values.MAX_UPSTREAM_CALLS_PER_OPERATION,
+    operation: {
       maxRequestIds: values.MAX_REQUEST_IDS,
       concurrentCalls: values.MAX_CONCURRENT_CALLS_PER_OPERATION,
-    }),
+      timeoutMs: values.OPERATION_TIMEOUT_SECONDS * 1000,
+    },
+    upstream: {
+      origin: new URL(values.D7_BASE_URL).origin,
+      connections: values.UPSTREAM_CONNECTIONS,
+      queue: values.UPSTREAM_QUEUE,
+      connectTimeoutMs: values.UPSTREAM_CONNECT_TIMEOUT_SECONDS * 1000,
+      headersTimeoutMs: values.UPSTREAM_HEADERS_TIMEOUT_SECONDS * 1000,
+      attemptTimeoutMs: values.UPSTREAM_ATTEMPT_TIMEOUT_SECONDS * 1000,
+      maxBodyBytes: values.UPSTREAM_MAX_BODY_BYTES,
+      maxRetries: values.UPSTREAM_MAX_RETRIES,
+      breaker: {
+        failureRatio: values.BREAKER_FAILURE_PERCENT / 100,
+        minCalls: values.BREAKER_MIN_CALLS,
+        openMs: values.BREAKER_OPEN_SECONDS * 1000,
+      },
+    },
   });
 }
 
@@ -95,13 +147,30 @@ function wholeNumber(least: number, most: number) {
     .refine((value) => value >= least && value <= most, expected);
 }
 
-function seconds() {
-  const expected = 'expected a number of seconds from 0.001 to 3600, such as 2 or 0.5';
+function seconds(least = 0.001) {
+  const expected = `expected a number of seconds from ${least} to 3600, such as 2 or 0.5`;
   return z
     .string()
     .regex(/^\d{1,4}(\.\d{1,3})?$/, expected)
     .transform(Number)
-    .refine((value) => value >= 0.001 && value <= 3600, expected);
+    .refine((value) => value >= least && value <= 3600, expected);
+}
+
+function onOrOff() {
+  return z.enum(['on', 'off'], { error: 'expected on or off' }).transform((value) => value === 'on');
+}
+
+function listed(value: string): string[] {
+  return value.split(',').map((item) => item.trim());
+}
+
+/** As browsers write it in the header `Origin`: no path, not even a slash. */
+function checkOrigins(value: string, context: z.RefinementCtx): void {
+  if (listed(value).every((origin) => URL.parse(origin)?.origin === origin)) return;
+  context.addIssue({
+    code: 'custom',
+    message: 'expected origins such as https://app.example.com, separated by commas',
+  });
 }
 
 /** Tokens go to this origin: so TLS, unless they stay on this machine, and nothing but an origin. */
@@ -123,4 +192,9 @@ function faultOfOrigin(value: string): string | null {
 
 function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
+}
+
+function deepFreeze<Value extends object>(value: Value): Value {
+  for (const inner of Object.values(value)) if (typeof inner === 'object') deepFreeze(inner);
+  return Object.freeze(value);
 }

@@ -3,7 +3,7 @@
  */
 import closeWithGrace from 'close-with-grace';
 import { ConfigError, type Environment, readConfig } from './config.ts';
-import type { GraphiQLOptions } from './graphql/graphiql.ts';
+import type { GraphiQLOptions } from './inbound/graphiql.ts';
 import { type Gateway, openGateway } from './server.ts';
 import { createTelemetry } from './telemetry.ts';
 
@@ -28,7 +28,9 @@ export async function run({ environment, graphiql, beneath }: RunOptions): Promi
   const telemetry = createTelemetry(config.logLevel);
   const gateway = await openGateway({ config, telemetry, graphiql });
   telemetry.listening({ url: gateway.url });
-  closeWithGrace({ delay: config.shutdownTimeoutMs, logger: false }, async ({ signal, err }) => {
+  // The gateway keeps to its own time; this is for a fault in that.
+  const delay = config.listener.shutdownTimeoutMs + 2000;
+  closeWithGrace({ delay, logger: false }, async ({ signal, err }) => {
     if (err) telemetry.unexpectedError({ name: err.name, path: '' });
     telemetry.stopping({ signal: signal ?? 'none' });
     await gateway.close();

@@ -1,15 +1,19 @@
 /**
  * The composition root: settings and parts in, a server that speaks GraphQL out.
  */
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { createYoga } from 'graphql-yoga';
 import type { Config } from './config.ts';
-import { createContextFactory } from './graphql/context.ts';
-import { type GraphiQLOptions, useOfflineGraphiQL } from './graphql/graphiql.ts';
+import { createContextFactory, type ServerContext } from './graphql/context.ts';
+import { useDocumentLimits } from './graphql/document-limits.ts';
+import { useOperationLog } from './graphql/operation-log.ts';
 import { createViberLogSchema } from './graphql/schema.ts';
+import { useUpstreamCallLimit } from './graphql/upstream-cost.ts';
+import { useCloseAfterTooLarge } from './inbound/body-limit.ts';
+import { corsFor, usePreflightedOnly, useVaryByOrigin } from './inbound/cross-origin.ts';
+import { type GraphiQLOptions, useOfflineGraphiQL } from './inbound/graphiql.ts';
+import { openListener } from './inbound/listener.ts';
 import type { Telemetry } from './telemetry.ts';
-import { createD7Client } from './viber-log/client.ts';
+import { createD7Client, type D7Client } from './viber-log/client.ts';
 
 export type Gateway = AsyncDisposable & {
   /** Where GraphQL is spoken, GraphiQL included. */
@@ -26,37 +30,43 @@ export type GatewayParts = {
 
 const graphqlEndpoint = '/graphql';
 
-export async function openGateway({ config, telemetry, graphiql }: GatewayParts): Promise<Gateway> {
-  const d7 = createD7Client(config.upstream, telemetry);
-  const yoga = createYoga({
+export async function openGateway(parts: GatewayParts): Promise<Gateway> {
+  const d7 = createD7Client(parts.config.upstream, parts.telemetry);
+  const listener = await openListener(parts.config.listener, createGraphQL(parts, d7));
+
+  async function close(): Promise<void> {
+    await listener.close();
+    await d7.close();
+  }
+
+  return { url: `${listener.url}${graphqlEndpoint}`, close, [Symbol.asyncDispose]: close };
+}
+
+/** The plug-ins in the order in which a request meets them. */
+function createGraphQL({ config, telemetry, graphiql }: GatewayParts, d7: D7Client) {
+  return createYoga<ServerContext>({
     schema: createViberLogSchema(),
-    context: createContextFactory(d7, config.limits),
-    plugins: [useOfflineGraphiQL(graphqlEndpoint, graphiql)],
+    context: createContextFactory(d7, config.operation),
+    plugins: [
+      config.graphiql && useOfflineGraphiQL(graphqlEndpoint, graphiql),
+      usePreflightedOnly(),
+      useDocumentLimits(config.document),
+      useUpstreamCallLimit(config.maxUpstreamCalls),
+      useOperationLog(telemetry),
+      useVaryByOrigin(config.corsOrigins),
+      useCloseAfterTooLarge(),
+    ],
+    cors: corsFor(config.corsOrigins),
+    maxRequestBodySize: config.maxRequestBodyBytes,
     graphqlEndpoint,
     graphiql: false,
     landingPage: false,
-    // Yoga's default allows every origin, with credentials.
-    cors: false,
     multipart: false,
+    batching: false,
     // Not left to NODE_ENV: Yoga would show the original error and its stack in development.
     maskedErrors: { isDev: false },
     logging: yogaLogger(telemetry),
   });
-  const server = createServer(yoga);
-
-  async function close(): Promise<void> {
-    if (!server.listening) return;
-    await new Promise((resolve) => server.close(resolve));
-    await d7.close();
-  }
-
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(config.port, config.host, resolve);
-  });
-  const { port } = server.address() as AddressInfo;
-  const host = config.host.includes(':') ? `[${config.host}]` : config.host;
-  return { url: `http://${host}:${port}${graphqlEndpoint}`, close, [Symbol.asyncDispose]: close };
 }
 
 /** Yoga logs what it masks, whole; of that only the name and the place in the query are told. */

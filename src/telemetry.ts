@@ -9,13 +9,36 @@ import { type DestinationStream, type Level, pino } from 'pino';
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 export type LogLevel = Level | 'silent';
 
+type OperationEvent = {
+  /** What joins the lines of one call: it is in the answer's header X-Request-Id, and goes upstream. */
+  operationId: string;
+  operationName: string | undefined;
+  /** The public codes of its errors, each once; empty when all went well. */
+  codes: readonly string[];
+  startedMs: number;
+};
+
+type AttemptEvent = {
+  operationId: string;
+  requestId: string;
+  /** Counted from 1. */
+  attempt: number;
+  /** `log`, `noSuchLog`, or the kind of failure. */
+  outcome: string;
+  /** What was wrong, never a value. */
+  reason: string | undefined;
+  startedMs: number;
+};
+
 export type Telemetry = {
   listening: (event: { url: string }) => void;
   stopping: (event: { signal: string }) => void;
-  /** Reading a log failed. `reason` names what was wrong, never a value. */
-  readFailed: (event: { requestId: string; kind: string; reason: string }) => void;
+  /** One line an operation. */
+  operation: (event: OperationEvent) => void;
+  /** One line a call to D7. */
+  attempt: (event: AttemptEvent) => void;
   /** D7 sent a field that it should not have sent; the answer went out without it. */
-  oddField: (event: { requestId: string; path: string; expected: string }) => void;
+  oddField: (event: { operationId: string; requestId: string; path: string; expected: string }) => void;
   /** A bug of ours: the caller read "Unexpected error." */
   unexpectedError: (event: { name: string; path: string }) => void;
 };
@@ -25,8 +48,19 @@ export function createTelemetry(level: LogLevel, destination?: DestinationStream
   return {
     listening: ({ url }) => log.info({ url }, 'listening'),
     stopping: ({ signal }) => log.info({ signal }, 'stopping'),
-    readFailed: ({ requestId, kind, reason }) => log.warn({ requestId, kind, reason }, 'reading a log failed'),
-    oddField: ({ requestId, path, expected }) => log.warn({ requestId, path, expected }, 'D7 sent an odd field'),
+    operation: ({ operationId, operationName, codes, startedMs }) =>
+      log.info({ operationId, operationName, codes, durationMs: since(startedMs) }, 'operation'),
+    attempt: ({ operationId, requestId, attempt, outcome, reason, startedMs }) => {
+      const line = { operationId, requestId, attempt, outcome, reason, durationMs: since(startedMs) };
+      if (reason === undefined) log.info(line, 'upstream attempt');
+      else log.warn(line, 'upstream attempt failed');
+    },
+    oddField: ({ operationId, requestId, path, expected }) =>
+      log.warn({ operationId, requestId, path, expected }, 'D7 sent an odd field'),
     unexpectedError: ({ name, path }) => log.error({ name, path }, 'unexpected error'),
   };
+}
+
+function since(startedMs: number): number {
+  return Math.round(performance.now() - startedMs);
 }

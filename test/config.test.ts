@@ -1,5 +1,6 @@
 /** The settings: their defaults, their faults, and the README's table of them. */
 import { describe, expect, it } from 'vitest';
+import type { z } from 'zod';
 import { ConfigError, readConfig, readSandboxPort, sandboxSettings, settings } from '../src/config.ts';
 import { codesIn, tableUnder } from './readme.ts';
 
@@ -9,7 +10,12 @@ it('are those of the README’s table, with these defaults', () => {
     codesIn(byDefault)[0],
   ]);
   const all = Object.entries({ ...settings, ...sandboxSettings });
-  expect(documented).toEqual(all.map(([name, setting]) => [name, String(setting.parse(undefined))]));
+  const byDefault = (setting: z.ZodType) => {
+    const value = setting.parse(undefined);
+    // What has no default of its own goes by NODE_ENV; an empty list is written as nothing at all.
+    return value === undefined ? 'on' : String(value) || undefined;
+  };
+  expect(documented).toEqual(all.map(([name, setting]) => [name, byDefault(setting)]));
 });
 
 it('can all be left out, or set to nothing', () => {
@@ -19,24 +25,28 @@ it('can all be left out, or set to nothing', () => {
 
 it('are frozen', () => {
   const config = readConfig({});
-  expect([config, config.upstream, config.limits].map(Object.isFrozen)).toEqual([true, true, true]);
+  expect([config, config.upstream, config.upstream.breaker, config.corsOrigins].every(Object.isFrozen)).toBe(true);
 });
 
 it('are told in full when several are wrong, with what was expected and what came', () => {
   const wrong = {
     PORT: 'http',
     D7_BASE_URL: 'http://api.example.com',
-    UPSTREAM_TIMEOUT_SECONDS: '0',
+    OPERATION_TIMEOUT_SECONDS: '0',
     MAX_REQUEST_IDS: '-1',
     LOG_LEVEL: 'loud',
+    GRAPHIQL: 'yes',
+    CORS_ORIGINS: 'https://a.example/,*',
   };
   expect(() => readConfig(wrong)).toThrow(
     new ConfigError([
       'PORT: expected a whole number from 0 to 65535, got "http"',
-      'D7_BASE_URL: expected an origin such as https://api.d7networks.com; plain http is only allowed to a loopback address',
-      'UPSTREAM_TIMEOUT_SECONDS: expected a number of seconds from 0.001 to 3600, such as 2 or 0.5, got "0"',
-      'MAX_REQUEST_IDS: expected a whole number from 1 to 10000, got "-1"',
       'LOG_LEVEL: expected one of trace, debug, info, warn, error, fatal, silent, got "loud"',
+      'GRAPHIQL: expected on or off, got "yes"',
+      'CORS_ORIGINS: expected origins such as https://app.example.com, separated by commas, got "https://a.example/,*"',
+      'MAX_REQUEST_IDS: expected a whole number from 1 to 10000, got "-1"',
+      'OPERATION_TIMEOUT_SECONDS: expected a number of seconds from 0.001 to 3600, such as 2 or 0.5, got "0"',
+      'D7_BASE_URL: expected an origin such as https://api.d7networks.com; plain http is only allowed to a loopback address',
     ]),
   );
 });
@@ -45,6 +55,16 @@ it('of the sandbox are checked likewise', () => {
   expect(() => readSandboxPort({ SANDBOX_PORT: '70000' })).toThrow(
     /SANDBOX_PORT: expected a whole number from 0 to 65535/,
   );
+});
+
+it.each([
+  [{}, true],
+  [{ NODE_ENV: 'production' }, false],
+  [{ NODE_ENV: 'production', GRAPHIQL: 'on', INTROSPECTION: 'on', FIELD_SUGGESTIONS: 'on' }, true],
+  [{ GRAPHIQL: 'off', INTROSPECTION: 'off', FIELD_SUGGESTIONS: 'off' }, false],
+])('show the schema to strangers only where they are meant to: %j', (environment, shown) => {
+  const { graphiql, document } = readConfig(environment);
+  expect([graphiql, document.introspection, document.fieldSuggestions]).toEqual([shown, shown, shown]);
 });
 
 describe('D7_BASE_URL', () => {

@@ -14,7 +14,7 @@ const rows = tableUnder('Errors').map(([code = '', when, requestIds = '']) => ({
 const failing = rows.flatMap(({ code, requestIds }) => requestIds.map((requestId) => ({ requestId, code })));
 
 /** Short enough not to be waited for, long enough for a busy machine to answer whatever is answered. */
-const settings = { UPSTREAM_TIMEOUT_SECONDS: '2' };
+const settings = { OPERATION_TIMEOUT_SECONDS: '2', BREAKER_MIN_CALLS: '1000' };
 
 function askFor(house: House, requestId: string): Promise<Reply> {
   return house.ask(oneLog, { variables: { requestId } });
@@ -30,9 +30,14 @@ describe('the README’s table of errors', () => {
   });
 
   it('has a row for each public code, and each row a scenario', () => {
-    const codes = new Set(Object.values(publicErrors).map(({ code }) => code));
-    expect(rows.map(({ code }) => code).toSorted()).toEqual([...codes].toSorted());
-    expect(rows.filter(({ requestIds }) => requestIds.length === 0)).toEqual([]);
+    const refusals = tableUnder('Refusals').map(([code = '']) => codesIn(code)[0]);
+    const codes = new Set<string>(Object.values(publicErrors).map(({ code }) => code));
+    // This one is Yoga's own.
+    expect([...rows.map(({ code }) => code), ...refusals].toSorted()).toEqual(
+      [...codes, 'REQUEST_ENTITY_TOO_LARGE'].toSorted(),
+    );
+    // No single id shows that every place is taken: that is a hazard, and tested as one.
+    expect(rows.filter(({ requestIds }) => requestIds.length === 0).map(({ code }) => code)).toEqual(['OVERLOADED']);
   });
 
   it('names every scenario that is answered with an error, and no other', async () => {
@@ -79,7 +84,10 @@ describe('a failure', () => {
     await using house = await openHouse({ settings: { D7_BASE_URL: await refusingOrigin() } });
     const { body } = await askFor(house, 'recipients-2');
     expect(body.errors).toMatchObject([{ extensions: { code: 'UPSTREAM_UNAVAILABLE' } }]);
-    expect(house.logged.map((line) => JSON.parse(line))).toMatchObject([{ reason: 'ECONNREFUSED' }]);
+    expect(house.logged.map((line) => JSON.parse(line))).toMatchObject([
+      { reason: 'ECONNREFUSED' },
+      { msg: 'operation' },
+    ]);
   });
 
   it('of what is no HTTP at all is UPSTREAM_BAD_RESPONSE', async () => {
@@ -90,7 +98,9 @@ describe('a failure', () => {
   });
 
   it('is followed by good answers, whatever it was', async () => {
-    await using house = await openHouse({ settings: { UPSTREAM_TIMEOUT_SECONDS: '0.5', UPSTREAM_CONNECTIONS: '1' } });
+    await using house = await openHouse({
+      settings: { ...settings, UPSTREAM_ATTEMPT_TIMEOUT_SECONDS: '0.5', UPSTREAM_CONNECTIONS: '1' },
+    });
     for (const { requestId } of failing) {
       await askFor(house, requestId);
       const { body } = await askFor(house, `recipients-1-after-${requestId}`);
@@ -104,14 +114,16 @@ describe('a failure', () => {
     const refused = await house.ask(oneLog, { variables: { requestId: 'x' }, authorization: 'Bearer secret other' });
     const answers = [...replies, refused].map(({ text }) => text).join('\n');
     const log = house.logged.join('\n');
-    // Each failure that D7 caused left its line: the search below does not pass because nothing was written.
-    expect(house.logged).toHaveLength(failing.length);
+    // Each operation and each failed attempt left its line: the search below does not pass because nothing was written.
+    const lines = house.logged.map((line) => JSON.parse(line));
+    expect(lines.filter(({ msg }) => msg === 'operation')).toHaveLength(failing.length + 1);
+    expect(new Set(lines.filter(({ reason }) => reason).map(({ requestId }) => requestId)).size).toBe(failing.length);
     for (const leak of ['sandbox-token', 'secret', '+9715', new URL(house.sandbox.url).host, '127.0.0.1', 'a lot']) {
       expect(answers, 'in an answer').not.toContain(leak);
       expect(log, 'in the log').not.toContain(leak);
     }
     for (const written of [answers, log]) {
-      expect(written).not.toMatch(/\bat .+:\d+|node_modules|\.ts\b|<h1>|teapot|somebody-elses-log|type_error/);
+      expect(written).not.toMatch(/ {4}at |file:|node:|node_modules|\.ts\b|<h1>|teapot|somebody-elses-log|type_error/);
     }
   });
 });

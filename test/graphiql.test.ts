@@ -30,7 +30,9 @@ describe('the page', () => {
 
   it('does not stand in the way of a query by GET', async () => {
     await using house = await openHouse();
-    const response = await fetch(`${house.url}?query={__typename}`, { headers: { accept: 'application/json' } });
+    const response = await fetch(`${house.url}?query={__typename}`, {
+      headers: { accept: 'application/json', 'apollo-require-preflight': 'true' },
+    });
     expect(await response.json()).toEqual({ data: { __typename: 'Query' } });
   });
 });

@@ -43,6 +43,7 @@ describe('the caller’s token', () => {
         cookie: 'session=secret',
         'x-forwarded-for': '192.0.2.1',
         'user-agent': 'a browser',
+        'x-request-id': 'call-7',
       },
       body: JSON.stringify({ query: oneLog, variables: { requestId: 'recipients-1' } }),
     });
@@ -56,6 +57,10 @@ describe('the caller’s token', () => {
       'Bearer sandbox-token',
       'accept',
       'application/json',
+      'accept-encoding',
+      'identity',
+      'x-request-id',
+      'call-7',
     ]);
   });
 

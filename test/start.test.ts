@@ -29,7 +29,7 @@ describe('npm start', () => {
   it.each(['SIGTERM', 'SIGINT'] as const)('listens, and goes with status 0 at %s', async (signal) => {
     const { child, ended, lineWith } = start('src/main.ts', { PORT: '0' });
     const { url } = JSON.parse(await lineWith('listening'));
-    expect((await fetch(`${url}?query={__typename}`)).status).toBe(200);
+    expect((await fetch(new URL('/ready', url))).status).toBe(200);
     child.kill(signal);
     expect(await ended).toEqual([0, null]);
   });

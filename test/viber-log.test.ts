@@ -111,6 +111,8 @@ describe('viberLog', () => {
     await house.ask(oneLog, { variables: { requestId: 'scheduled-unreadably' } });
     expect(house.logged.map((line) => JSON.parse(line))).toMatchObject([
       { requestId: 'scheduled-unreadably', path: 'messages[0].schedule_time', msg: 'D7 sent an odd field' },
+      { requestId: 'scheduled-unreadably', outcome: 'log' },
+      { msg: 'operation', codes: [] },
     ]);
     expect(house.logged.join()).not.toContain('tomorrow');
   });
@@ -121,9 +123,10 @@ describe('viberLog', () => {
     expect(house.logged.map((line) => JSON.parse(line))).toMatchObject([
       {
         requestId: 'wrong-type',
-        kind: 'badResponse',
+        outcome: 'badResponse',
         reason: 'messages[0].viber_cost: expected a finite number, got a string',
       },
+      { msg: 'operation', operationName: 'OneLog', codes: ['UPSTREAM_BAD_RESPONSE'] },
     ]);
   });
 });
@@ -141,7 +144,7 @@ describe('viberLogs', () => {
   it('lets one failing id among twenty-five fail alone', async () => {
     await using house = await openHouse();
     const requestIds = Array.from({ length: 25 }, (_, index) => `recipients-1-${index % 20}`);
-    requestIds[7] = 'error-503';
+    requestIds[7] = 'error-500';
     const { body } = await house.ask(severalLogs, { variables: { requestIds } });
     expect(body.data.viberLogs.map((log: unknown) => log !== null)).toEqual(requestIds.map((_, index) => index !== 7));
     expect(body.errors).toMatchObject([{ path: ['viberLogs', 7], extensions: { code: 'UPSTREAM_UNAVAILABLE' } }]);
@@ -186,7 +189,7 @@ describe('viberLogs', () => {
 
   it('has no more calls under way at once than the limit', async () => {
     await using house = await openHouse({
-      settings: { MAX_CONCURRENT_CALLS_PER_OPERATION: '3', UPSTREAM_TIMEOUT_SECONDS: '0.3' },
+      settings: { MAX_CONCURRENT_CALLS_PER_OPERATION: '3', UPSTREAM_ATTEMPT_TIMEOUT_SECONDS: '0.3' },
     });
     const requestIds = ['silent-1', 'silent-2', 'silent-3', 'silent-4', 'silent-5'];
     const answer = house.ask(severalLogs, { variables: { requestIds } });

@@ -6,10 +6,15 @@ import { publicError } from './errors.ts';
 /** The scheme in any case, then a `b64token`: no space, comma or control character can hide a second one. */
 const bearer = /^Bearer +([A-Za-z0-9._~+/-]+=*)$/i;
 
-/** The token alone. @throws GraphQLError UNAUTHENTICATED */
-export function bearerToken(header: string | null): string {
-  if (header === null || header.trim() === '') throw publicError('tokenMissing');
-  const token = bearer.exec(header)?.[1];
+/**
+ * The token alone. Of two headers none is taken: whoever checked the caller before us may have looked at the other one.
+ *
+ * @throws GraphQLError UNAUTHENTICATED
+ */
+export function bearerToken(headers: readonly string[]): string {
+  const [header = '', second] = headers;
+  if (header.trim() === '' && second === undefined) throw publicError('tokenMissing');
+  const token = second === undefined ? bearer.exec(header)?.[1] : undefined;
   if (token === undefined) throw publicError('tokenMalformed');
   return token;
 }

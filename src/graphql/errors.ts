@@ -7,7 +7,20 @@ import { GraphQLError } from 'graphql';
 import { type FailureKind, ViberLogFailure } from '../viber-log/failures.ts';
 
 /** What the gateway refuses by itself, without asking D7. */
-type RefusalKind = 'tokenMissing' | 'tokenMalformed' | 'requestIdInvalid' | 'tooManyRequestIds';
+type RefusalKind = 'tokenMissing' | 'tokenMalformed' | 'requestIdInvalid' | 'tooManyRequestIds' | DocumentRefusalKind;
+
+/** What it refuses before anything is run: with these the HTTP status is not 200. Apollo Router's names, where it has one. */
+type DocumentRefusalKind =
+  | 'tooManyTokens'
+  | 'tooDeep'
+  | 'tooManyAliases'
+  | 'tooManyDirectives'
+  | 'tooManyUpstreamCalls'
+  | 'noPreflight';
+
+type PublicError = { code: string; message: string; status?: 400 | 403 };
+
+export type PublicErrorKind = keyof typeof publicErrors;
 
 export const publicErrors = {
   tokenMissing: {
@@ -46,9 +59,18 @@ export const publicErrors = {
     code: 'RATE_LIMITED',
     message: 'D7 takes no more calls with this API token for now. Wait, then ask again.',
   },
+  overloaded: {
+    code: 'OVERLOADED',
+    message: 'The gateway has as many calls to D7 waiting as it takes. Wait, then ask again.',
+  },
   timeout: {
     code: 'UPSTREAM_TIMEOUT',
     message: 'D7 did not answer in time. Ask again in a moment.',
+  },
+  outOfTime: {
+    code: 'UPSTREAM_TIMEOUT',
+    message:
+      'The time of this operation was up before D7 had answered. Ask for fewer logs at once, or again in a moment.',
   },
   unavailable: {
     code: 'UPSTREAM_UNAVAILABLE',
@@ -58,16 +80,51 @@ export const publicErrors = {
     code: 'UPSTREAM_BAD_RESPONSE',
     message: 'D7 answered with something that is not the log asked for. The query is not the cause; tell the operator.',
   },
-} as const satisfies Record<RefusalKind | FailureKind, { code: string; message: string }>;
+  tooManyTokens: {
+    code: 'MAX_TOKENS_LIMIT',
+    message: 'The document has too many tokens. Send a shorter one.',
+    status: 400,
+  },
+  tooDeep: {
+    code: 'MAX_DEPTH_LIMIT',
+    message: 'The operation is nested too deeply.',
+    status: 400,
+  },
+  tooManyAliases: {
+    code: 'MAX_ALIASES_LIMIT',
+    message: 'The operation has too many aliases. Ask for several logs by viberLogs.',
+    status: 400,
+  },
+  tooManyDirectives: {
+    code: 'MAX_DIRECTIVES_LIMIT',
+    message: 'The operation has too many directives.',
+    status: 400,
+  },
+  tooManyUpstreamCalls: {
+    code: 'MAX_UPSTREAM_CALLS_LIMIT',
+    message: 'The operation asks for too many different logs. Ask for them in several operations.',
+    status: 400,
+  },
+  noPreflight: {
+    code: 'CSRF_PREVENTED',
+    message:
+      'A browser could send this request without asking first. Send it as a POST of application/json, or with one of the headers Authorization, X-GraphQL-Yoga-CSRF, Apollo-Require-Preflight or X-Apollo-Operation-Name.',
+    status: 403,
+  },
+} as const satisfies Record<RefusalKind | Exclude<FailureKind, 'cancelled'>, PublicError>;
 
-export function publicError(kind: keyof typeof publicErrors, extensions: Record<string, unknown> = {}): GraphQLError {
-  const { code, message } = publicErrors[kind];
-  return new GraphQLError(message, { extensions: { code, ...extensions } });
+export function publicError(kind: PublicErrorKind, extensions: Record<string, unknown> = {}): GraphQLError {
+  const { code, message, status }: PublicError = publicErrors[kind];
+  // `spec: false` tells Yoga to keep the status for clients that accept plain application/json, too.
+  const http = status === undefined ? {} : { http: { status, spec: false } };
+  return new GraphQLError(message, { extensions: { code, ...extensions, ...http } });
 }
 
 /** A failure in the caller's words. Whatever has no name is a bug, and goes on as it is, to be masked. */
 export function publicErrorFor(error: unknown): unknown {
   if (!(error instanceof ViberLogFailure)) return error;
   const { kind, retryAfterSeconds } = error;
+  // When the caller has gone nobody reads the answer, and any would do.
+  if (kind === 'cancelled') return publicError('unavailable');
   return publicError(kind, retryAfterSeconds === undefined ? {} : { retryAfterSeconds });
 }

@@ -7,7 +7,12 @@ const requestIdShape = /^[A-Za-z0-9_-]{1,128}$/;
 
 /** The id without the spaces around it. @throws GraphQLError BAD_USER_INPUT */
 export function parseRequestId(input: string): string {
-  const requestId = input.trim();
-  if (!requestIdShape.test(requestId)) throw publicError('requestIdInvalid');
+  const requestId = requestIdIn(input);
+  if (requestId === null) throw publicError('requestIdInvalid');
   return requestId;
+}
+
+export function requestIdIn(input: string): string | null {
+  const requestId = input.trim();
+  return requestIdShape.test(requestId) ? requestId : null;
 }

@@ -3,7 +3,7 @@
  */
 import type { GraphQLScalarType } from 'graphql';
 import { GraphQLDateTime } from 'graphql-scalars';
-import type { Reading } from '../viber-log/client.ts';
+import type { Reading } from '../viber-log/attempt.ts';
 import type { OperationContext } from './context.ts';
 import { publicError, publicErrorFor } from './errors.ts';
 import { parseRequestId } from './request-id.ts';

@@ -24,6 +24,8 @@ export type Sandbox = AsyncDisposable & {
   calls: readonly Call[];
   /** How often the endpoint was called since the sandbox was opened. */
   callCount: () => number;
+  /** How many calls were given up by the other side before they were answered. */
+  abandonedCount: () => number;
   close: () => Promise<void>;
 };
 
@@ -48,6 +50,7 @@ export async function openSandbox(options: SandboxOptions = {}): Promise<Sandbox
   const callsById = new Map<string, number>();
   const firstAskedAt = new Map<string, number>();
   let callCount = 0;
+  let abandonedCount = 0;
 
   const server = createServer((request, response) => {
     const path = new URL(request.url ?? '/', 'http://sandbox').pathname;
@@ -59,6 +62,9 @@ export async function openSandbox(options: SandboxOptions = {}): Promise<Sandbox
 
   function answerLog(requestId: string, request: IncomingMessage, response: ServerResponse) {
     record(requestId, request);
+    response.once('close', () => {
+      if (!response.writableFinished) abandonedCount += 1;
+    });
     const account = tokens.findIndex((token) => request.headers.authorization === `Bearer ${token}`);
     if (account === -1) return sendUnauthorized(response);
     const found = scenarioFor(requestId);
@@ -100,7 +106,15 @@ export async function openSandbox(options: SandboxOptions = {}): Promise<Sandbox
     server.listen(port, host, resolve);
   });
   const url = `http://${host}:${(server.address() as AddressInfo).port}`;
-  return { url, tokens, calls, callCount: () => callCount, close, [Symbol.asyncDispose]: close };
+  return {
+    url,
+    tokens,
+    calls,
+    callCount: () => callCount,
+    abandonedCount: () => abandonedCount,
+    close,
+    [Symbol.asyncDispose]: close,
+  };
 }
 
 function decoded(segment: string): string {

@@ -1,39 +1,112 @@
 /**
- * The D7 client: one request id and the caller's token in, what D7 says of the log out. HTTP is spoken here and nowhere else.
+ * The D7 client: a request id and its caller in, what D7 says of the log out, in bounded time.
+ *
+ * Each attempt passes the breaker, then the bulkhead, and then goes out. Whether there is another one is retry.ts's to say.
  */
+import { setTimeout as pause } from 'node:timers/promises';
 import { Pool } from 'undici';
 import type { Telemetry } from '../telemetry.ts';
-import {
-  DecodeFault,
-  decodeNoSuchLog,
-  decodeViberLog,
-  type NoSuchLog,
-  type ReportOddity,
-  type ViberLog,
-} from './decoder.ts';
-import { type Answer, type ExchangeLimits, get } from './exchange.ts';
-import { failureKindOf, ViberLogFailure } from './failures.ts';
-import { retryAfterSeconds } from './retry-after.ts';
+import { createAdmission } from './admission.ts';
+import { attemptRead, type Reading } from './attempt.ts';
+import { type BreakerConfig, createBreaker } from './breaker.ts';
+import { ViberLogFailure } from './failures.ts';
+import { createRetryBudget, delayBeforeRetryMs } from './retry.ts';
 
-/** What D7 says of a request id: a missing log is an answer, not a failure. */
-export type Reading = { kind: 'log'; log: ViberLog } | { kind: 'noSuchLog'; noSuchLog: NoSuchLog };
-
-export type UpstreamConfig = ExchangeLimits & {
+export type UpstreamConfig = {
   /** The only place that a token is ever sent to. */
   origin: string;
   connections: number;
+  /** Calls that may wait for a connection. */
+  queue: number;
   connectTimeoutMs: number;
   headersTimeoutMs: number;
+  attemptTimeoutMs: number;
+  maxBodyBytes: number;
+  maxRetries: number;
+  breaker: BreakerConfig;
+};
+
+/** Who asks, and for how long the answer is of use. */
+export type Caller = {
+  token: string;
+  operationId: string;
+  /** Aborted when the caller goes away. */
+  signal: AbortSignal;
+  /** By the clock of `performance.now()`. */
+  deadlineMs: number;
 };
 
 export type D7Client = {
   /** @throws ViberLogFailure in every case that is not a bug of ours. */
-  fetchViberLog: (requestId: string, token: string) => Promise<Reading>;
+  fetchViberLog: (requestId: string, caller: Caller) => Promise<Reading>;
   close: () => Promise<void>;
 };
 
 export function createD7Client(config: UpstreamConfig, telemetry: Telemetry): D7Client {
-  const pool = new Pool(config.origin, {
+  const pool = openPool(config);
+  const admission = createAdmission(config.connections + config.queue);
+  const breaker = createBreaker(config.breaker);
+  const budget = createRetryBudget();
+
+  async function fetchViberLog(requestId: string, caller: Caller): Promise<Reading> {
+    budget.earn();
+    for (let attempts = 1; ; attempts += 1) {
+      const outcome = await attempt(requestId, caller, attempts);
+      if (!(outcome instanceof ViberLogFailure)) return outcome;
+      const remainingMs = caller.deadlineMs - performance.now();
+      const { maxRetries } = config;
+      const delayMs = delayBeforeRetryMs({
+        failure: outcome,
+        attempts,
+        maxRetries,
+        remainingMs,
+        random: Math.random(),
+      });
+      if (delayMs === null || !budget.spend()) throw outcome;
+      await pauseUnlessCancelled(delayMs, caller.signal);
+    }
+  }
+
+  /** One attempt and its line in the log. */
+  async function attempt(requestId: string, caller: Caller, attempts: number): Promise<Reading | ViberLogFailure> {
+    const startedMs = performance.now();
+    const { operationId } = caller;
+    const done = (outcome: string, reason?: string) =>
+      telemetry.attempt({ operationId, requestId, attempt: attempts, outcome, reason, startedMs });
+    try {
+      const reading = await breaker.run(() => admitted(requestId, caller));
+      done(reading.kind);
+      return reading;
+    } catch (error) {
+      if (!(error instanceof ViberLogFailure)) throw error;
+      done(error.kind, error.message);
+      return error;
+    }
+  }
+
+  async function admitted(requestId: string, { token, operationId, signal, deadlineMs }: Caller): Promise<Reading> {
+    const remainingMs = deadlineMs - performance.now();
+    if (signal.aborted) throw new ViberLogFailure('cancelled', 'the caller went away');
+    if (remainingMs <= 0) throw new ViberLogFailure('outOfTime', 'the operation has no time left');
+    admission.enter();
+    return attemptRead(pool, {
+      requestId,
+      token,
+      operationId,
+      signal,
+      timeoutMs: Math.min(config.attemptTimeoutMs, remainingMs),
+      timeoutKind: config.attemptTimeoutMs <= remainingMs ? 'timeout' : 'outOfTime',
+      maxBodyBytes: config.maxBodyBytes,
+      onReleased: admission.leave,
+      report: (oddity) => telemetry.oddField({ operationId, requestId, ...oddity }),
+    });
+  }
+
+  return { fetchViberLog, close: () => pool.close() };
+}
+
+function openPool(config: UpstreamConfig): Pool {
+  return new Pool(config.origin, {
     connections: config.connections,
     connect: { timeout: config.connectTimeoutMs },
     headersTimeout: config.headersTimeoutMs,
@@ -42,41 +115,12 @@ export function createD7Client(config: UpstreamConfig, telemetry: Telemetry): D7
     // HTTP/2 would put all callers on one connection, and what D7 does with it is not known.
     allowH2: false,
   });
+}
 
-  async function fetchViberLog(requestId: string, token: string): Promise<Reading> {
-    try {
-      const answer = await get(pool, pathOf(requestId), headersFor(token), config);
-      return readAnswer(answer, requestId, (oddity) => telemetry.oddField({ requestId, ...oddity }));
-    } catch (error) {
-      const failure = error instanceof DecodeFault ? new ViberLogFailure('badResponse', error.message) : error;
-      if (failure instanceof ViberLogFailure) {
-        telemetry.readFailed({ requestId, kind: failure.kind, reason: failure.message });
-      }
-      throw failure;
-    }
+async function pauseUnlessCancelled(delayMs: number, signal: AbortSignal): Promise<void> {
+  try {
+    await pause(delayMs, undefined, { signal });
+  } catch {
+    throw new ViberLogFailure('cancelled', 'the caller went away');
   }
-
-  return { fetchViberLog, close: () => pool.close() };
-}
-
-/** Encoding alone would not do: `..` stays `..`, and climbs out of the path. graphql/request-id.ts lets no dot through. */
-function pathOf(requestId: string): string {
-  return `/report/v1/viber-log/${encodeURIComponent(requestId)}`;
-}
-
-function headersFor(token: string): Record<string, string> {
-  return { authorization: `Bearer ${token}`, accept: 'application/json' };
-}
-
-function readAnswer({ status, headers, body }: Answer, requestId: string, report: ReportOddity): Reading {
-  if (status === 200) return { kind: 'log', log: decodeViberLog(body, requestId, report) };
-  const noSuchLog = status === 404 ? decodeNoSuchLog(body) : null;
-  if (noSuchLog) return { kind: 'noSuchLog', noSuchLog };
-  throw new ViberLogFailure(failureKindOf(status), reasonOf(status), {
-    retryAfterSeconds: retryAfterSeconds(headers['retry-after'], Date.now()),
-  });
-}
-
-function reasonOf(status: number): string {
-  return status === 404 ? 'status 404 without a code of D7' : `status ${status}`;
 }

@@ -4,6 +4,7 @@
  * Nothing is trusted: a field of the wrong type is a fault that names its path, and nothing of its value, since values hold
  * phone numbers. What the fields mean is told in schema/viber-log.graphql.
  */
+import { isUtf8 } from 'node:buffer';
 import { parseTime } from './time.ts';
 
 export type ViberLog = ReturnType<typeof decodeViberLog>;
@@ -44,8 +45,12 @@ export function decodeNoSuchLog(body: Buffer): NoSuchLog | null {
   return { code: detail.code, message: typeof detail.message === 'string' ? detail.message : detail.code };
 }
 
-/** Undefined when it is no JSON. The parser's own message is dropped: it quotes the body. */
+/**
+ * Undefined when it is no JSON. The parser's own message is dropped: it quotes the body. JSON is UTF-8 (RFC 8259, section
+ * 8.1); bytes that are not would otherwise turn into question marks, and a lie into an answer.
+ */
 function parseJson(body: Buffer): unknown {
+  if (!isUtf8(body)) return undefined;
   try {
     return JSON.parse(body.toString('utf8'));
   } catch {

@@ -8,32 +8,35 @@
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import { type Dispatcher, errors } from 'undici';
-import { type FailureKind, ViberLogFailure } from './failures.ts';
+import { ViberLogFailure } from './failures.ts';
 
 export type Answer = { status: number; headers: IncomingHttpHeaders; body: Buffer };
 
-export type ExchangeLimits = {
+export type ExchangeOptions = {
+  path: string;
+  headers: Record<string, string>;
   /** From the call to the last byte of the answer, the wait for a connection included. */
-  attemptTimeoutMs: number;
+  timeoutMs: number;
+  /** What it means when that time is up. */
+  timeoutKind: 'timeout' | 'outOfTime';
   maxBodyBytes: number;
+  signal: AbortSignal;
+  /** Called once, when the call holds neither a connection nor a place in the queue for one any more. */
+  onReleased: () => void;
 };
 
 /** @throws ViberLogFailure when no whole answer came. What a whole answer means is the caller's to say. */
-export function get(
-  upstream: Dispatcher,
-  path: string,
-  headers: Record<string, string>,
-  limits: ExchangeLimits,
-): Promise<Answer> {
+export function get(upstream: Dispatcher, options: ExchangeOptions): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    upstream.dispatch({ method: 'GET', path, headers }, new Exchange(limits, resolve, reject));
+    const { path, headers } = options;
+    upstream.dispatch({ method: 'GET', path, headers }, new Exchange(options, resolve, reject));
   });
 }
 
 class Exchange implements Dispatcher.DispatchHandler {
+  readonly #options: ExchangeOptions;
   readonly #resolve: (answer: Answer) => void;
   readonly #reject: (failure: ViberLogFailure) => void;
-  readonly #maxBodyBytes: number;
   readonly #deadline: NodeJS.Timeout;
   #controller: Dispatcher.DispatchController | undefined;
   #failure: ViberLogFailure | undefined;
@@ -42,11 +45,12 @@ class Exchange implements Dispatcher.DispatchHandler {
   #chunks: Buffer[] = [];
   #bytes = 0;
 
-  constructor(limits: ExchangeLimits, resolve: (answer: Answer) => void, reject: (failure: ViberLogFailure) => void) {
+  constructor(options: ExchangeOptions, resolve: (answer: Answer) => void, reject: (failure: ViberLogFailure) => void) {
+    this.#options = options;
     this.#resolve = resolve;
     this.#reject = reject;
-    this.#maxBodyBytes = limits.maxBodyBytes;
-    this.#deadline = setTimeout(() => this.#giveUp('timeout', 'no whole answer in time'), limits.attemptTimeoutMs);
+    this.#deadline = setTimeout(this.#onDeadline, options.timeoutMs);
+    options.signal.addEventListener('abort', this.#onCancel);
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -54,36 +58,52 @@ class Exchange implements Dispatcher.DispatchHandler {
     if (this.#failure) controller.abort(this.#failure);
   }
 
-  onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
-    this.#controller = controller;
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
     this.#status = status;
     this.#headers = headers;
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.#bytes += chunk.length;
-    if (this.#bytes <= this.#maxBodyBytes) this.#chunks.push(chunk);
-    else this.#giveUp('badResponse', `the body is larger than ${this.#maxBodyBytes} bytes`);
+    const { maxBodyBytes } = this.#options;
+    if (this.#bytes <= maxBodyBytes) this.#chunks.push(chunk);
+    else this.#giveUp(new ViberLogFailure('badResponse', `the body is larger than ${maxBodyBytes} bytes`));
   }
 
   onResponseEnd(): void {
-    clearTimeout(this.#deadline);
+    this.#stopWaiting();
     const [only] = this.#chunks;
     const body = only && this.#chunks.length === 1 ? only : Buffer.concat(this.#chunks, this.#bytes);
     this.#resolve({ status: this.#status, headers: this.#headers, body });
+    this.#options.onReleased();
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    clearTimeout(this.#deadline);
+    this.#stopWaiting();
     this.#reject(this.#failure ?? transportFailure(error));
+    this.#options.onReleased();
   }
 
-  #giveUp(kind: FailureKind, reason: string): void {
-    this.#failure = new ViberLogFailure(kind, reason);
+  readonly #onDeadline = () => {
+    this.#giveUp(new ViberLogFailure(this.#options.timeoutKind, 'no whole answer in time'));
+  };
+
+  readonly #onCancel = () => {
+    this.#giveUp(new ViberLogFailure('cancelled', 'the caller went away'));
+  };
+
+  /** The caller has its failure at once; undici says when the connection, or the place in the queue, is free. */
+  #giveUp(failure: ViberLogFailure): void {
+    this.#failure = failure;
     this.#chunks = [];
+    this.#stopWaiting();
+    this.#reject(failure);
+    this.#controller?.abort(failure);
+  }
+
+  #stopWaiting(): void {
     clearTimeout(this.#deadline);
-    this.#reject(this.#failure);
-    this.#controller?.abort(this.#failure);
+    this.#options.signal.removeEventListener('abort', this.#onCancel);
   }
 }
 
@@ -93,12 +113,10 @@ class Exchange implements Dispatcher.DispatchHandler {
  */
 function transportFailure(error: Error & { code?: unknown }): ViberLogFailure {
   const reason = typeof error.code === 'string' ? error.code : error.name;
-  return new ViberLogFailure(kindOfTransportError(error), reason);
-}
-
-function kindOfTransportError(error: Error): FailureKind {
-  if (error instanceof errors.HeadersTimeoutError) return 'timeout';
+  if (error instanceof errors.HeadersTimeoutError) return new ViberLogFailure('timeout', reason);
   // What came is not HTTP, or its headers are larger than any answer of D7 needs.
-  if (error instanceof errors.HTTPParserError || error instanceof errors.HeadersOverflowError) return 'badResponse';
-  return 'unavailable';
+  if (error instanceof errors.HTTPParserError || error instanceof errors.HeadersOverflowError) {
+    return new ViberLogFailure('badResponse', reason);
+  }
+  return new ViberLogFailure('unavailable', reason, { retriable: true });
 }

@@ -8,25 +8,36 @@ export type FailureKind =
   | 'insufficientCredit'
   | 'requestRefused'
   | 'rateLimited'
+  /** D7 was given its time, and did not use it. */
   | 'timeout'
+  /** The operation's own time was up: D7 may have been given little of it, or none. */
+  | 'outOfTime'
   | 'unavailable'
-  | 'badResponse';
+  | 'badResponse'
+  /** The gateway has as many calls to D7 waiting as it may have. */
+  | 'overloaded'
+  /** The caller went away, and nobody reads the answer. */
+  | 'cancelled';
 
 type Details = {
-  /** How long D7 asks to wait; undefined where D7 does not say. */
+  /** How long to wait before asking again; undefined where nobody knows. */
   retryAfterSeconds?: number | undefined;
+  /** Whether another attempt may end better: the call is a GET, so it does no harm. */
+  retriable?: boolean;
 };
 
 export class ViberLogFailure extends Error {
   readonly kind: FailureKind;
   readonly retryAfterSeconds: number | undefined;
+  readonly retriable: boolean;
 
   /** @param reason what was wrong, for the operator's log: never a body, a recipient, an address or a token. */
-  constructor(kind: FailureKind, reason: string, { retryAfterSeconds }: Details = {}) {
+  constructor(kind: FailureKind, reason: string, { retryAfterSeconds, retriable = false }: Details = {}) {
     super(reason);
     this.name = 'ViberLogFailure';
     this.kind = kind;
     this.retryAfterSeconds = retryAfterSeconds;
+    this.retriable = retriable;
   }
 }
 
@@ -51,4 +62,9 @@ export function failureKindOf(status: number): FailureKind {
     default:
       return 'badResponse';
   }
+}
+
+/** The statuses of a proxy or a service that may be well again in a moment. A 500 is a fault that would come again. */
+export function isRetriable(status: number): boolean {
+  return status === 502 || status === 503 || status === 504;
 }

@@ -16,7 +16,7 @@ export type GraphiQLOptions = {
   exampleRequestIds: readonly string[];
 };
 
-type Page = { html: Uint8Array<ArrayBuffer>; gzipped: Uint8Array<ArrayBuffer>; etag: string };
+type Page = { html: Uint8Array<ArrayBuffer>; gzipped: Uint8Array<ArrayBuffer>; etag: string; policy: string };
 
 export function useOfflineGraphiQL(endpoint: string, options: GraphiQLOptions): Plugin {
   let page: Promise<Page> | undefined;
@@ -30,10 +30,11 @@ export function useOfflineGraphiQL(endpoint: string, options: GraphiQLOptions): 
   };
 }
 
-function answerWith({ html, gzipped, etag }: Page, request: Request, ResponseClass: typeof Response): Response {
+function answerWith({ html, gzipped, etag, policy }: Page, request: Request, ResponseClass: typeof Response): Response {
   const headers: Record<string, string> = {
     etag,
     'cache-control': 'private, no-cache',
+    'content-security-policy': policy,
     vary: 'Accept, Accept-Encoding',
   };
   if (request.headers.get('if-none-match') === etag) return new ResponseClass(null, { status: 304, headers });
@@ -58,7 +59,28 @@ async function buildPage(options: GraphiQLOptions): Promise<Page> {
   });
   const gzipped = await promisify(gzip)(html);
   const etag = `"${createHash('sha256').update(html).digest('base64url')}"`;
-  return { html: new TextEncoder().encode(html), gzipped: new Uint8Array(gzipped), etag };
+  return { html: new TextEncoder().encode(html), gzipped: new Uint8Array(gzipped), etag, policy: policyFor(html) };
+}
+
+/**
+ * Only the page's own script runs, known by its hash, and it speaks to this origin alone. The editor puts styles into the
+ * page and starts its workers from blobs; its fonts and icons are data.
+ */
+function policyFor(html: string): string {
+  const script = html.slice(html.indexOf('<script>') + '<script>'.length, html.lastIndexOf('</script>'));
+  const hash = createHash('sha256').update(script).digest('base64');
+  return [
+    "default-src 'none'",
+    `script-src 'sha256-${hash}'`,
+    "style-src 'unsafe-inline'",
+    'img-src data:',
+    'font-src data:',
+    'worker-src blob:',
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ');
 }
 
 function exampleOperations(requestIds: readonly string[]): string[] {

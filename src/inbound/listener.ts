@@ -1,0 +1,89 @@
+/**
+ * The door: sockets, their timeouts, the two probes, the id of each call, and the way out when the process is to stop.
+ */
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Operation } from '../graphql/context.ts';
+
+export type ListenerConfig = {
+  host: string;
+  port: number;
+  /** How long a client may take to send its headers, and its whole request. */
+  headersTimeoutMs: number;
+  requestTimeoutMs: number;
+  /** How long a stop goes on taking requests, so that whoever asks /ready sends no new ones. */
+  drainDelayMs: number;
+  /** How long a stop may take in all. */
+  shutdownTimeoutMs: number;
+};
+
+export type Handle = (request: IncomingMessage, response: ServerResponse, context: { operation: Operation }) => unknown;
+
+export type Listener = {
+  url: string;
+  close: () => Promise<void>;
+};
+
+/** Node looks for clients that are over their time every 30 s by default: then a limit of 5 s may mean 35. */
+const checkEveryMs = 500;
+const closeIdleEveryMs = 50;
+
+export async function openListener(config: ListenerConfig, handle: Handle): Promise<Listener> {
+  let draining = false;
+
+  const listen: RequestListener = (request, response) => {
+    if (draining) response.setHeader('connection', 'close');
+    if (request.url === '/health') return answerProbe(response, true);
+    if (request.url === '/ready') return answerProbe(response, !draining);
+    const operation = { id: operationIdOf(request), startedMs: performance.now() };
+    response.setHeader('x-request-id', operation.id);
+    response.setHeader('x-content-type-options', 'nosniff');
+    response.setHeader('cache-control', 'private, no-store');
+    handle(request, response, { operation });
+  };
+
+  const server = createServer(
+    {
+      headersTimeout: config.headersTimeoutMs,
+      requestTimeout: config.requestTimeoutMs,
+      connectionsCheckingInterval: checkEveryMs,
+    },
+    listen,
+  );
+
+  /** Those that were taken are answered; connections that bear no request are closed; whoever is left is cut off in time. */
+  async function close(): Promise<void> {
+    if (draining) return;
+    draining = true;
+    await pause(config.drainDelayMs);
+    const closed = new Promise((resolve) => server.close(resolve));
+    // A connection whose last answer was under way when the server closed stays open, idle, until somebody closes it.
+    const idle = setInterval(() => server.closeIdleConnections(), closeIdleEveryMs);
+    const last = setTimeout(() => server.closeAllConnections(), config.shutdownTimeoutMs - config.drainDelayMs);
+    await closed;
+    clearInterval(idle);
+    clearTimeout(last);
+  }
+
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(config.port, config.host, resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  const host = config.host.includes(':') ? `[${config.host}]` : config.host;
+  return { url: `http://${host}:${port}`, close };
+}
+
+/** Whether the process lives, and whether it wants requests. Neither asks D7: its troubles are told in the answers. */
+function answerProbe(response: ServerResponse, well: boolean): void {
+  response.writeHead(well ? 200 : 503, { 'content-type': 'application/json', 'cache-control': 'no-store' });
+  response.end(JSON.stringify({ ok: well }));
+}
+
+/** The client's own id, where it is short and plain enough for a log and a header; otherwise a new one. */
+function operationIdOf(request: IncomingMessage): string {
+  const given = request.headers['x-request-id'];
+  return typeof given === 'string' && /^[A-Za-z0-9._-]{1,64}$/.test(given) ? given : randomUUID();
+}

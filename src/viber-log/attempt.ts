@@ -1,0 +1,66 @@
+/**
+ * One attempt to read a log: HTTP is spoken here and nowhere else. What is sent, and what each answer of D7 means.
+ */
+import type { Dispatcher } from 'undici';
+import {
+  DecodeFault,
+  decodeNoSuchLog,
+  decodeViberLog,
+  type NoSuchLog,
+  type ReportOddity,
+  type ViberLog,
+} from './decoder.ts';
+import { type Answer, type ExchangeOptions, get } from './exchange.ts';
+import { failureKindOf, isRetriable, ViberLogFailure } from './failures.ts';
+import { retryAfterSeconds } from './retry-after.ts';
+
+/** What D7 says of a request id: a missing log is an answer, not a failure. */
+export type Reading = { kind: 'log'; log: ViberLog } | { kind: 'noSuchLog'; noSuchLog: NoSuchLog };
+
+export type AttemptOptions = Omit<ExchangeOptions, 'path' | 'headers'> & {
+  requestId: string;
+  token: string;
+  /** Goes upstream as X-Request-Id, so that D7's log and ours can be laid side by side. */
+  operationId: string;
+  report: ReportOddity;
+};
+
+/** @throws ViberLogFailure in every case that is not a bug of ours. */
+export async function attemptRead(upstream: Dispatcher, options: AttemptOptions): Promise<Reading> {
+  const path = pathOf(options.requestId);
+  const answer = await get(upstream, { ...options, path, headers: headersFor(options) });
+  try {
+    return readAnswer(answer, options.requestId, options.report);
+  } catch (error) {
+    throw error instanceof DecodeFault ? new ViberLogFailure('badResponse', error.message) : error;
+  }
+}
+
+/** Encoding alone would not do: `..` stays `..`, and climbs out of the path. graphql/request-id.ts lets no dot through. */
+function pathOf(requestId: string): string {
+  return `/report/v1/viber-log/${encodeURIComponent(requestId)}`;
+}
+
+function headersFor({ token, operationId }: AttemptOptions): Record<string, string> {
+  return {
+    authorization: `Bearer ${token}`,
+    accept: 'application/json',
+    // Without it D7 may pack its answer as it likes (RFC 9110, section 12.5.3), and a packed answer has no size to trust.
+    'accept-encoding': 'identity',
+    'x-request-id': operationId,
+  };
+}
+
+function readAnswer({ status, headers, body }: Answer, requestId: string, report: ReportOddity): Reading {
+  if (status === 200) return { kind: 'log', log: decodeViberLog(body, requestId, report) };
+  const noSuchLog = status === 404 ? decodeNoSuchLog(body) : null;
+  if (noSuchLog) return { kind: 'noSuchLog', noSuchLog };
+  throw new ViberLogFailure(failureKindOf(status), reasonOf(status), {
+    retryAfterSeconds: retryAfterSeconds(headers['retry-after'], Date.now()),
+    retriable: isRetriable(status),
+  });
+}
+
+function reasonOf(status: number): string {
+  return status === 404 ? 'status 404 without a code of D7' : `status ${status}`;
+}
