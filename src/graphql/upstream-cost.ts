@@ -44,7 +44,7 @@ export function useUpstreamCallLimit(maxUpstreamCalls: number): Plugin {
   };
 }
 
-export function distinctUpstreamCalls({ schema, document, operationName, variableValues }: Operation): number {
+function distinctUpstreamCalls({ schema, document, operationName, variableValues }: Operation): number {
   const operation = getOperationAST(document, operationName);
   const rootType = operation && schema.getRootType(operation.operation);
   if (!operation || !rootType) return 0;

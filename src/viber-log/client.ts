@@ -27,7 +27,7 @@ export type UpstreamConfig = {
 };
 
 /** Who asks, and for how long the answer is of use. */
-export type Caller = {
+type Caller = {
   token: string;
   operationId: string;
   /** Aborted when the caller goes away. */
@@ -41,6 +41,9 @@ export type D7Client = {
   fetchViberLog: (requestId: string, caller: Caller) => Promise<Reading>;
   close: () => Promise<void>;
 };
+
+/** With less time than this left no call is begun: D7 would work for nobody. */
+const leastUsefulMs = 5;
 
 export function createD7Client(config: UpstreamConfig, telemetry: Telemetry): D7Client {
   const pool = openPool(config);
@@ -87,7 +90,7 @@ export function createD7Client(config: UpstreamConfig, telemetry: Telemetry): D7
   async function admitted(requestId: string, { token, operationId, signal, deadlineMs }: Caller): Promise<Reading> {
     const remainingMs = deadlineMs - performance.now();
     if (signal.aborted) throw new ViberLogFailure('cancelled', 'the caller went away');
-    if (remainingMs <= 0) throw new ViberLogFailure('outOfTime', 'the operation has no time left');
+    if (remainingMs < leastUsefulMs) throw new ViberLogFailure('outOfTime', 'the operation has no time left');
     admission.enter();
     return attemptRead(pool, {
       requestId,

@@ -1,0 +1,565 @@
+/**
+ * The README's table of hazards, row by row: each is brought about, and the caller sees what the row says.
+ *
+ * The code that a row names is the one that its test expects, and a row without a test, or a test without a row, fails.
+ */
+import { readFileSync } from 'node:fs';
+import { request as httpRequest } from 'node:http';
+import { connect, type Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
+import { Worker } from 'node:worker_threads';
+import { gzipSync } from 'node:zlib';
+import { expect, it } from 'vitest';
+import { settings as allSettings } from '../src/config.ts';
+import { type FakeOptions, http, log, message, openFakeUpstream, type Says } from './fake-upstream.ts';
+import { type House, oneLog, openHouse, severalLogs } from './house.ts';
+import { codesIn, tableUnder } from './readme.ts';
+
+const rows = new Map(tableUnder('Hazards').map(([name = '', sees = '', setting = '']) => [name, { sees, setting }]));
+const tested: string[] = [];
+
+function hazard(name: string, run: (code: string) => Promise<void>): void {
+  tested.push(name);
+  it(name, () => run(codesIn(rows.get(name)?.sees ?? '')[0] ?? 'no code'));
+}
+
+const ask = (house: House, requestId: string) => house.ask(oneLog, { variables: { requestId } });
+
+async function expectGood(house: House, requestId = 'good'): Promise<void> {
+  expect((await ask(house, requestId)).body).toMatchObject({
+    data: { viberLog: { __typename: 'ViberLog', requestId } },
+  });
+}
+
+function expectCode(body: unknown, code: string): void {
+  expect(body).toMatchObject({ data: { viberLog: null }, errors: [{ extensions: { code } }] });
+}
+
+/** A gateway in front of an upstream that says something bad to `bad`, and a good log to every other id. */
+async function openHouseBefore(bad: Says, settings: Record<string, string> = {}, options: FakeOptions = {}) {
+  const fake = await openFakeUpstream((id) => (id === 'bad' ? bad : http('200 OK', log(id))), options);
+  const house = await openHouse({ settings: { D7_BASE_URL: fake.url, UPSTREAM_MAX_RETRIES: '0', ...settings } });
+  const close = async () => {
+    await fake[Symbol.asyncDispose]();
+    await house[Symbol.asyncDispose]();
+  };
+  return { fake, house, [Symbol.asyncDispose]: close };
+}
+
+/** Asked for, it is answered with the row's code, and the next healthy query is answered well. */
+function upstreamHazard(name: string, bad: Says, settings: Record<string, string> = {}): void {
+  hazard(name, async (code) => {
+    await using open = await openHouseBefore(bad, settings);
+    expectCode((await ask(open.house, 'bad')).body, code);
+    await expectGood(open.house);
+  });
+}
+
+const every = (ms: number, write: (socket: Socket) => void) => (socket: Socket) => {
+  const timer = setInterval(() => write(socket), ms);
+  socket.once('close', () => clearInterval(timer));
+};
+const impatient = { UPSTREAM_ATTEMPT_TIMEOUT_SECONDS: '0.3' };
+
+// D7 cannot be reached
+
+hazard('D7 refuses the connection', async (code) => {
+  const { url, [Symbol.asyncDispose]: close } = await openFakeUpstream(() => '');
+  await close();
+  await using house = await openHouse({ settings: { D7_BASE_URL: url } });
+  expectCode((await ask(house, 'good')).body, code);
+});
+
+hazard('D7 does not take the connection', async (code) => {
+  await using hole = await openBlackHole();
+  await using house = await openHouse({
+    settings: { D7_BASE_URL: hole.url, UPSTREAM_CONNECT_TIMEOUT_SECONDS: '0.2', UPSTREAM_MAX_RETRIES: '0' },
+  });
+  expectCode((await ask(house, 'good')).body, code);
+  expect(house.logged.join()).toContain('UND_ERR_CONNECT_TIMEOUT');
+});
+
+hazard('D7’s name cannot be resolved', async (code) => {
+  await using house = await openHouse({ settings: { D7_BASE_URL: 'https://d7.invalid', UPSTREAM_MAX_RETRIES: '0' } });
+  expectCode((await ask(house, 'good')).body, code);
+});
+
+hazard('D7’s certificate is self-signed', async (code) => {
+  const pem = readFileSync(new URL('fixtures/self-signed.pem', import.meta.url));
+  const options: FakeOptions = {
+    scheme: 'https',
+    server: (listen) => createTlsServer({ key: pem, cert: pem }, listen),
+  };
+  await using open = await openHouseBefore('', {}, options);
+  expectCode((await ask(open.house, 'good')).body, code);
+  expect(open.house.logged.join()).toContain('SELF_SIGNED_CERT');
+  expect(open.fake.asked).toEqual([]);
+});
+
+hazard('The environment names a proxy', async () => {
+  await using proxy = await openFakeUpstream(() => http('200 OK', log('from-the-proxy')));
+  const before = { ...process.env };
+  Object.assign(process.env, { HTTP_PROXY: proxy.url, http_proxy: proxy.url, NODE_USE_ENV_PROXY: '1' });
+  try {
+    await using open = await openHouseBefore('');
+    await expectGood(open.house);
+    expect(proxy.asked).toEqual([]);
+  } finally {
+    process.env = before;
+  }
+});
+
+// D7 is slow
+
+upstreamHazard('D7 is silent', () => {}, { UPSTREAM_HEADERS_TIMEOUT_SECONDS: '0.3' });
+upstreamHazard(
+  'D7 drips its headers',
+  (socket) => {
+    socket.write('HTTP/1.1 200 OK\r\n');
+    every(20, () => socket.write('x-drip: 1\r\n'))(socket);
+  },
+  impatient,
+);
+upstreamHazard(
+  'D7 sends hints for ever',
+  every(20, (socket) => socket.write('HTTP/1.1 103 Early Hints\r\n\r\n')),
+  impatient,
+);
+upstreamHazard(
+  'D7 is silent after its headers',
+  (socket) => socket.write('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n'),
+  impatient,
+);
+upstreamHazard(
+  'D7 drips its body',
+  (socket) => {
+    socket.write('HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n');
+    every(20, () => socket.write(' '))(socket);
+  },
+  impatient,
+);
+
+hazard('An operation asks for more than its time allows', async (code) => {
+  await using open = await openHouseBefore(() => {}, {
+    OPERATION_TIMEOUT_SECONDS: '0.4',
+    MAX_CONCURRENT_CALLS_PER_OPERATION: '1',
+  });
+  const { body } = await open.house.ask(severalLogs, { variables: { requestIds: ['good', 'bad', 'late'] } });
+  expect(body.data.viberLogs).toMatchObject([{ requestId: 'good' }, null, null]);
+  expect(body.errors).toMatchObject([{ extensions: { code } }, { extensions: { code } }]);
+  expect(open.fake.asked).toEqual(['good', 'bad']);
+});
+
+// D7 breaks off
+
+upstreamHazard('D7 resets the connection', (socket) => socket.resetAndDestroy());
+upstreamHazard('D7 resets the connection in the body', (socket) => {
+  socket.write('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{"request_id"', () => socket.resetAndDestroy());
+});
+upstreamHazard('D7 ends before its body does', (socket) => {
+  socket.end('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{"request_id"');
+});
+
+// D7 lies
+
+const chunked = 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n';
+const badLog = (change: object) => http('200 OK', JSON.stringify({ ...JSON.parse(log('bad')), ...change }));
+
+upstreamHazard('D7 sends a bad chunk', `${chunked}5\r\n{"req\r\nzz\r\n`);
+upstreamHazard('D7 sends headers of 200 KB', http('200 OK', log('bad'), { 'x-large': 'x'.repeat(200_000) }));
+upstreamHazard('D7 sends a body that is too large', http('200 OK', log('bad') + ' '.repeat(100_000)), {
+  UPSTREAM_MAX_BODY_BYTES: '65536',
+});
+upstreamHazard(
+  'D7 sends a gzip bomb',
+  http('200 OK', gzipSync(Buffer.alloc(50 * 1024 * 1024)), { 'content-encoding': 'gzip' }),
+);
+upstreamHazard('D7 sends an empty body', http('200 OK', ''));
+upstreamHazard('D7 sends null', http('200 OK', 'null'));
+upstreamHazard('D7 sends a list', http('200 OK', `[${log('bad')}]`));
+upstreamHazard('D7 sends HTML', http('200 OK', '<html></html>', { 'content-type': 'text/html' }));
+upstreamHazard(
+  'D7 sends bytes that are no UTF-8',
+  http('200 OK', Buffer.from(log('bad').replace('AE', 'A\u00ff'), 'latin1')),
+);
+upstreamHazard('D7 sends JSON nested a million deep', http('200 OK', '['.repeat(1e6) + ']'.repeat(1e6)));
+upstreamHazard('D7 leaves a field out', badLog({ messages: undefined }));
+upstreamHazard('D7 sends a field of another type', badLog({ total_recipients: '1' }));
+upstreamHazard('D7 sends the log of another request', badLog({ request_id: 'somebody-elses' }));
+upstreamHazard('D7 redirects', http('302 Found', '', { location: '/report/v1/viber-log/good' }));
+upstreamHazard('A proxy sends its own 404', http('404 Not Found', '<h1>404</h1>', { 'content-type': 'text/html' }));
+
+hazard('D7 sends a log as another content type', async () => {
+  await using open = await openHouseBefore(http('200 OK', log('bad'), { 'content-type': 'text/html' }));
+  await expectGood(open.house, 'bad');
+});
+
+hazard('D7 sends __proto__ keys', async () => {
+  const poisoned = log('bad').replace(
+    '{"msg_id"',
+    '{"__proto__":{"polluted":true},"constructor":{"prototype":1},"msg_id"',
+  );
+  await using open = await openHouseBefore(http('200 OK', `{"__proto__":{"polluted":true},${poisoned.slice(1)}`));
+  await expectGood(open.house, 'bad');
+  expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
+});
+
+hazard('D7 repeats a message', async () => {
+  await using open = await openHouseBefore(http('200 OK', log('bad', [message, message])));
+  expect((await ask(open.house, 'bad')).body.data.viberLog.messages).toHaveLength(2);
+});
+
+// D7 has troubles
+
+/** Answers the given things to `bad` in turn, and good logs after that. Five good calls have earned one retry. */
+async function openHouseWithRetry(...answers: Says[]) {
+  const fake = await openFakeUpstream((id) => (id === 'bad' ? answers.shift() : undefined) ?? http('200 OK', log(id)));
+  const house = await openHouse({ settings: { D7_BASE_URL: fake.url } });
+  await house.ask(severalLogs, { variables: { requestIds: ['a', 'b', 'c', 'd', 'e'] } });
+  const badAsked = () => fake.asked.filter((id) => id === 'bad').length;
+  const close = async () => {
+    await fake[Symbol.asyncDispose]();
+    await house[Symbol.asyncDispose]();
+  };
+  return { house, badAsked, [Symbol.asyncDispose]: close };
+}
+
+hazard('D7 is unwell for a moment', async () => {
+  for (const says of [http('503 Unavailable', ''), (socket: Socket) => socket.resetAndDestroy()]) {
+    await using open = await openHouseWithRetry(says);
+    await expectGood(open.house, 'bad');
+    expect(open.badAsked()).toBe(2);
+  }
+});
+
+hazard('D7 asks to wait for a moment', async () => {
+  await using open = await openHouseWithRetry(http('503 Unavailable', '', { 'retry-after': 1 }));
+  const startedMs = performance.now();
+  await expectGood(open.house, 'bad');
+  expect(performance.now() - startedMs).toBeGreaterThan(990);
+  expect(open.badAsked()).toBe(2);
+});
+
+hazard('D7 asks to wait longer than the operation can', async (code) => {
+  await using open = await openHouseWithRetry(http('503 Unavailable', '', { 'retry-after': 60 }));
+  const { body } = await ask(open.house, 'bad');
+  expectCode(body, code);
+  expect(body.errors[0].extensions.retryAfterSeconds).toBe(60);
+  expect(open.badAsked()).toBe(1);
+});
+
+hazard('D7 keeps failing', async (code) => {
+  let well = false;
+  await using fake = await openFakeUpstream((id) => (well ? http('200 OK', log(id)) : http('500 Oh', '')));
+  await using house = await openHouse({
+    settings: { D7_BASE_URL: fake.url, BREAKER_MIN_CALLS: '5', BREAKER_OPEN_SECONDS: '0.3' },
+  });
+  for (let call = 0; call < 20; call += 1) expectCode((await ask(house, `bad-${call}`)).body, code);
+  expect(fake.asked.length).toBeLessThan(10);
+  well = true;
+  await expect.poll(async () => (await ask(house, 'good')).body.errors).toBeUndefined();
+});
+
+hazard('D7 refuses one caller again and again', async (code) => {
+  const statuses = ['400 No', '401 No', '402 No', '403 No', '404 No', '422 No', '429 No'];
+  await using fake = await openFakeUpstream((id) => http(statuses[Number(id.split('-')[1])] ?? '200 OK', log(id)));
+  await using house = await openHouse({ settings: { D7_BASE_URL: fake.url, BREAKER_MIN_CALLS: '5' } });
+  for (let call = 0; call < 70; call += 1) await ask(house, `bad-${call % statuses.length}`);
+  expectCode((await ask(house, 'bad-6')).body, code);
+  expect(fake.asked).toHaveLength(71);
+  await expectGood(house);
+});
+
+hazard('D7 holds every connection', async (code) => {
+  await using open = await openHouseBefore(() => {}, { UPSTREAM_CONNECTIONS: '1', UPSTREAM_QUEUE: '1', ...impatient });
+  const { fake, house } = open;
+  const held = house.ask(severalLogs, { variables: { requestIds: ['bad', 'bad-too'] } });
+  await expect.poll(() => fake.asked).toEqual(['bad']);
+  const { body } = await ask(house, 'good');
+  expectCode(body, code);
+  expect(body.errors[0].extensions.retryAfterSeconds).toBe(1);
+  await held;
+  await expectGood(house);
+});
+
+hazard('The client goes away', async () => {
+  await using house = await openHouse();
+  const gone = new AbortController();
+  const headers = { 'content-type': 'application/json', authorization: 'Bearer sandbox-token' };
+  const variables = { requestIds: ['silent-1', 'silent-2', 'silent-3'] };
+  const body = JSON.stringify({ query: severalLogs, variables });
+  const answer = fetch(house.url, { method: 'POST', headers, body, signal: gone.signal });
+  await expect.poll(() => house.sandbox.callCount()).toBe(3);
+  gone.abort();
+  await expect(answer).rejects.toThrow();
+  await expect.poll(() => house.sandbox.abandonedCount()).toBe(3);
+  await expectGood(house, 'recipients-1');
+});
+
+// Clients that ask for too much
+
+const post = (house: House, body: string | ReadableStream, headers: Record<string, string> = {}) =>
+  fetch(house.url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: 'Bearer sandbox-token', ...headers },
+    body,
+    duplex: 'half',
+  } as RequestInit);
+
+async function expectRefused(response: Response, status: number, code: string): Promise<void> {
+  const body = await response.json();
+  expect([response.status, body.errors[0].extensions.code, 'data' in body]).toEqual([status, code, false]);
+}
+
+/** The document is refused with 400 and the row's code, and D7 is not asked. */
+function documentHazard(name: string, document: string, settings: Record<string, string> = {}): void {
+  hazard(name, async (code) => {
+    await using house = await openHouse({ settings });
+    for (const accept of ['application/json', 'application/graphql-response+json']) {
+      await expectRefused(await post(house, JSON.stringify({ query: document }), { accept }), 400, code);
+    }
+    expect(house.sandbox.callCount()).toBe(0);
+  });
+}
+
+const repeat = (count: number, text: (index: number) => string) =>
+  Array.from({ length: count }, (_, i) => text(i)).join(' ');
+const nested = (depth: number): string => (depth === 0 ? '__typename' : `... { ${nested(depth - 1)} }`);
+
+hazard('A request is too large', async (code) => {
+  await using house = await openHouse();
+  await expectRefused(
+    await post(house, JSON.stringify({ query: `{ __typename } #${'x'.repeat(200_000)}` })),
+    413,
+    code,
+  );
+  await expectGood(house, 'recipients-1');
+});
+
+hazard('A request does not end', async (code) => {
+  await using house = await openHouse();
+  let sent = 0;
+  const endless = new ReadableStream({
+    pull(controller) {
+      sent += 1;
+      controller.enqueue(Buffer.alloc(10_000, 'x'));
+    },
+  });
+  const response = await post(house, endless);
+  await expectRefused(response, 413, code);
+  expect(response.headers.get('connection')).toBe('close');
+  expect(sent).toBeLessThan(2000);
+});
+
+documentHazard('A document is too long', `{ ${repeat(1000, () => '__typename')} }`);
+documentHazard('A document is nested too deeply', `{ viberLog(requestId: "a") { ${nested(12)} } }`);
+documentHazard(
+  'A document has too many aliases',
+  `{ ${repeat(31, (index) => `a${index}: viberLog(requestId: "a") { __typename }`)} }`,
+);
+documentHazard('A document has too many directives', `{ ${repeat(31, () => '__typename @include(if: true)')} }`);
+documentHazard(
+  'An operation asks for too many different logs',
+  `query ($on: Boolean = true) {
+    a: viberLogs(requestIds: ["1", "2", " 1 "]) { __typename }
+    ...More
+    ...More
+    ... @include(if: $on) { c: viberLog(requestId: "4") { __typename } }
+  }
+  fragment More on Query { b: viberLog(requestId: "3") { __typename } }`,
+  { MAX_UPSTREAM_CALLS_PER_OPERATION: '3' },
+);
+
+it('counts only different logs, and only those that are asked for', async () => {
+  await using house = await openHouse({ settings: { MAX_UPSTREAM_CALLS_PER_OPERATION: '2' } });
+  const { body } = await house.ask(
+    `query ($ids: [ID!]!, $no: Boolean = false) {
+      a: viberLogs(requestIds: $ids) { __typename }
+      b: viberLog(requestId: "recipients-1") { __typename }
+      c: viberLog(requestId: "recipients-3") @include(if: $no) { __typename }
+      ... @skip(if: true) { d: viberLog(requestId: "recipients-4") { __typename } }
+    }`,
+    { variables: { ids: ['recipients-1', 'recipients-2', 'recipients-1'] } },
+  );
+  expect(body.errors).toBeUndefined();
+  expect(house.sandbox.callCount()).toBe(2);
+});
+
+hazard('Several operations come in one request', async () => {
+  await using house = await openHouse();
+  const response = await post(house, JSON.stringify([{ query: '{ __typename }' }, { query: '{ __typename }' }]));
+  expect(response.status).toBe(400);
+});
+
+// Clients that pry
+
+const production = { NODE_ENV: 'production' };
+const refusedAsInvalid = async (query: string, words: RegExp, code: string) => {
+  await using house = await openHouse({ settings: production });
+  const { body } = await house.ask(query);
+  expect(body.errors[0]).toMatchObject({ message: expect.stringMatching(words), extensions: { code } });
+};
+
+hazard('A stranger asks for the schema', (code) =>
+  refusedAsInvalid('{ __schema { types { name } } }', /introspection is not allowed|has been disabled/i, code),
+);
+hazard('A stranger guesses fields', (code) =>
+  refusedAsInvalid('{ viberLo }', /^Cannot query field "viberLo" on type "Query"\.$/, code),
+);
+
+hazard('A stranger opens GraphiQL', async () => {
+  await using house = await openHouse({ settings: production });
+  const response = await fetch(house.url, { headers: { accept: 'text/html' } });
+  expect(response.status).not.toBe(200);
+  expect(await response.text()).not.toContain('<html');
+});
+
+// Pages of other origins
+
+hazard('A page of another origin sends what needs no preflight', async (code) => {
+  await using house = await openHouse();
+  const query = JSON.stringify({ query: '{ __typename }' });
+  const form = { method: 'POST', body: new URLSearchParams({ query: '{ __typename }' }) };
+  await expectRefused(await fetch(`${house.url}?query={__typename}`), 403, code);
+  await expectRefused(await fetch(house.url, { method: 'POST', body: query }), 403, code);
+  await expectRefused(await fetch(house.url, form), 403, code);
+  expect(
+    (await fetch(house.url, { method: 'POST', body: query, headers: { 'content-type': 'application/json' } })).status,
+  ).toBe(200);
+  expect(
+    (await fetch(`${house.url}?query={__typename}`, { headers: { 'apollo-require-preflight': '1' } })).status,
+  ).toBe(200);
+});
+
+hazard('A page of an origin that is not listed asks', async () => {
+  const preflight = { method: 'OPTIONS', headers: { 'access-control-request-method': 'POST' } };
+  const from = async (house: House, origin: string) => {
+    const { headers } = await fetch(house.url, { ...preflight, headers: { ...preflight.headers, origin } });
+    return [
+      headers.get('access-control-allow-origin'),
+      headers.get('access-control-allow-credentials'),
+      headers.get('vary'),
+    ];
+  };
+  await using closed = await openHouse();
+  expect(await from(closed, 'https://app.example')).toEqual([null, null, null]);
+  await using house = await openHouse({ settings: { CORS_ORIGINS: 'https://app.example, https://two.example' } });
+  expect(await from(house, 'https://evil.example')).toEqual([null, null, 'Origin']);
+  const [allowed, credentials, vary] = await from(house, 'https://app.example');
+  expect([allowed, credentials]).toEqual(['https://app.example', null]);
+  expect(vary).toContain('Origin');
+});
+
+// Clients that are odd
+
+/** Headers as they stand, twice the same where they do; fetch would join or refuse them. */
+function rawPost(
+  house: House,
+  headers: string[],
+  body = JSON.stringify({ query: '{ viberLog(requestId: "a") { __typename } }' }),
+) {
+  const { hostname, port, pathname: path } = new URL(house.url);
+  const all = ['host', hostname, 'content-type', 'application/json', 'content-length', String(body.length), ...headers];
+  return new Promise<{ status: number | undefined; headers: NodeJS.Dict<string | string[]>; text: string }>(
+    (resolve, reject) => {
+      const request = httpRequest({ hostname, port, path, method: 'POST', headers: all }, async (response) => {
+        let text = '';
+        for await (const chunk of response) text += chunk;
+        resolve({ status: response.statusCode, headers: response.headers, text });
+      });
+      request.on('error', reject).end(body);
+    },
+  );
+}
+
+hazard('A client sends two tokens', async (code) => {
+  await using house = await openHouse();
+  const { text } = await rawPost(house, ['authorization', 'Bearer sandbox-token', 'authorization', 'Bearer other']);
+  expect(JSON.parse(text).errors[0].extensions.code).toBe(code);
+  expect(house.sandbox.callCount()).toBe(0);
+});
+
+hazard('A client sends a token of 100 KB', async () => {
+  await using house = await openHouse();
+  const answer = await rawPost(house, ['authorization', `Bearer ${'x'.repeat(100_000)}`]).catch(() => ({
+    status: 431,
+  }));
+  expect(answer.status).toBe(431);
+});
+
+hazard('A client sends control characters in a header', async () => {
+  await using house = await openHouse();
+  const { hostname, port } = new URL(house.url);
+  const socket = connect(Number(port), hostname);
+  socket.end('POST /graphql HTTP/1.1\r\nhost: x\r\nauthorization: Bearer a\u0001b\r\ncontent-length: 0\r\n\r\n');
+  let text = '';
+  for await (const chunk of socket) text += chunk;
+  expect(text).toMatch(/^HTTP\/1\.1 400 /);
+});
+
+hazard('A client sends an odd X-Request-Id', async () => {
+  await using house = await openHouse();
+  const idFor = async (given: string) => (await rawPost(house, ['x-request-id', given])).headers['x-request-id'];
+  expect(await idFor('call-7.a_B')).toBe('call-7.a_B');
+  for (const odd of ['a b', 'x'.repeat(65), '{"a":1}', '']) expect(await idFor(odd)).toMatch(/^[0-9a-f-]{36}$/);
+});
+
+/** What the server says to a client that begins a request and then sends nothing more, until it hangs up. */
+async function beginOnly(house: House, words: string): Promise<string> {
+  const { hostname, port } = new URL(house.url);
+  const socket = connect(Number(port), hostname);
+  socket.write(words);
+  let text = '';
+  for await (const chunk of socket) text += chunk;
+  return text;
+}
+
+hazard('A client does not finish its headers', async () => {
+  await using house = await openHouse({ settings: { CLIENT_HEADERS_TIMEOUT_SECONDS: '0.5' } });
+  expect(await beginOnly(house, 'POST /graphql HTTP/1.1\r\nhost: x\r\n')).toMatch(/^HTTP\/1\.1 408 /);
+});
+
+hazard('A client does not finish its request', async () => {
+  await using house = await openHouse({
+    settings: { CLIENT_HEADERS_TIMEOUT_SECONDS: '0.5', CLIENT_REQUEST_TIMEOUT_SECONDS: '0.5' },
+  });
+  const begun =
+    'POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{"query"';
+  expect(await beginOnly(house, begun)).toMatch(/^HTTP\/1\.1 408 /);
+});
+
+it('has a row for each of these tests, and a test for each row', () => {
+  expect([...rows.keys()]).toEqual(tested);
+});
+
+it('names only settings that exist', () => {
+  const named = [...rows.values()].flatMap(({ setting }) => codesIn(setting));
+  expect(named.filter((name) => !(name in allSettings))).toEqual([]);
+});
+
+type BlackHole = AsyncDisposable & { url: string };
+
+/**
+ * A port that takes no connection: its thread sleeps, so nobody accepts, and the kernel's short queue is full. What comes
+ * after that is dropped without a word, as by a firewall.
+ */
+async function openBlackHole(): Promise<BlackHole> {
+  const worker = new Worker(
+    `const { parentPort } = require('node:worker_threads');
+     const server = require('node:net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => {
+       parentPort.postMessage(server.address().port);
+       setImmediate(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0));
+     });`,
+    { eval: true },
+  );
+  const port = await new Promise<number>((resolve) => worker.once('message', resolve));
+  let taken = 0;
+  const fillers = Array.from({ length: 4 }, () => connect(port, '127.0.0.1').on('error', () => {}));
+  for (const filler of fillers) filler.once('connect', () => (taken += 1));
+  await expect.poll(() => taken).toBe(2);
+  const close = async () => {
+    for (const filler of fillers) filler.destroy();
+    await worker.terminate();
+  };
+  return { url: `http://127.0.0.1:${port}`, [Symbol.asyncDispose]: close };
+}
