@@ -27,7 +27,6 @@ export async function run({ environment, graphiql, beneath }: RunOptions): Promi
   const config = readConfig(environment);
   const telemetry = createTelemetry(config.logLevel);
   const gateway = await openGateway({ config, telemetry, graphiql });
-  telemetry.listening({ url: gateway.url });
   // The gateway keeps to its own time; this is for a fault in that.
   const delay = config.listener.shutdownTimeoutMs + 2000;
   closeWithGrace({ delay, logger: false }, async ({ signal, err }) => {
@@ -36,6 +35,8 @@ export async function run({ environment, graphiql, beneath }: RunOptions): Promi
     await gateway.close();
     await beneath?.close();
   });
+  // Told when signals are heard, and no sooner: whoever waits for this line may stop the process right away.
+  telemetry.listening({ url: gateway.url });
   return gateway;
 }
 

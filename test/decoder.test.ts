@@ -1,8 +1,9 @@
 /** The decoder and the pure policies beside it, table by table. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeNoSuchLog, decodeViberLog } from '../src/viber-log/decoder.ts';
-import { failureKindOf } from '../src/viber-log/failures.ts';
+import { DecodeFault, decodeNoSuchLog, decodeViberLog } from '../src/viber-log/decoder.ts';
+import { failureKindOf, ViberLogFailure } from '../src/viber-log/failures.ts';
+import { createRetryBudget, delayBeforeRetryMs } from '../src/viber-log/retry.ts';
 import { retryAfterSeconds } from '../src/viber-log/retry-after.ts';
 import { parseTime } from '../src/viber-log/time.ts';
 
@@ -137,6 +138,48 @@ describe('decodeViberLog', () => {
   });
 });
 
+describe('whatever comes', () => {
+  const field = fc.oneof(fc.jsonValue(), fc.constant(undefined));
+  const anyMessage = fc.record(Object.fromEntries(Object.keys(message).map((key) => [key, field])));
+  const nearlyMessage = fc.tuple(anyMessage, fc.subarray(Object.keys(message))).map(([odd, keys]) => {
+    return { ...message, ...Object.fromEntries(keys.map((key) => [key, odd[key]])) };
+  });
+  const nearlyLog = fc.record({
+    request_id: fc.oneof(fc.constant('r1'), field),
+    total_recipients: fc.oneof(fc.nat(), field),
+    channel: fc.oneof(fc.string(), field),
+    messages: fc.oneof(fc.array(nearlyMessage), field),
+  });
+
+  it('is decoded or refused as a fault, and nothing else', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.jsonValue(), nearlyLog), (document) => {
+        try {
+          const { requestId, totalRecipients, messages } = decode(document);
+          expect([requestId, Number.isInteger(totalRecipients)]).toEqual(['r1', true]);
+          for (const { status, viberCost, scheduleTime } of messages) {
+            expect(['DELIVERED', 'SENT', 'UNDELIVERED', 'UNKNOWN']).toContain(status);
+            expect(Number.isFinite(viberCost)).toBe(true);
+            expect(scheduleTime?.toISOString() ?? '0000-').toMatch(/^\d{4}-/);
+          }
+        } catch (error) {
+          expect(error).toBeInstanceOf(DecodeFault);
+        }
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('does no harm as bytes, either', () => {
+    fc.assert(
+      fc.property(fc.uint8Array(), (bytes) => {
+        expect(() => decodeViberLog(Buffer.from(bytes), 'r1', () => {})).toThrow(DecodeFault);
+        expect(decodeNoSuchLog(Buffer.from(bytes))).toBeNull();
+      }),
+    );
+  });
+});
+
 describe('decodeNoSuchLog', () => {
   it.each([
     [{ detail: { code: 'C', message: 'M' } }, { code: 'C', message: 'M' }],
@@ -224,6 +267,49 @@ describe('retryAfterSeconds', () => {
     [['1', '2'], undefined],
   ])('reads %j as %j', (header, seconds) => {
     expect(retryAfterSeconds(header, now)).toBe(seconds);
+  });
+});
+
+describe('delayBeforeRetryMs', () => {
+  const unwell = new ViberLogFailure('unavailable', 'status 503', { retriable: true });
+  const asksToWait = new ViberLogFailure('unavailable', 'status 503', { retriable: true, retryAfterSeconds: 2 });
+  const question = { failure: unwell, attempts: 1, maxRetries: 2, remainingMs: 5000, random: 1 };
+  it.each([
+    ['the first time after a tenth of a second', {}, 100],
+    ['jittered down to half of it', { random: 0 }, 50],
+    ['the second time after twice as long', { attempts: 2 }, 200],
+    ['not a third time', { attempts: 3 }, null],
+    ['never, where retries are switched off', { maxRetries: 0 }, null],
+    ['not when there is no time for it', { remainingMs: 100 }, null],
+    ['not what would fail again', { failure: new ViberLogFailure('badResponse', 'no JSON') }, null],
+    ['when D7 says', { failure: asksToWait }, 2000],
+    ['not when D7 says later than there is time', { failure: asksToWait, remainingMs: 2000 }, null],
+  ])('is tried again %s', (_when, change, delayMs) => {
+    expect(delayBeforeRetryMs({ ...question, ...change })).toBe(delayMs);
+  });
+});
+
+describe('the retry budget', () => {
+  it('never lets more than a fifth of the calls be retries, in any order of things', () => {
+    fc.assert(
+      fc.property(fc.array(fc.boolean(), { maxLength: 2000 }), (events) => {
+        const budget = createRetryBudget();
+        let [calls, retries] = [0, 0];
+        for (const isCall of events) {
+          if (isCall) {
+            budget.earn();
+            calls += 1;
+          } else if (budget.spend()) retries += 1;
+          expect(retries * 5).toBeLessThanOrEqual(calls);
+        }
+      }),
+    );
+  });
+
+  it('saves up no more than twenty', () => {
+    const budget = createRetryBudget();
+    for (let call = 0; call < 1000; call += 1) budget.earn();
+    expect(Array.from({ length: 30 }, () => budget.spend()).filter(Boolean)).toHaveLength(20);
   });
 });
 

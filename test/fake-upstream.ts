@@ -9,6 +9,8 @@ export type FakeUpstream = AsyncDisposable & {
   url: string;
   /** The request ids that were asked for, in order. */
   asked: string[];
+  /** The request lines, as they came. */
+  lines: string[];
 };
 
 export type FakeOptions = {
@@ -21,6 +23,7 @@ export async function openFakeUpstream(
   { server: createWith = createServer, scheme = 'http' }: FakeOptions = {},
 ): Promise<FakeUpstream> {
   const asked: string[] = [];
+  const lines: string[] = [];
   const sockets = new Set<Socket>();
 
   const server = createWith((socket) => {
@@ -32,6 +35,7 @@ export async function openFakeUpstream(
       head += chunk;
       if (!head.includes('\r\n\r\n')) return;
       const requestId = decodeURIComponent(/^GET \S*\/([^/ ]+) /.exec(head)?.[1] ?? '');
+      lines.push(head.slice(0, head.indexOf('\r\n')));
       head = '';
       asked.push(requestId);
       const answer = says(requestId, asked.length);
@@ -48,7 +52,7 @@ export async function openFakeUpstream(
     for (const socket of sockets) socket.destroy();
     await once(server, 'close');
   }
-  return { url: `${scheme}://127.0.0.1:${port}`, asked, [Symbol.asyncDispose]: close };
+  return { url: `${scheme}://127.0.0.1:${port}`, asked, lines, [Symbol.asyncDispose]: close };
 }
 
 export function http(status: string, body: string | Buffer, headers: Record<string, string | number> = {}): Buffer {

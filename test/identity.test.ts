@@ -1,5 +1,7 @@
 /** Whose token goes where: no caller ever reads with, or sees, another's. */
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { http, log, openFakeUpstream } from './fake-upstream.ts';
 import { oneLog, openHouse } from './house.ts';
 
 const accountOf = `query Account($requestId: ID!) { viberLog(requestId: $requestId) { ... on ViberLog { channel } } }`;
@@ -109,4 +111,26 @@ describe('the request id', () => {
       expect(house.sandbox.calls.map(({ requestId }) => requestId)).toEqual([id.trim()]);
     },
   );
+
+  it('never reaches another path of D7, whatever it is', async () => {
+    await using fake = await openFakeUpstream((id) => http('200 OK', log(id)));
+    await using house = await openHouse({ settings: { D7_BASE_URL: fake.url } });
+    const hostile = fc.constantFrom('..', '../', '/', '%2e', '?', '#', '@', ':', '\\', '\r\n', ' ', '\0', 'a', '-');
+    const anyId = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.array(hostile).map((parts) => parts.join('')),
+    );
+    await fc.assert(
+      fc.asyncProperty(anyId, async (requestId) => {
+        const { body } = await house.ask(oneLog, { variables: { requestId } });
+        const isPlain = /^[A-Za-z0-9_-]{1,128}$/.test(requestId.trim());
+        expect(body.data.viberLog?.requestId).toBe(isPlain ? requestId.trim() : undefined);
+      }),
+      { numRuns: 300 },
+    );
+    expect(fake.lines.length).toBeGreaterThan(0);
+    expect(fake.lines.filter((line) => !/^GET \/report\/v1\/viber-log\/[\w-]{1,128} HTTP\/1\.1$/.test(line))).toEqual(
+      [],
+    );
+  });
 });

@@ -1,53 +1,97 @@
 /** The processes that npm's scripts start: how they come up, how they refuse, and how they go. */
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { createInterface } from 'node:readline';
 import { describe, expect, it } from 'vitest';
+import { openSandbox } from '../src/sandbox/sandbox.ts';
 import { findCommand } from './commands.ts';
+import { type Running, start, urlOf } from './process.ts';
 
-const root = new URL('..', import.meta.url);
+const query = (requestId: string) => ({
+  method: 'POST',
+  headers: { 'content-type': 'application/json', authorization: 'Bearer sandbox-token' },
+  body: JSON.stringify({ query: `{ viberLog(requestId: "${requestId}") { __typename } }` }),
+});
 
-function start(script: string, environment: Record<string, string> = {}) {
-  const child = spawn(process.execPath, [script], { cwd: root, env: { PATH: process.env.PATH, ...environment } });
-  const ended = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
-  let errors = '';
-  child.stderr.on('data', (chunk) => {
-    errors += chunk;
-  });
-  const lines = createInterface({ input: child.stdout });
-
-  async function lineWith(words: string): Promise<string> {
-    for await (const line of lines) if (line.includes(words)) return line;
-    throw new Error(`The process ended before it said "${words}":\n${errors}`);
-  }
-
-  return { child, ended, lineWith, errors: () => errors };
+async function startBefore(url: string, settings: Record<string, string> = {}): Promise<Running> {
+  return start('src/main.ts', { PORT: '0', D7_BASE_URL: url, ...settings });
 }
 
 describe('npm start', () => {
   it.each(['SIGTERM', 'SIGINT'] as const)('listens, and goes with status 0 at %s', async (signal) => {
-    const { child, ended, lineWith } = start('src/main.ts', { PORT: '0' });
-    const { url } = JSON.parse(await lineWith('listening'));
-    expect((await fetch(new URL('/ready', url))).status).toBe(200);
-    child.kill(signal);
-    expect(await ended).toEqual([0, null]);
+    await using gateway = start('src/main.ts', { PORT: '0' });
+    const url = await urlOf(gateway);
+    expect((await fetch(new URL('/health', url))).status).toBe(200);
+    expect(await (await fetch(new URL('/ready', url))).json()).toEqual({ ok: true });
+    gateway.child.kill(signal);
+    expect(await gateway.ended).toEqual([0, null]);
+  });
+
+  it('is alive and ready when D7 is down', async () => {
+    await using gateway = start('src/main.ts', { PORT: '0', D7_BASE_URL: 'http://127.0.0.1:9' });
+    const url = await urlOf(gateway);
+    expect((await (await fetch(url, query('a'))).json()).errors[0].extensions.code).toBe('UPSTREAM_UNAVAILABLE');
+    for (const probe of ['/health', '/ready']) expect((await fetch(new URL(probe, url))).status).toBe(200);
+  });
+
+  it('says that it is not ready while it drains, and still answers', async () => {
+    await using sandbox = await openSandbox();
+    await using gateway = await startBefore(sandbox.url, { DRAIN_DELAY_SECONDS: '1' });
+    const url = await urlOf(gateway);
+    gateway.child.kill('SIGTERM');
+    await expect.poll(async () => (await fetch(new URL('/ready', url))).status).toBe(503);
+    const late = await fetch(url, query('recipients-1'));
+    expect(await late.json()).toEqual({ data: { viberLog: { __typename: 'ViberLog' } } });
+    expect(late.headers.get('connection')).toBe('close');
+    expect(await gateway.ended).toEqual([0, null]);
+  });
+
+  it('answers what it has taken before it goes', async () => {
+    await using sandbox = await openSandbox();
+    await using gateway = await startBefore(sandbox.url, { UPSTREAM_ATTEMPT_TIMEOUT_SECONDS: '0.5' });
+    const answer = fetch(await urlOf(gateway), query('silent'));
+    await expect.poll(() => sandbox.callCount()).toBe(1);
+    gateway.child.kill('SIGTERM');
+    expect((await (await answer).json()).errors[0].extensions.code).toBe('UPSTREAM_TIMEOUT');
+    expect(await gateway.ended).toEqual([0, null]);
+  });
+
+  it('cuts off in time whoever does not finish', async () => {
+    await using sandbox = await openSandbox();
+    await using gateway = await startBefore(sandbox.url, { SHUTDOWN_TIMEOUT_SECONDS: '0.3' });
+    const answer = fetch(await urlOf(gateway), query('silent')).catch(() => 'cut off');
+    await expect.poll(() => sandbox.callCount()).toBe(1);
+    gateway.child.kill('SIGTERM');
+    expect(await answer).toBe('cut off');
+    expect(await gateway.ended).toEqual([0, null]);
+  });
+
+  it('ends at once at a second signal', async () => {
+    await using sandbox = await openSandbox();
+    await using gateway = await startBefore(sandbox.url);
+    const answer = fetch(await urlOf(gateway), query('silent')).catch(() => 'cut off');
+    await expect.poll(() => sandbox.callCount()).toBe(1);
+    gateway.child.kill('SIGTERM');
+    await gateway.lineWith('stopping');
+    gateway.child.kill('SIGTERM');
+    expect(await gateway.ended).toEqual([1, null]);
+    expect(await answer).toBe('cut off');
   });
 
   it('names every wrong setting, and ends with status 1', async () => {
-    const { ended, errors } = start('src/main.ts', { PORT: '-1', MAX_REQUEST_IDS: 'many' });
-    expect(await ended).toEqual([1, null]);
-    expect(errors()).toMatch(/PORT: expected .+\n.+MAX_REQUEST_IDS: expected /);
-    expect(errors()).not.toMatch(/\bat .+:\d+/);
+    await using gateway = start('src/main.ts', { PORT: '-1', MAX_REQUEST_IDS: 'many' });
+    expect(await gateway.ended).toEqual([1, null]);
+    expect(gateway.written()).toMatch(/PORT: expected .+\n.+MAX_REQUEST_IDS: expected /);
+    expect(gateway.written()).not.toMatch(/ {4}at /);
   });
 
   it('says what to do when the port is taken', async () => {
     await using taken = createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');
     const { port } = taken.address() as { port: number };
-    const { ended, errors } = start('src/main.ts', { PORT: String(port) });
-    expect(await ended).toEqual([1, null]);
-    expect(errors()).toContain(`Port ${port} of 127.0.0.1 is in use: set PORT`);
+    await using gateway = start('src/main.ts', { PORT: String(port) });
+    expect(await gateway.ended).toEqual([1, null]);
+    expect(gateway.written()).toContain(`Port ${port} of 127.0.0.1 is in use: set PORT`);
   });
 });
 
@@ -55,18 +99,18 @@ describe('npm run sandbox', () => {
   const curl = findCommand('curl');
 
   it.skipIf(!curl)('prints a line that works when it is pasted (needs curl)', async () => {
-    const { child, ended, lineWith } = start('src/demo.ts', { PORT: '0', SANDBOX_PORT: '0' });
-    const line = await lineWith('curl -s');
+    await using demo = start('src/demo.ts', { PORT: '0', SANDBOX_PORT: '0' });
+    const line = await demo.lineWith('curl -s');
     const answer = JSON.parse(execFileSync('sh', ['-c', line], { encoding: 'utf8' }));
     const message = { status: 'SENT', viberCost: 0.0004 };
     expect(answer).toEqual({ data: { viberLog: { messages: [message, message] } } });
-    child.kill('SIGINT');
-    expect(await ended).toEqual([0, null]);
+    demo.child.kill('SIGINT');
+    expect(await demo.ended).toEqual([0, null]);
   });
 
   it('names a wrong setting of its own, too', async () => {
-    const { ended, errors } = start('src/demo.ts', { SANDBOX_PORT: 'any' });
-    expect(await ended).toEqual([1, null]);
-    expect(errors()).toContain('SANDBOX_PORT: expected a whole number from 0 to 65535, got "any"');
+    await using demo = start('src/demo.ts', { SANDBOX_PORT: 'any' });
+    expect(await demo.ended).toEqual([1, null]);
+    expect(demo.written()).toContain('SANDBOX_PORT: expected a whole number from 0 to 65535, got "any"');
   });
 });

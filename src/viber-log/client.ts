@@ -52,7 +52,6 @@ export function createD7Client(config: UpstreamConfig, telemetry: Telemetry): D7
   const budget = createRetryBudget();
 
   async function fetchViberLog(requestId: string, caller: Caller): Promise<Reading> {
-    budget.earn();
     for (let attempts = 1; ; attempts += 1) {
       const outcome = await attempt(requestId, caller, attempts);
       if (!(outcome instanceof ViberLogFailure)) return outcome;
@@ -77,7 +76,7 @@ export function createD7Client(config: UpstreamConfig, telemetry: Telemetry): D7
     const done = (outcome: string, reason?: string) =>
       telemetry.attempt({ operationId, requestId, attempt: attempts, outcome, reason, startedMs });
     try {
-      const reading = await breaker.run(() => admitted(requestId, caller));
+      const reading = await breaker.run(() => send(requestId, caller, attempts));
       done(reading.kind);
       return reading;
     } catch (error) {
@@ -87,11 +86,14 @@ export function createD7Client(config: UpstreamConfig, telemetry: Telemetry): D7
     }
   }
 
-  async function admitted(requestId: string, { token, operationId, signal, deadlineMs }: Caller): Promise<Reading> {
+  async function send(requestId: string, caller: Caller, attempts: number): Promise<Reading> {
+    const { token, operationId, signal, deadlineMs } = caller;
     const remainingMs = deadlineMs - performance.now();
     if (signal.aborted) throw new ViberLogFailure('cancelled', 'the caller went away');
     if (remainingMs < leastUsefulMs) throw new ViberLogFailure('outOfTime', 'the operation has no time left');
     admission.enter();
+    // Only a call that goes out earns: those that an open circuit turned away would save up for a storm of retries.
+    if (attempts === 1) budget.earn();
     return attemptRead(pool, {
       requestId,
       token,
