@@ -1,6 +1,7 @@
 /**
  * The gateway in a process of its own, under what a bad day brings: huge answers, thousands of clients that do not move,
- * and a soak of mixed faults that ends with a stop. `SOAK_SECONDS=60 npm test` makes the soak a long one.
+ * and a soak of mixed faults that ends with a stop. `SOAK_SECONDS=60 npm test -- load --reporter=verbose`
+ * makes the soak a long one, and prints what it counted.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';

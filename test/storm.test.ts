@@ -40,7 +40,7 @@ it('gets a fifth more calls at most, next to none while the circuit is open, and
   }
   // The test's own client lets go of its sockets in its own time; after that nothing is left, no timer either.
   await expect.poll(() => resources().TCPSocketWrap, { timeout: 10_000 }).toBe(before.TCPSocketWrap);
-  expect(resources()).toEqual(before);
+  expect(Object.entries(resources()).filter(([kind, count]) => count > (before[kind] ?? 0))).toEqual([]);
 });
 
 it('gets a fifth more calls, and no more, where no breaker stands before it', async () => {
