@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { OperationLimits } from './graphql/context.ts';
 import type { DocumentLimits } from './graphql/document-limits.ts';
 import type { ListenerConfig } from './inbound/listener.ts';
+import { checkOrigin, checkOrigins, listed, onOrOff, seconds, wholeNumber } from './setting-kinds.ts';
 import { type LogLevel, logLevels } from './telemetry.ts';
 import type { UpstreamConfig } from './viber-log/client.ts';
 
@@ -144,62 +145,6 @@ function checkOrder<Name extends string>(values: Record<Name, number>, part: Nam
 /** An address is not repeated: somebody may have written credentials into it. */
 function faultOf(name: string, message: string, given: Record<string, string | undefined>): string {
   return name === 'D7_BASE_URL' ? `${name}: ${message}` : `${name}: ${message}, got ${JSON.stringify(given[name])}`;
-}
-
-function wholeNumber(least: number, most: number) {
-  const expected = `expected a whole number from ${least} to ${most}`;
-  return z
-    .string()
-    .regex(/^\d{1,15}$/, expected)
-    .transform(Number)
-    .refine((value) => value >= least && value <= most, expected);
-}
-
-function seconds(least = 0.001) {
-  const expected = `expected a number of seconds from ${least} to 3600, such as 2 or 0.5`;
-  return z
-    .string()
-    .regex(/^\d{1,4}(\.\d{1,3})?$/, expected)
-    .transform(Number)
-    .refine((value) => value >= least && value <= 3600, expected);
-}
-
-function onOrOff() {
-  return z.enum(['on', 'off'], { error: 'expected on or off' }).transform((value) => value === 'on');
-}
-
-function listed(value: string): string[] {
-  return value.split(',').map((item) => item.trim());
-}
-
-/** As browsers write it in the header `Origin`: no path, not even a slash. */
-function checkOrigins(value: string, context: z.RefinementCtx): void {
-  if (listed(value).every((origin) => URL.parse(origin)?.origin === origin)) return;
-  context.addIssue({
-    code: 'custom',
-    message: 'expected origins such as https://app.example.com, separated by commas',
-  });
-}
-
-/** Tokens go to this origin: so TLS, unless they stay on this machine, and nothing but an origin. */
-function checkOrigin(value: string, context: z.RefinementCtx): void {
-  const fault = faultOfOrigin(value);
-  if (fault)
-    context.addIssue({ code: 'custom', message: `expected an origin such as https://api.d7networks.com; ${fault}` });
-}
-
-function faultOfOrigin(value: string): string | null {
-  const url = URL.parse(value);
-  if (url === null) return 'this is no URL';
-  if (url.protocol !== 'https:' && url.protocol !== 'http:') return 'this is neither https nor http';
-  if (url.username || url.password) return 'this has credentials in it, and the caller’s token is the only one';
-  if (url.pathname !== '/' || url.search || url.hash) return 'this has a path, a query or a fragment';
-  if (url.protocol === 'http:' && !isLoopback(url.hostname)) return 'plain http is only allowed to a loopback address';
-  return null;
-}
-
-function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }
 
 function deepFreeze<Value extends object>(value: Value): Value {
