@@ -1,10 +1,10 @@
 /**
  * The gateway in a process of its own, under what a bad day brings: huge answers, thousands of clients that do not move,
- * and a soak of mixed faults that ends with a stop. `SOAK_SECONDS=60 npm test -- load --reporter=verbose`
- * makes the soak a long one, and prints what it counted.
+ * and a soak of mixed faults that ends with a stop. `SOAK_SECONDS=60 SOAK_REPORT=soak.json npm test --
+ * load` makes the soak a long one, and writes down what it counted.
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
