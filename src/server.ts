@@ -3,6 +3,7 @@
  */
 import { createYoga } from 'graphql-yoga';
 import type { Config } from './config.ts';
+import { useCodedErrors } from './graphql/coded-errors.ts';
 import { createContextFactory, type ServerContext } from './graphql/context.ts';
 import { useDocumentLimits } from './graphql/document-limits.ts';
 import { useOperationLog } from './graphql/operation-log.ts';
@@ -52,6 +53,7 @@ function createGraphQL({ config, telemetry, graphiql }: GatewayParts, d7: D7Clie
       usePreflightedOnly(),
       useDocumentLimits(config.document),
       useUpstreamCallLimit(config.maxUpstreamCalls),
+      useCodedErrors(),
       useOperationLog(telemetry),
       useVaryByOrigin(config.corsOrigins),
       useCloseAfterTooLarge(),

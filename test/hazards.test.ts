@@ -385,10 +385,41 @@ it('counts only different logs, and only those that are asked for', async () => 
   expect(house.sandbox.callCount()).toBe(2);
 });
 
-hazard('Several operations come in one request', async () => {
+hazard('Several operations come in one request', async (code) => {
   await using house = await openHouse();
-  const response = await post(house, JSON.stringify([{ query: '{ __typename }' }, { query: '{ __typename }' }]));
-  expect(response.status).toBe(400);
+  const batch = JSON.stringify([{ query: '{ __typename }' }, { query: '{ __typename }' }]);
+  await expectRefused(await post(house, batch), 400, code);
+});
+
+hazard('A request is no JSON', async (code) => {
+  await using house = await openHouse();
+  for (const accept of ['application/json', 'application/graphql-response+json']) {
+    const response = await post(house, 'secret-of-the-caller', { accept });
+    expect(await response.clone().text()).not.toContain('secret');
+    await expectRefused(response, 400, code);
+  }
+});
+
+hazard('Variables do not fit the operation', async (code) => {
+  await using house = await openHouse();
+  for (const variables of [{ requestId: { a: 1 } }, { requestId: null }, {}]) {
+    const body = JSON.stringify({ query: oneLog, variables });
+    await expectRefused(await post(house, body, { accept: 'application/graphql-response+json' }), 400, code);
+  }
+  expect(house.sandbox.callCount()).toBe(0);
+});
+
+hazard('A request names no operation of its document', async (code) => {
+  await using house = await openHouse();
+  const query = 'query A { __typename } query B { __typename }';
+  const { errors } = await (await post(house, JSON.stringify({ query, operationName: 'C' }))).json();
+  expect(errors).toMatchObject([{ extensions: { code } }]);
+});
+
+hazard('A request is a mutation', async (code) => {
+  await using house = await openHouse();
+  const { errors } = await (await post(house, JSON.stringify({ query: 'mutation { __typename }' }))).json();
+  expect(errors).toMatchObject([{ extensions: { code } }]);
 });
 
 // Clients that pry

@@ -20,5 +20,5 @@ export function useOperationLog(telemetry: Telemetry): Plugin<ServerContext, Ser
 
 function codesOf(result: unknown): string[] {
   const { errors = [] } = result as { errors?: readonly { extensions?: { code?: unknown } }[] };
-  return [...new Set(errors.map(({ extensions }) => String(extensions?.code ?? 'NO_CODE')))];
+  return [...new Set(errors.map(({ extensions }) => String(extensions?.code)))];
 }
