@@ -165,7 +165,7 @@ describe(`a soak of ${soakSeconds} s`, () => {
 
       const written = gateway.written();
       expect(written.split('"msg":"operation"').length - 1).toBe(asked);
-      for (const leak of ['sandbox-token', '+9715', new URL(sandbox.url).host, ' at ', 'node_modules']) {
+      for (const leak of ['sandbox-token', '+9715', new URL(sandbox.url).host, ' at ', 'node_modules', 'Warning']) {
         expect(written.split('\n').find((line) => line.includes(leak))).toBeUndefined();
       }
     },
