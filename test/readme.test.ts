@@ -49,6 +49,8 @@ it('tells for every file of src what it is for', () => {
     'src/sandbox/logs.ts',
     'src/sandbox/page.ts',
     'src/sandbox/sandbox.ts',
+    'src/sandbox/scenario.ts',
+    'src/sandbox/scenarios.ts',
     'src/viber-log/retry-after.ts',
   ]);
 });

@@ -112,7 +112,9 @@ query OneLog {
 `,
     `# Several logs at once, each failing on its own.
 query SeveralLogs {
-  viberLogs(requestIds: ${JSON.stringify(requestIds)}) {
+  viberLogs(requestIds: [
+    ${requestIds.map((id) => JSON.stringify(id)).join('\n    ')}
+  ]) {
     __typename
     ... on ViberLog {
       requestId
