@@ -6,16 +6,8 @@ import { failureKindOf, ViberLogFailure } from '../src/viber-log/failures.ts';
 import { createRetryBudget, delayBeforeRetryMs } from '../src/viber-log/retry.ts';
 import { retryAfterSeconds } from '../src/viber-log/retry-after.ts';
 import { parseTime } from '../src/viber-log/time.ts';
+import { message } from './fake-upstream.ts';
 
-const message = {
-  msg_id: 'm1',
-  country: 'AE',
-  recipient: '+971509752600',
-  status: 'sent',
-  number_of_viber_message: 1,
-  viber_cost: 0.0004,
-  schedule_time: null,
-};
 const log = { request_id: 'r1', total_recipients: 1, channel: 'viber', messages: [message] };
 
 function decode(document: unknown) {
