@@ -1,8 +1,12 @@
 /** Every failure: the code in the answer, the row in the README, and nothing that leaks. */
 import { createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
+import { readConfig } from '../src/config.ts';
 import { publicErrors } from '../src/graphql/errors.ts';
+import { openSandbox } from '../src/sandbox/sandbox.ts';
 import { scenarios } from '../src/sandbox/scenarios.ts';
+import { openGateway } from '../src/server.ts';
+import { createTelemetry } from '../src/telemetry.ts';
 import { type House, oneLog, openHouse, type Reply } from './house.ts';
 import { codesIn, tableUnder } from './readme.ts';
 
@@ -125,6 +129,39 @@ describe('a failure', () => {
     for (const written of [answers, log]) {
       expect(written).not.toMatch(/ {4}at |file:|node:|node_modules|\.ts\b|<h1>|teapot|somebody-elses-log|type_error/);
     }
+  });
+});
+
+describe('a bug of ours', () => {
+  it('is answered without a word of it, and logged by its name and place', async () => {
+    await using sandbox = await openSandbox();
+    const logged: string[] = [];
+    const telemetry = createTelemetry('info', { write: (line) => logged.push(line) });
+    const broken = () => {
+      throw new TypeError('secret of the caller');
+    };
+    const config = readConfig({ PORT: '0', D7_BASE_URL: sandbox.url });
+    const graphiql = { authorization: '', exampleRequestIds: [] };
+    await using gateway = await openGateway({ config, telemetry: { ...telemetry, attempt: broken }, graphiql });
+    const headers = { 'content-type': 'application/json', authorization: 'Bearer sandbox-token' };
+    const body = JSON.stringify({ query: oneLog, variables: { requestId: 'recipients-1' } });
+    const answer = await (await fetch(gateway.url, { method: 'POST', headers, body })).json();
+    expect(answer).toEqual({
+      data: { viberLog: null },
+      errors: [
+        {
+          message: 'Unexpected error.',
+          path: ['viberLog'],
+          locations: expect.anything(),
+          extensions: { code: 'INTERNAL_SERVER_ERROR' },
+        },
+      ],
+    });
+    expect(logged.map((line) => JSON.parse(line))).toMatchObject([
+      { name: 'TypeError', path: 'viberLog', msg: 'unexpected error' },
+      { codes: ['INTERNAL_SERVER_ERROR'] },
+    ]);
+    expect(logged.join()).not.toMatch(/secret| {4}at /);
   });
 });
 

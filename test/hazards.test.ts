@@ -148,6 +148,9 @@ hazard('An operation asks for more than its time allows', async (code) => {
   expect(body.data.viberLogs).toMatchObject([{ requestId: 'good' }, null, null]);
   expect(body.errors).toMatchObject([{ extensions: { code } }, { extensions: { code } }]);
   expect(open.fake.asked).toEqual(['good', 'bad']);
+  const attempts = open.house.logged.map((line) => JSON.parse(line)).filter(({ attempt }) => attempt);
+  // It is the operation's time that ended `bad`, and no other clock; `late` never went out.
+  expect(attempts.map(({ outcome }) => outcome)).toEqual(['log', 'outOfTime', 'outOfTime']);
 });
 
 // D7 breaks off
@@ -260,6 +263,30 @@ hazard('D7 keeps failing', async (code) => {
   await expect.poll(async () => (await ask(house, 'good')).body.errors).toBeUndefined();
 });
 
+it('leaves D7 alone still, when the caller of a probe goes away before it is answered', async () => {
+  let silent = false;
+  await using fake = await openFakeUpstream(() => (silent ? () => {} : http('500 Oh', '')));
+  await using house = await openHouse({
+    settings: { D7_BASE_URL: fake.url, BREAKER_MIN_CALLS: '5', BREAKER_OPEN_SECONDS: '1', ...impatient },
+  });
+  for (let call = 0; call < 10; call += 1) await ask(house, `bad-${call}`);
+  silent = true;
+  const failed = fake.asked.length;
+  const gone = new AbortController();
+  const body = JSON.stringify({ query: oneLog, variables: { requestId: 'probe' } });
+  // Refused at once until a second has passed; then one of them is the probe, and waits.
+  const probe = async () => {
+    while (!gone.signal.aborted) await (await post(house, body, {}, gone.signal)).text();
+  };
+  const probing = probe().catch(() => 'went away');
+  await expect.poll(() => fake.asked.length).toBe(failed + 1);
+  gone.abort();
+  expect(await probing).toBe('went away');
+  await expect.poll(() => house.logged.join()).toContain('"outcome":"cancelled"');
+  expectCode((await ask(house, 'next')).body, 'UPSTREAM_UNAVAILABLE');
+  expect(fake.asked).toHaveLength(failed + 1);
+});
+
 hazard('D7 refuses one caller again and again', async (code) => {
   const statuses = ['400 No', '401 No', '402 No', '403 No', '404 No', '422 No', '429 No'];
   await using fake = await openFakeUpstream((id) => http(statuses[Number(id.split('-')[1])] ?? '200 OK', log(id)));
@@ -298,9 +325,15 @@ hazard('The client goes away', async () => {
 
 // Clients that ask for too much
 
-const post = (house: House, body: string | ReadableStream, headers: Record<string, string> = {}) =>
+const post = (
+  house: House,
+  body: string | ReadableStream,
+  headers: Record<string, string> = {},
+  signal: AbortSignal | null = null,
+) =>
   fetch(house.url, {
     method: 'POST',
+    signal,
     headers: { 'content-type': 'application/json', authorization: 'Bearer sandbox-token', ...headers },
     body,
     duplex: 'half',
