@@ -267,7 +267,12 @@ it('leaves D7 alone still, when the caller of a probe goes away before it is ans
   let silent = false;
   await using fake = await openFakeUpstream(() => (silent ? () => {} : http('500 Oh', '')));
   await using house = await openHouse({
-    settings: { D7_BASE_URL: fake.url, BREAKER_MIN_CALLS: '5', BREAKER_OPEN_SECONDS: '1', ...impatient },
+    settings: {
+      D7_BASE_URL: fake.url,
+      BREAKER_MIN_CALLS: '5',
+      BREAKER_OPEN_SECONDS: '1',
+      UPSTREAM_ATTEMPT_TIMEOUT_SECONDS: '3',
+    },
   });
   for (let call = 0; call < 10; call += 1) await ask(house, `bad-${call}`);
   silent = true;
@@ -280,6 +285,9 @@ it('leaves D7 alone still, when the caller of a probe goes away before it is ans
   };
   const probing = probe().catch(() => 'went away');
   await expect.poll(() => fake.asked.length).toBe(failed + 1);
+  // Nobody waits for what the probe will find.
+  expectCode((await ask(house, 'meanwhile')).body, 'UPSTREAM_UNAVAILABLE');
+  expect(house.logged.join()).not.toMatch(/"requestId":"probe","attempt":1,"outcome":"(timeout|cancelled)"/);
   gone.abort();
   expect(await probing).toBe('went away');
   await expect.poll(() => house.logged.join()).toContain('"outcome":"cancelled"');
