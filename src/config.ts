@@ -74,8 +74,10 @@ export const sandboxSettings = {
 /** @throws ConfigError naming every setting that is wrong, what was expected of it and what came. */
 export function readConfig(environment: Environment): Config {
   const values = parse(settings, environment);
-  checkOrder(values, 'CLIENT_HEADERS_TIMEOUT_SECONDS', 'CLIENT_REQUEST_TIMEOUT_SECONDS');
-  checkOrder(values, 'DRAIN_DELAY_SECONDS', 'SHUTDOWN_TIMEOUT_SECONDS');
+  checkParts(values, [
+    ['CLIENT_HEADERS_TIMEOUT_SECONDS', 'CLIENT_REQUEST_TIMEOUT_SECONDS'],
+    ['DRAIN_DELAY_SECONDS', 'SHUTDOWN_TIMEOUT_SECONDS'],
+  ]);
   // What helps a developer helps a stranger, too: in production it is switched on by name, or off.
   const inDevelopment = values.NODE_ENV !== 'production';
   return deepFreeze({
@@ -137,9 +139,14 @@ function parse<Shape extends z.ZodRawShape>(shape: Shape, environment: Environme
 }
 
 /** A part of a time cannot be longer than the whole. */
-function checkOrder<Name extends string>(values: Record<Name, number>, part: Name, whole: Name): void {
-  if (values[part] <= values[whole]) return;
-  throw new ConfigError([`${part}: expected at most ${whole}, which is ${values[whole]}, got ${values[part]}`]);
+function checkParts<Name extends string>(
+  values: Record<Name, number>,
+  pairs: readonly (readonly [Name, Name])[],
+): void {
+  const faults = pairs
+    .filter(([part, whole]) => values[part] > values[whole])
+    .map(([part, whole]) => `${part}: expected at most ${whole}, which is ${values[whole]}, got ${values[part]}`);
+  if (faults.length > 0) throw new ConfigError(faults);
 }
 
 /** An address is not repeated: somebody may have written credentials into it. */

@@ -5,6 +5,7 @@ import { createYoga } from 'graphql-yoga';
 import type { Config } from './config.ts';
 import { useCodedErrors } from './graphql/coded-errors.ts';
 import { createContextFactory, type ServerContext } from './graphql/context.ts';
+import { createDocumentCaches } from './graphql/document-cache.ts';
 import { useDocumentLimits } from './graphql/document-limits.ts';
 import { useOperationLog } from './graphql/operation-log.ts';
 import { createViberLogSchema } from './graphql/schema.ts';
@@ -59,6 +60,7 @@ function createGraphQL({ config, telemetry, graphiql }: GatewayParts, d7: D7Clie
       useCloseAfterTooLarge(),
     ],
     cors: corsFor(config.corsOrigins),
+    parserAndValidationCache: createDocumentCaches(),
     maxRequestBodySize: config.maxRequestBodyBytes,
     graphqlEndpoint,
     graphiql: false,

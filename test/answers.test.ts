@@ -21,6 +21,12 @@ it('gives each call an id, which joins its lines in the log and goes upstream', 
   expect(house.sandbox.calls[0]?.rawHeaders).toContain(id);
 });
 
+it('logs no more of an operation’s name than a name needs', async () => {
+  await using house = await openHouse();
+  await house.ask(`query ${'n'.repeat(10_000)} { __typename }`);
+  expect(house.logged.map((line) => JSON.parse(line).operationName)).toEqual(['n'.repeat(64)]);
+});
+
 it('lets GraphiQL’s page load nothing from anywhere else, and stand in no frame', async () => {
   await using house = await openHouse();
   const page = await fetch(house.url, { headers: { accept: 'text/html' } });

@@ -51,6 +51,21 @@ it('are told in full when several are wrong, with what was expected and what cam
   );
 });
 
+it('are held against each other, too, all at once', () => {
+  const wrong = {
+    CLIENT_HEADERS_TIMEOUT_SECONDS: '20',
+    CLIENT_REQUEST_TIMEOUT_SECONDS: '10',
+    DRAIN_DELAY_SECONDS: '16',
+    SHUTDOWN_TIMEOUT_SECONDS: '15',
+  };
+  expect(() => readConfig(wrong)).toThrow(
+    new ConfigError([
+      'CLIENT_HEADERS_TIMEOUT_SECONDS: expected at most CLIENT_REQUEST_TIMEOUT_SECONDS, which is 10, got 20',
+      'DRAIN_DELAY_SECONDS: expected at most SHUTDOWN_TIMEOUT_SECONDS, which is 15, got 16',
+    ]),
+  );
+});
+
 it('of the sandbox are checked likewise', () => {
   expect(() => readSandboxPort({ SANDBOX_PORT: '70000' })).toThrow(
     /SANDBOX_PORT: expected a whole number from 0 to 65535/,

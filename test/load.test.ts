@@ -68,6 +68,19 @@ describe.skipIf(!memoryIsTold)('memory (told by Linux only)', () => {
   });
 });
 
+it('lives on a small heap, whoever sends it ever new documents of the largest size', async () => {
+  await using gateway = start('src/main.ts', { PORT: '0', NODE_OPTIONS: '--max-old-space-size=144' });
+  const url = await urlOf(gateway);
+  const headers = { 'content-type': 'application/json' };
+  const sendNew = async (index: number) => {
+    // Good and bad ones in turn: both are kept, each in a cache of its own.
+    const query = `{ __typename ${index % 2 ? '(' : ''} } #${index}${'x'.repeat(100_000)}`;
+    return (await fetch(url, { method: 'POST', headers, body: JSON.stringify({ query }) })).json();
+  };
+  for (let index = 0; index < 2100; index += 1) await sendNew(index);
+  expect(await sendNew(2100)).toEqual({ data: { __typename: 'Query' } });
+}, 60_000);
+
 describe.skipIf(!mayOpen(10_500))(
   'ten thousand clients that do not finish their headers (needs as many open files)',
   () => {

@@ -6,6 +6,7 @@
  */
 import type { ExecutionResult } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
+import { isRefusal } from './errors.ts';
 
 export function useCodedErrors(): Plugin {
   return {
@@ -15,11 +16,14 @@ export function useCodedErrors(): Plugin {
   };
 }
 
-function complete(extensions: { code?: unknown; originalError?: unknown; http?: unknown }): void {
+/**
+ * `spec` is Yoga's mark for what GraphQL over HTTP (section 6.4.1) lets clients of plain application/json be told with
+ * status 200. It sets it on whatever fails in the parser or in validation; a refusal keeps its status for every client.
+ */
+function complete(extensions: { code?: unknown; originalError?: unknown; http?: object }): void {
   // Whatever has a code of its own keeps it; without one it is the request that was not understood.
   extensions.code ??= 'BAD_USER_INPUT';
-  if (extensions.originalError === undefined) return;
-  delete extensions.originalError;
-  // Yoga would now take it for a fault of GraphQL, which plain application/json is told with status 200.
-  extensions.http = { ...(extensions.http as object | undefined), spec: false };
+  const isUnreadable = extensions.originalError !== undefined;
+  if (isUnreadable) delete extensions.originalError;
+  if (isUnreadable || isRefusal(extensions.code)) extensions.http = { ...extensions.http, spec: false };
 }

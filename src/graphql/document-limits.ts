@@ -5,15 +5,9 @@
 import { maxAliasesRule } from '@escape.tech/graphql-armor-max-aliases';
 import { maxDepthRule } from '@escape.tech/graphql-armor-max-depth';
 import { maxDirectivesRule } from '@escape.tech/graphql-armor-max-directives';
-import {
-  type ExecutionResult,
-  NoSchemaIntrospectionCustomRule,
-  parse,
-  type ValidationContext,
-  validate,
-} from 'graphql';
+import { NoSchemaIntrospectionCustomRule, parse, type ValidationContext, validate } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import { type PublicErrorKind, publicError, publicErrors } from './errors.ts';
+import { type PublicErrorKind, publicError } from './errors.ts';
 
 export type DocumentLimits = {
   maxTokens: number;
@@ -39,9 +33,6 @@ export function useDocumentLimits(limits: DocumentLimits): Plugin {
       for (const rule of rules) addValidationRule(rule);
       if (!limits.fieldSuggestions) setValidationFn(validateWithoutSuggestions);
     },
-    onResultProcess({ result }) {
-      keepStatusOfTooManyTokens(result as ExecutionResult);
-    },
   };
 }
 
@@ -58,17 +49,6 @@ function parseWithin(maxTokens: number, source: string, options: object) {
   } catch (error) {
     const tooLong = error instanceof Error && error.message.includes(`more that ${maxTokens} tokens`);
     throw tooLong ? publicError('tooManyTokens', { limit: maxTokens }) : error;
-  }
-}
-
-/**
- * Yoga takes all that fails in the parser for a fault of syntax, which clients that accept plain application/json are told
- * with status 200 (GraphQL over HTTP, section 6.4.1). This one is a refusal, and keeps its status for them, too.
- */
-function keepStatusOfTooManyTokens({ errors = [] }: ExecutionResult): void {
-  for (const { extensions } of errors) {
-    const { http } = extensions as { http?: { spec?: boolean } };
-    if (extensions.code === publicErrors.tooManyTokens.code && http) http.spec = false;
   }
 }
 

@@ -115,9 +115,17 @@ export const publicErrors = {
 
 export function publicError(kind: PublicErrorKind, extensions: Record<string, unknown> = {}): GraphQLError {
   const { code, message, status }: PublicError = publicErrors[kind];
-  // `spec: false` tells Yoga to keep the status for clients that accept plain application/json, too.
-  const http = status === undefined ? {} : { http: { status, spec: false } };
+  const http = status === undefined ? {} : { http: { status } };
   return new GraphQLError(message, { extensions: { code, ...extensions, ...http } });
+}
+
+const refusalCodes = new Set<unknown>(
+  Object.values<PublicError>(publicErrors).flatMap(({ code, status }) => (status === undefined ? [] : [code])),
+);
+
+/** Whether an error with this code is a refusal of ours, which has an HTTP status of its own. */
+export function isRefusal(code: unknown): boolean {
+  return refusalCodes.has(code);
 }
 
 /** A failure in the caller's words. Whatever has no name is a bug, and goes on as it is, to be masked. */

@@ -6,10 +6,13 @@ import type { Plugin } from 'graphql-yoga';
 import type { Telemetry } from '../telemetry.ts';
 import type { ServerContext } from './context.ts';
 
+/** The client chose the name, and may have chosen one as long as its request. */
+const longestName = 64;
+
 export function useOperationLog(telemetry: Telemetry): Plugin<ServerContext, ServerContext> {
   return {
     onExecute({ args: { document, operationName, contextValue } }) {
-      contextValue.operation.name = getOperationAST(document, operationName)?.name?.value;
+      contextValue.operation.name = getOperationAST(document, operationName)?.name?.value.slice(0, longestName);
     },
     onResultProcess({ result, serverContext }) {
       const { id, name, startedMs } = serverContext.operation;

@@ -12,7 +12,7 @@ import type { Plugin } from 'graphql-yoga';
 export type GraphiQLOptions = {
   /** What the header editor shows at first, as the value of `Authorization`. */
   authorization: string;
-  /** Request ids that the example operations ask for; the last one is to be missing. */
+  /** Request ids that the example operations ask for: the first by itself, and all of them together. */
   exampleRequestIds: readonly string[];
 };
 

@@ -19,7 +19,6 @@ type Call = {
 export type Sandbox = AsyncDisposable & {
   /** The origin to give the gateway as D7_BASE_URL. */
   url: string;
-  tokens: readonly string[];
   /** The last calls of the endpoint, oldest first, at most `rememberedCalls`. */
   calls: readonly Call[];
   /** How often the endpoint was called since the sandbox was opened. */
@@ -108,7 +107,6 @@ export async function openSandbox(options: SandboxOptions = {}): Promise<Sandbox
   const url = `http://${host}:${(server.address() as AddressInfo).port}`;
   return {
     url,
-    tokens,
     calls,
     callCount: () => callCount,
     abandonedCount: () => abandonedCount,
