@@ -2,12 +2,17 @@
  * The only reader of the environment: parses, checks and freezes the settings, and reports every fault at once.
  */
 import { z } from 'zod';
+import type { UpstreamConfig } from './d7/client.ts';
 import type { OperationLimits } from './graphql/context.ts';
 import type { DocumentLimits } from './graphql/document-limits.ts';
 import type { ListenerConfig } from './inbound/listener.ts';
-import { checkOrigin, checkOrigins, listed, onOrOff, seconds, wholeNumber } from './setting-kinds.ts';
+import { checkOrigin, checkOrigins, checkRedisUrl, listed, onOrOff, seconds, wholeNumber } from './setting-kinds.ts';
 import { type LogLevel, logLevels } from './telemetry.ts';
-import type { UpstreamConfig } from './viber-log/client.ts';
+import { randomSecret } from './viber-log/caller-key.ts';
+import type { LiveLogsConfig } from './viber-log/live-logs.ts';
+import { longestPauseMs } from './viber-log/poll-pace.ts';
+import type { RedisCacheConfig } from './viber-log/redis-cache.ts';
+import type { SharedReadsConfig } from './viber-log/shared-reads.ts';
 
 export type Config = {
   logLevel: LogLevel;
@@ -18,6 +23,10 @@ export type Config = {
   document: DocumentLimits;
   maxUpstreamCalls: number;
   operation: OperationLimits;
+  sharedReads: SharedReadsConfig;
+  /** Null: this process keeps what it reads to itself. */
+  redis: RedisCacheConfig | null;
+  liveLogs: LiveLogsConfig;
   upstream: UpstreamConfig;
 };
 
@@ -42,6 +51,19 @@ export const settings = {
   MAX_UPSTREAM_CALLS_PER_OPERATION: wholeNumber(1, 10_000).default(100),
   MAX_CONCURRENT_CALLS_PER_OPERATION: wholeNumber(1, 10_000).default(10),
   OPERATION_TIMEOUT_SECONDS: seconds().default(10),
+  CACHE_FINAL_TTL_SECONDS: seconds(0).default(60),
+  CACHE_LIVE_TTL_SECONDS: seconds(0).default(1),
+  CACHE_NOT_FOUND_TTL_SECONDS: seconds(0).default(1),
+  CACHE_MAX_BYTES: wholeNumber(1024, 1024 ** 4).default(64 * 1024 ** 2),
+  REDIS_URL: z.string().superRefine(checkRedisUrl).optional(),
+  CACHE_SECRET: z.string().min(32, 'expected at least 32 characters that nobody can guess').optional(),
+  LIVE_MIN_INTERVAL_SECONDS: seconds().default(1),
+  LIVE_MAX_INTERVAL_SECONDS: seconds().default(30),
+  LIVE_NOT_FOUND_SECONDS: seconds(0).default(30),
+  LIVE_FAILURE_SECONDS: seconds(0).default(120),
+  LIVE_MAX_SECONDS: seconds().default(900),
+  LIVE_MAX_SUBSCRIPTIONS: wholeNumber(0, 1_000_000).default(10_000),
+  LIVE_MAX_SUBSCRIPTIONS_PER_CALLER: wholeNumber(0, 1_000_000).default(1000),
   D7_BASE_URL: z.string().superRefine(checkOrigin).default('https://api.d7networks.com'),
   UPSTREAM_CONNECT_TIMEOUT_SECONDS: seconds().default(2),
   UPSTREAM_HEADERS_TIMEOUT_SECONDS: seconds().default(5),
@@ -77,7 +99,10 @@ export function readConfig(environment: Environment): Config {
   checkParts(values, [
     ['CLIENT_HEADERS_TIMEOUT_SECONDS', 'CLIENT_REQUEST_TIMEOUT_SECONDS'],
     ['DRAIN_DELAY_SECONDS', 'SHUTDOWN_TIMEOUT_SECONDS'],
+    ['LIVE_MIN_INTERVAL_SECONDS', 'LIVE_MAX_INTERVAL_SECONDS'],
   ]);
+  const redis = redisOf(values);
+  const pace = { leastMs: values.LIVE_MIN_INTERVAL_SECONDS * 1000, mostMs: values.LIVE_MAX_INTERVAL_SECONDS * 1000 };
   // What helps a developer helps a stranger, too: in production it is switched on by name, or off.
   const inDevelopment = values.NODE_ENV !== 'production';
   return deepFreeze({
@@ -107,6 +132,26 @@ export function readConfig(environment: Environment): Config {
       concurrentCalls: values.MAX_CONCURRENT_CALLS_PER_OPERATION,
       timeoutMs: values.OPERATION_TIMEOUT_SECONDS * 1000,
     },
+    sharedReads: {
+      secret: values.CACHE_SECRET ?? randomSecret(),
+      lifetimes: {
+        finalMs: values.CACHE_FINAL_TTL_SECONDS * 1000,
+        liveMs: values.CACHE_LIVE_TTL_SECONDS * 1000,
+        notFoundMs: values.CACHE_NOT_FOUND_TTL_SECONDS * 1000,
+      },
+      maxBytes: values.CACHE_MAX_BYTES,
+      leastKeptMs: longestPauseMs(pace),
+    },
+    redis,
+    liveLogs: {
+      pace,
+      notFoundMs: values.LIVE_NOT_FOUND_SECONDS * 1000,
+      failureMs: values.LIVE_FAILURE_SECONDS * 1000,
+      timeoutMs: values.OPERATION_TIMEOUT_SECONDS * 1000,
+      longestMs: values.LIVE_MAX_SECONDS * 1000,
+      maxSubscriptions: values.LIVE_MAX_SUBSCRIPTIONS,
+      maxSubscriptionsPerCaller: values.LIVE_MAX_SUBSCRIPTIONS_PER_CALLER,
+    },
     upstream: {
       origin: new URL(values.D7_BASE_URL).origin,
       connections: values.UPSTREAM_CONNECTIONS,
@@ -123,6 +168,21 @@ export function readConfig(environment: Environment): Config {
       },
     },
   });
+}
+
+/** Replicas find each other's readings only under one secret; a shared cache that is never hit would be a silent fault. */
+function redisOf({
+  REDIS_URL: url,
+  CACHE_SECRET: secret,
+}: {
+  REDIS_URL?: string | undefined;
+  CACHE_SECRET?: string | undefined;
+}) {
+  if (url === undefined) return null;
+  if (secret === undefined) {
+    throw new ConfigError(['CACHE_SECRET: expected with REDIS_URL, the same for all replicas, got nothing']);
+  }
+  return { url, secret };
 }
 
 /** @throws ConfigError */
@@ -149,12 +209,14 @@ function checkParts<Name extends string>(
   if (faults.length > 0) throw new ConfigError(faults);
 }
 
-/** An address is not repeated: somebody may have written credentials into it. */
+/** Not repeated: secrets, and addresses that somebody may have written credentials into. */
+const secrets = new Set(['D7_BASE_URL', 'REDIS_URL', 'CACHE_SECRET']);
+
 function faultOf(name: string, message: string, given: Record<string, string | undefined>): string {
-  return name === 'D7_BASE_URL' ? `${name}: ${message}` : `${name}: ${message}, got ${JSON.stringify(given[name])}`;
+  return secrets.has(name) ? `${name}: ${message}` : `${name}: ${message}, got ${JSON.stringify(given[name])}`;
 }
 
 function deepFreeze<Value extends object>(value: Value): Value {
-  for (const inner of Object.values(value)) if (typeof inner === 'object') deepFreeze(inner);
+  for (const inner of Object.values(value)) if (typeof inner === 'object' && inner !== null) deepFreeze(inner);
   return Object.freeze(value);
 }

@@ -3,8 +3,9 @@
  */
 import { createYoga } from 'graphql-yoga';
 import type { Config } from './config.ts';
+import { createD7Client } from './d7/client.ts';
 import { useCodedErrors } from './graphql/coded-errors.ts';
-import { createContextFactory, type ServerContext } from './graphql/context.ts';
+import { createContextFactory, type ServerContext, type ViberLogs } from './graphql/context.ts';
 import { createDocumentCaches } from './graphql/document-cache.ts';
 import { useDocumentLimits } from './graphql/document-limits.ts';
 import { useOperationLog } from './graphql/operation-log.ts';
@@ -12,10 +13,15 @@ import { createViberLogSchema } from './graphql/schema.ts';
 import { useUpstreamCallLimit } from './graphql/upstream-cost.ts';
 import { useCloseAfterTooLarge } from './inbound/body-limit.ts';
 import { corsFor, usePreflightedOnly, useVaryByOrigin } from './inbound/cross-origin.ts';
+import { useEventStreams } from './inbound/event-stream.ts';
 import { type GraphiQLOptions, useOfflineGraphiQL } from './inbound/graphiql.ts';
 import { openListener } from './inbound/listener.ts';
+import { createWebSockets } from './inbound/websocket.ts';
+import type { GetEnveloped } from './inbound/websocket-operations.ts';
 import type { Telemetry } from './telemetry.ts';
-import { createD7Client, type D7Client } from './viber-log/client.ts';
+import { createLiveLogs } from './viber-log/live-logs.ts';
+import { openRedisCache } from './viber-log/redis-cache.ts';
+import { createSharedReads } from './viber-log/shared-reads.ts';
 
 export type Gateway = AsyncDisposable & {
   /** Where GraphQL is spoken, GraphiQL included. */
@@ -33,27 +39,44 @@ export type GatewayParts = {
 const graphqlEndpoint = '/graphql';
 
 export async function openGateway(parts: GatewayParts): Promise<Gateway> {
-  const d7 = createD7Client(parts.config.upstream, parts.telemetry);
-  const listener = await openListener(parts.config.listener, createGraphQL(parts, d7));
+  const { config, telemetry } = parts;
+  const d7 = createD7Client(config.upstream, telemetry);
+  const redis = config.redis ? openRedisCache(config.redis, telemetry) : null;
+  const sharedReads = createSharedReads(config.sharedReads, d7, redis);
+  const liveLogs = createLiveLogs(config.liveLogs, sharedReads);
+  const graphQL = createGraphQL(parts, { sharedReads, liveLogs });
+  const webSockets = createWebSockets(
+    { path: graphqlEndpoint, corsOrigins: config.corsOrigins, maxMessageBytes: config.maxRequestBodyBytes },
+    graphQL.getEnveloped as GetEnveloped,
+    telemetry,
+  );
+  const listener = await openListener(config.listener, graphQL, webSockets.upgrade);
+
+  function endStreams(): void {
+    webSockets.close();
+    liveLogs.close();
+  }
 
   async function close(): Promise<void> {
-    await listener.close();
+    await listener.close(endStreams);
     await d7.close();
+    redis?.close();
   }
 
   return { url: `${listener.url}${graphqlEndpoint}`, close, [Symbol.asyncDispose]: close };
 }
 
 /** The plug-ins in the order in which a request meets them. */
-function createGraphQL({ config, telemetry, graphiql }: GatewayParts, d7: D7Client) {
+function createGraphQL({ config, telemetry, graphiql }: GatewayParts, viberLogs: ViberLogs) {
   return createYoga<ServerContext>({
     schema: createViberLogSchema(),
-    context: createContextFactory(d7, config.operation),
+    context: createContextFactory(viberLogs, config.operation),
     plugins: [
       config.graphiql && useOfflineGraphiQL(graphqlEndpoint, graphiql),
       usePreflightedOnly(),
       useDocumentLimits(config.document),
       useUpstreamCallLimit(config.maxUpstreamCalls),
+      useEventStreams(),
       useCodedErrors(),
       useOperationLog(telemetry),
       useVaryByOrigin(config.corsOrigins),

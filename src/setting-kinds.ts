@@ -45,6 +45,12 @@ export function checkOrigin(value: string, context: z.RefinementCtx): void {
     context.addIssue({ code: 'custom', message: `expected an origin such as https://api.d7networks.com; ${fault}` });
 }
 
+export function checkRedisUrl(value: string, context: z.RefinementCtx): void {
+  const protocol = URL.parse(value)?.protocol;
+  if (protocol === 'redis:' || protocol === 'rediss:') return;
+  context.addIssue({ code: 'custom', message: 'expected an address such as redis://127.0.0.1:6379 or rediss://…' });
+}
+
 function faultOfOrigin(value: string): string | null {
   const url = URL.parse(value);
   if (url === null) return 'this is no URL';

@@ -39,6 +39,9 @@ export type Telemetry = {
   attempt: (event: AttemptEvent) => void;
   /** D7 sent a field that it should not have sent; the answer went out without it. */
   oddField: (event: { operationId: string; requestId: string; path: string; expected: string }) => void;
+  /** Redis does not answer, or does not take what it is given; told once, until it is found again. */
+  sharedCacheLost: (event: { reason: string }) => void;
+  sharedCacheFound: () => void;
   /** A bug of ours: the caller read "Unexpected error." */
   unexpectedError: (event: { name: string; path: string }) => void;
 };
@@ -57,6 +60,8 @@ export function createTelemetry(level: LogLevel, destination?: DestinationStream
     },
     oddField: ({ operationId, requestId, path, expected }) =>
       log.warn({ operationId, requestId, path, expected }, 'D7 sent an odd field'),
+    sharedCacheLost: ({ reason }) => log.warn({ reason }, 'shared cache lost'),
+    sharedCacheFound: () => log.info('shared cache found again'),
     unexpectedError: ({ name, path }) => log.error({ name, path }, 'unexpected error'),
   };
 }

@@ -28,6 +28,9 @@ export type House = AsyncDisposable & {
   ask: (query: string, options?: AskOptions) => Promise<Reply>;
 };
 
+/** Nothing kept between operations, so that each one shows by itself what it costs. */
+const unkept = { CACHE_FINAL_TTL_SECONDS: '0', CACHE_LIVE_TTL_SECONDS: '0', CACHE_NOT_FOUND_TTL_SECONDS: '0' };
+
 export type HouseOptions = {
   settings?: Record<string, string>;
   sandbox?: SandboxOptions;
@@ -36,7 +39,7 @@ export type HouseOptions = {
 export async function openHouse({ settings = {}, sandbox: sandboxOptions = {} }: HouseOptions = {}): Promise<House> {
   const sandbox = await openSandbox(sandboxOptions);
   const logged: string[] = [];
-  const config = readConfig({ PORT: '0', D7_BASE_URL: sandbox.url, ...settings });
+  const config = readConfig({ PORT: '0', D7_BASE_URL: sandbox.url, ...unkept, ...settings });
   const telemetry = createTelemetry(config.logLevel, { write: (line) => logged.push(line) });
   const gateway = await openGateway({
     config,
@@ -67,6 +70,7 @@ const wholeResult = `
     requestId
     totalRecipients
     channel
+    fetchedAt
     messages {
       msgId
       country

@@ -51,7 +51,7 @@ it('tells for every file of src what it is for', () => {
     'src/sandbox/sandbox.ts',
     'src/sandbox/scenario.ts',
     'src/sandbox/scenarios.ts',
-    'src/viber-log/retry-after.ts',
+    'src/d7/retry-after.ts',
   ]);
 });
 

@@ -26,6 +26,7 @@ describe('viberLog', () => {
           requestId: '9d056a09-0fc4-4f68-9058-3846d58aa244',
           totalRecipients: 2,
           channel: 'sms',
+          fetchedAt: expect.stringMatching(/^20\d\d-.+Z$/),
           messages: [
             { msgId: '7053a678-75fe-11ed-9e31-0242ac14001c', ...vendorMessage },
             { msgId: '7052cd16-75fe-11ed-9e31-0242ac14001c', ...vendorMessage },

@@ -4,7 +4,7 @@
  * Our own errors are whole by then. These are graphql-js's and Yoga's: variables that do not fit, an operation that is not
  * there, a body that is no JSON. Yoga hangs the parser's own message on the last, and that quotes the body.
  */
-import type { ExecutionResult } from 'graphql';
+import type { ExecutionResult, GraphQLError, GraphQLFormattedError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { isRefusal } from './errors.ts';
 
@@ -14,6 +14,13 @@ export function useCodedErrors(): Plugin {
       for (const error of (result as ExecutionResult).errors ?? []) complete(error.extensions);
     },
   };
+}
+
+/** The same for a door where Yoga does not write the answer: without what it notes for itself in `http`. */
+export function codedError(error: GraphQLError): GraphQLFormattedError {
+  complete(error.extensions);
+  const { http: _, ...extensions } = error.extensions;
+  return { ...error.toJSON(), extensions };
 }
 
 /**

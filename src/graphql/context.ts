@@ -1,10 +1,11 @@
 /**
- * What one operation knows of its caller: a loader that reads logs with the caller's token, while the caller waits.
+ * What one operation knows of its caller: how it reads logs, and follows them, with the caller's token.
  */
 import { setMaxListeners } from 'node:events';
-import type { IncomingMessage } from 'node:http';
-import type { D7Client } from '../viber-log/client.ts';
+import type { LiveUpdate } from '../viber-log/live-log.ts';
+import type { LiveLogs } from '../viber-log/live-logs.ts';
 import { createViberLogLoader, type ViberLogLoader } from '../viber-log/loader.ts';
+import type { SharedReads } from '../viber-log/shared-reads.ts';
 import { bearerToken } from './bearer-token.ts';
 
 export type OperationLimits = {
@@ -19,33 +20,40 @@ export type OperationLimits = {
 export type Operation = {
   id: string;
   startedMs: number;
+  /** What was sent as `Authorization`: every one of them, so that nobody has to guess which one counts. */
+  authorizations: readonly string[];
+  /** The client wants to hear it from D7, and not what was kept. */
+  wantsAnew: boolean;
   /** The name in the document, once it is known. */
   name?: string | undefined;
 };
 
-export type ServerContext = { operation: Operation; req: IncomingMessage };
+export type ServerContext = { operation: Operation };
 
 export type OperationContext = ServerContext & {
   limits: OperationLimits;
   /** @throws GraphQLError UNAUTHENTICATED, where a log is asked for and no sooner: the schema can be read without a token. */
   viberLogs: () => ViberLogLoader;
+  /** @throws GraphQLError UNAUTHENTICATED */
+  liveViberLogs: () => { subscribe: (requestId: string) => AsyncIterableIterator<LiveUpdate> };
 };
 
-export function createContextFactory(d7: D7Client, limits: OperationLimits) {
-  return ({ request, req, operation }: ServerContext & { request: Request }) => {
+/** What reads logs, for all operations. */
+export type ViberLogs = { sharedReads: SharedReads; liveLogs: LiveLogs };
+
+export function createContextFactory({ sharedReads, liveLogs }: ViberLogs, limits: OperationLimits) {
+  /** @param request tells by its signal that the caller has gone. */
+  return ({ request, operation }: ServerContext & { request: { signal: AbortSignal } }) => {
     let loader: ViberLogLoader | undefined;
 
     function openLoader(): ViberLogLoader {
       const { signal } = request;
       // Each call under way listens whether the caller has gone; Node takes more than ten listeners for a leak.
       setMaxListeners(0, signal);
-      const caller = {
-        token: bearerToken(req.headersDistinct.authorization ?? []),
-        operationId: operation.id,
-        signal,
-        deadlineMs: operation.startedMs + limits.timeoutMs,
-      };
-      return createViberLogLoader((requestId) => d7.fetchViberLog(requestId, caller), limits.concurrentCalls);
+      const reads = sharedReads.openFor(bearerToken(operation.authorizations));
+      const asker = { operationId: operation.id, signal, deadlineMs: operation.startedMs + limits.timeoutMs };
+      const accepts = operation.wantsAnew ? null : sharedReads.isFresh;
+      return createViberLogLoader((requestId) => reads.read(requestId, asker, accepts), limits.concurrentCalls);
     }
 
     return {
@@ -53,6 +61,10 @@ export function createContextFactory(d7: D7Client, limits: OperationLimits) {
       viberLogs() {
         loader ??= openLoader();
         return loader;
+      },
+      liveViberLogs() {
+        const subscriber = { token: bearerToken(operation.authorizations), operationId: operation.id };
+        return { subscribe: (requestId: string) => liveLogs.subscribe(requestId, subscriber) };
       },
     };
   };

@@ -4,7 +4,7 @@
  * The words are ours and fixed. What D7, undici or Node said stays inside, since it may tell addresses, tokens or numbers.
  */
 import { GraphQLError } from 'graphql';
-import { type FailureKind, ViberLogFailure } from '../viber-log/failures.ts';
+import { type FailureKind, ViberLogFailure } from '../d7/failures.ts';
 
 /** What the gateway refuses by itself, without asking D7. */
 type RefusalKind = 'tokenMissing' | 'tokenMalformed' | 'requestIdInvalid' | 'tooManyRequestIds' | DocumentRefusalKind;
@@ -16,9 +16,10 @@ type DocumentRefusalKind =
   | 'tooManyAliases'
   | 'tooManyDirectives'
   | 'tooManyUpstreamCalls'
-  | 'noPreflight';
+  | 'noPreflight'
+  | 'noEventStream';
 
-type PublicError = { code: string; message: string; status?: 400 | 403 };
+type PublicError = { code: string; message: string; status?: 400 | 403 | 406 };
 
 export type PublicErrorKind = keyof typeof publicErrors;
 
@@ -62,6 +63,10 @@ export const publicErrors = {
   overloaded: {
     code: 'OVERLOADED',
     message: 'The gateway has as many calls to D7 waiting as it takes. Wait, then ask again.',
+  },
+  tooManySubscriptions: {
+    code: 'MAX_SUBSCRIPTIONS_LIMIT',
+    message: 'As many subscriptions are open as the gateway takes, with this API token or in all. Close some, or wait.',
   },
   timeout: {
     code: 'UPSTREAM_TIMEOUT',
@@ -110,6 +115,12 @@ export const publicErrors = {
     message:
       'A browser could send this request without asking first. Send it as a POST of application/json, or with one of the headers Authorization, X-GraphQL-Yoga-CSRF, Apollo-Require-Preflight or X-Apollo-Operation-Name.',
     status: 403,
+  },
+  noEventStream: {
+    code: 'NOT_ACCEPTABLE',
+    message:
+      'A subscription is answered as a stream of events. Send it with "Accept: text/event-stream", or over WebSocket by graphql-ws.',
+    status: 406,
   },
 } as const satisfies Record<RefusalKind | Exclude<FailureKind, 'cancelled'>, PublicError>;
 

@@ -3,11 +3,12 @@
  */
 import type { GraphQLScalarType } from 'graphql';
 import { GraphQLDateTime } from 'graphql-scalars';
-import type { Reading } from '../viber-log/attempt.ts';
+import type { Reading } from '../d7/reading.ts';
+import type { LiveUpdate } from '../viber-log/live-log.ts';
 import type { OperationContext } from './context.ts';
 import { publicError, publicErrorFor } from './errors.ts';
 import { parseRequestId } from './request-id.ts';
-import type { Resolvers, ResolversUnionTypes } from './schema-types.ts';
+import type { Resolvers, ResolversUnionTypes, SubscriptionViberLogArgs } from './schema-types.ts';
 
 type ViberLogResult = ResolversUnionTypes<never>['ViberLogResult'];
 
@@ -15,6 +16,13 @@ export const resolvers: Resolvers = {
   Query: {
     viberLog: (_root, { requestId }, context) => readViberLog(requestId, context),
     viberLogs: (_root, { requestIds }, context) => readViberLogs(requestIds, context),
+  },
+  Subscription: {
+    viberLog: {
+      subscribe: (_root, { requestId }, context) => followViberLog(requestId, context),
+      resolve: (update: LiveUpdate, { requestId }: SubscriptionViberLogArgs) =>
+        resultOfUpdate(update, parseRequestId(requestId)),
+    },
   },
   DateTime: dateTime(),
 };
@@ -43,10 +51,26 @@ async function readViberLog(input: string, context: OperationContext): Promise<V
   }
 }
 
+function followViberLog(input: string, context: OperationContext): AsyncIterable<LiveUpdate> {
+  const liveViberLogs = context.liveViberLogs();
+  const requestId = parseRequestId(input);
+  try {
+    return liveViberLogs.subscribe(requestId);
+  } catch (error) {
+    throw publicErrorFor(error);
+  }
+}
+
+/** A failure comes as the last event, and not as the end of the stream: that way every transport can tell what it was. */
+function resultOfUpdate(update: LiveUpdate, requestId: string): ViberLogResult {
+  if (update instanceof Error) throw publicErrorFor(update);
+  return resultOf(update, requestId);
+}
+
 function resultOf(reading: Reading, requestId: string): ViberLogResult {
   switch (reading.kind) {
     case 'log':
-      return { __typename: 'ViberLog', ...reading.log };
+      return { __typename: 'ViberLog', ...reading.log, fetchedAt: reading.fetchedAt };
     case 'noSuchLog':
       return { __typename: 'NotFound', requestId, ...reading.noSuchLog };
   }

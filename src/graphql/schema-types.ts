@@ -79,6 +79,35 @@ export type QueryViberLogsArgs = {
   requestIds: Array<Scalars['ID']['input']>;
 };
 
+/**
+ * A delivery log as it moves. Over SSE the token is in the header `Authorization`, as for `Query`; over WebSocket (graphql-ws) it
+ * comes as `Authorization` in the payload of `connection_init`.
+ */
+export type Subscription = {
+  __typename?: 'Subscription';
+  /**
+   * The log now, and again each time it changes, until it is final: then the server completes the stream.
+   *
+   * `NotFound` is sent once; D7 is asked again for 30 seconds, since a log that was just sent may not be there yet, and then the
+   * stream completes. It completes after 15 minutes, too, and when the server stops: subscribe anew to follow a log that is not
+   * final yet. (Both times are the operator's to change.)
+   * While D7 fails for a moment nothing is sent. When D7 refuses the token, or fails for two minutes, the last event is null
+   * with an entry in `errors`, whose `extensions.code` says why.
+   * All who follow one log with one token share its calls to D7: one a second after a change, fewer while nothing moves. Who
+   * reads slowly gets the newest state, and misses those between.
+   */
+  viberLog?: Maybe<ViberLogResult>;
+};
+
+
+/**
+ * A delivery log as it moves. Over SSE the token is in the header `Authorization`, as for `Query`; over WebSocket (graphql-ws) it
+ * comes as `Authorization` in the payload of `connection_init`.
+ */
+export type SubscriptionViberLogArgs = {
+  requestId: Scalars['ID']['input'];
+};
+
 /** The delivery log of one Viber send request: what became of the message at each recipient. */
 export type ViberLog = {
   __typename?: 'ViberLog';
@@ -87,6 +116,11 @@ export type ViberLog = {
    * Source: `channel`.
    */
   channel: Scalars['String']['output'];
+  /**
+   * When D7 gave this answer, in UTC. The gateway may have kept it since: a final log for a minute, one that can still change
+   * for a second, unless the operator set other times. `Cache-Control: no-cache` on the request has D7 asked anew.
+   */
+  fetchedAt: Scalars['DateTime']['output'];
   /** One entry for each message, in D7's order. Empty when D7 lists none yet. Source: `messages`. */
   messages: Array<ViberMessage>;
   /** The id of the send request, the same that was asked for. Source: `request_id`. */
@@ -241,6 +275,7 @@ export type ResolversTypes = {
   NotFound: ResolverTypeWrapper<NotFound>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
+  Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   ViberLog: ResolverTypeWrapper<ViberLog>;
   ViberLogResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ViberLogResult']>;
   ViberMessage: ResolverTypeWrapper<ViberMessage>;
@@ -258,6 +293,7 @@ export type ResolversParentTypes = {
   NotFound: NotFound;
   Query: Record<PropertyKey, never>;
   String: Scalars['String']['output'];
+  Subscription: Record<PropertyKey, never>;
   ViberLog: ViberLog;
   ViberLogResult: ResolversUnionTypes<ResolversParentTypes>['ViberLogResult'];
   ViberMessage: ViberMessage;
@@ -283,8 +319,13 @@ export type QueryResolvers<ContextType = OperationContext, ParentType extends Re
   viberLogs?: Resolver<Maybe<Array<Maybe<ResolversTypes['ViberLogResult']>>>, ParentType, ContextType, RequireFields<QueryViberLogsArgs, 'requestIds'>>;
 };
 
+export type SubscriptionResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
+  viberLog?: SubscriptionResolver<Maybe<ResolversTypes['ViberLogResult']>, "viberLog", ParentType, ContextType, RequireFields<SubscriptionViberLogArgs, 'requestId'>>;
+};
+
 export type ViberLogResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['ViberLog'] = ResolversParentTypes['ViberLog']> = {
   channel?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  fetchedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   messages?: Resolver<Array<ResolversTypes['ViberMessage']>, ParentType, ContextType>;
   requestId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   totalRecipients?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
@@ -311,6 +352,7 @@ export type Resolvers<ContextType = OperationContext> = {
   Error?: ErrorResolvers<ContextType>;
   NotFound?: NotFoundResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
+  Subscription?: SubscriptionResolvers<ContextType>;
   ViberLog?: ViberLogResolvers<ContextType>;
   ViberLogResult?: ViberLogResultResolvers<ContextType>;
   ViberMessage?: ViberMessageResolvers<ContextType>;

@@ -2,6 +2,7 @@
  * What pages of other origins may do: nothing, unless their origin is listed; and never with cookies, since the token is a
  * header that a page sets by itself.
  */
+import type { IncomingMessage } from 'node:http';
 import { useCSRFPrevention } from '@graphql-yoga/plugin-csrf-prevention';
 import type { CORSOptions, Plugin } from 'graphql-yoga';
 import { publicError } from '../graphql/errors.ts';
@@ -16,11 +17,18 @@ export function corsFor(origins: readonly string[]): false | ((request: Request)
       origin: [origin],
       credentials: false,
       methods: ['GET', 'POST'],
-      allowedHeaders: ['authorization', 'content-type', 'x-request-id', ...preflightHeaders],
+      allowedHeaders: ['authorization', 'content-type', 'cache-control', 'x-request-id', ...preflightHeaders],
       exposedHeaders: ['x-request-id'],
       maxAge: 600,
     };
   };
+}
+
+/** A WebSocket has no preflight, and its answers are kept from nobody: the origin decides before it is opened. */
+export function mayOpenWebSocket(request: IncomingMessage, origins: readonly string[]): boolean {
+  const { origin, host } = request.headers;
+  if (origin === undefined) return true;
+  return origins.includes(origin) || URL.parse(origin)?.host === host;
 }
 
 /** An answer that depends on the origin says so, to every origin: otherwise a cache would give one the answer of another. */

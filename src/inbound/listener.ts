@@ -4,6 +4,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Operation } from '../graphql/context.ts';
 
@@ -21,23 +22,27 @@ export type ListenerConfig = {
 
 export type Handle = (request: IncomingMessage, response: ServerResponse, context: { operation: Operation }) => unknown;
 
+/** Takes over a connection whose client wants to speak another protocol from here on. */
+export type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+
 export type Listener = {
   url: string;
-  close: () => Promise<void>;
+  /** @param endStreams called when no more requests are taken: whatever would not end by itself is to end. */
+  close: (endStreams: () => void) => Promise<void>;
 };
 
 /** Node looks for clients that are over their time every 30 s by default: then a limit of 5 s may mean 35. */
 const checkEveryMs = 500;
 const closeIdleEveryMs = 50;
 
-export async function openListener(config: ListenerConfig, handle: Handle): Promise<Listener> {
+export async function openListener(config: ListenerConfig, handle: Handle, upgrade: Upgrade): Promise<Listener> {
   let draining = false;
 
   const listen: RequestListener = (request, response) => {
     if (draining) response.setHeader('connection', 'close');
     if (request.url === '/health') return answerProbe(response, true);
     if (request.url === '/ready') return answerProbe(response, !draining);
-    const operation = { id: operationIdOf(request), startedMs: performance.now() };
+    const operation = operationOf(request);
     response.setHeader('x-request-id', operation.id);
     response.setHeader('x-content-type-options', 'nosniff');
     response.setHeader('cache-control', 'private, no-store');
@@ -53,11 +58,14 @@ export async function openListener(config: ListenerConfig, handle: Handle): Prom
     listen,
   );
 
+  server.on('upgrade', upgrade);
+
   /** Those that were taken are answered; connections that bear no request are closed; whoever is left is cut off in time. */
-  async function close(): Promise<void> {
+  async function close(endStreams: () => void): Promise<void> {
     if (draining) return;
     draining = true;
     await pause(config.drainDelayMs);
+    endStreams();
     const closed = new Promise((resolve) => server.close(resolve));
     // A connection whose last answer was under way when the server closed stays open, idle, until somebody closes it.
     const idle = setInterval(() => server.closeIdleConnections(), closeIdleEveryMs);
@@ -80,6 +88,15 @@ export async function openListener(config: ListenerConfig, handle: Handle): Prom
 function answerProbe(response: ServerResponse, well: boolean): void {
   response.writeHead(well ? 200 : 503, { 'content-type': 'application/json', 'cache-control': 'no-store' });
   response.end(JSON.stringify({ ok: well }));
+}
+
+export function operationOf(request: IncomingMessage): Operation {
+  return {
+    id: operationIdOf(request),
+    startedMs: performance.now(),
+    authorizations: request.headersDistinct.authorization ?? [],
+    wantsAnew: /\b(no-cache|max-age=0)\b/i.test(request.headers['cache-control'] ?? ''),
+  };
 }
 
 /** The client's own id, where it is short and plain enough for a log and a header; otherwise a new one. */

@@ -1,5 +1,5 @@
 /**
- * Every way in which reading a log from D7 can fail, named once. What the public reads of it is worded in graphql/errors.ts.
+ * Every way in which reading or following a log of D7 can fail, named once. What the public reads of it is worded in graphql/errors.ts.
  */
 
 export type FailureKind =
@@ -16,6 +16,8 @@ export type FailureKind =
   | 'badResponse'
   /** The gateway has as many calls to D7 waiting as it may have. */
   | 'overloaded'
+  /** The gateway has as many subscriptions open as it takes, from this caller or in all. */
+  | 'tooManySubscriptions'
   /** The caller went away, and nobody reads the answer. */
   | 'cancelled';
 

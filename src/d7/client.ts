@@ -7,9 +7,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Pool } from 'undici';
 import type { Telemetry } from '../telemetry.ts';
 import { createAdmission } from './admission.ts';
-import { attemptRead, type Reading } from './attempt.ts';
+import { attemptRead } from './attempt.ts';
 import { type BreakerConfig, createBreaker } from './breaker.ts';
 import { ViberLogFailure } from './failures.ts';
+import type { Reading } from './reading.ts';
 import { createRetryBudget, delayBeforeRetryMs } from './retry.ts';
 
 export type UpstreamConfig = {
@@ -27,7 +28,7 @@ export type UpstreamConfig = {
 };
 
 /** Who asks, and for how long the answer is of use. */
-type Caller = {
+export type Caller = {
   token: string;
   operationId: string;
   /** Aborted when the caller goes away. */

@@ -2,20 +2,11 @@
  * One attempt to read a log: HTTP is spoken here and nowhere else. What is sent, and what each answer of D7 means.
  */
 import type { Dispatcher } from 'undici';
-import {
-  DecodeFault,
-  decodeNoSuchLog,
-  decodeViberLog,
-  type NoSuchLog,
-  type ReportOddity,
-  type ViberLog,
-} from './decoder.ts';
+import { DecodeFault, decodeNoSuchLog, decodeViberLog, type ReportOddity } from './decoder.ts';
 import { type Answer, type ExchangeOptions, get } from './exchange.ts';
 import { failureKindOf, isRetriable, ViberLogFailure } from './failures.ts';
+import type { Reading } from './reading.ts';
 import { retryAfterSeconds } from './retry-after.ts';
-
-/** What D7 says of a request id: a missing log is an answer, not a failure. */
-export type Reading = { kind: 'log'; log: ViberLog } | { kind: 'noSuchLog'; noSuchLog: NoSuchLog };
 
 export type AttemptOptions = Omit<ExchangeOptions, 'path' | 'headers'> & {
   requestId: string;
@@ -52,9 +43,10 @@ function headersFor({ token, operationId }: AttemptOptions): Record<string, stri
 }
 
 function readAnswer({ status, headers, body }: Answer, requestId: string, report: ReportOddity): Reading {
-  if (status === 200) return { kind: 'log', log: decodeViberLog(body, requestId, report) };
+  const heard = { fetchedAt: new Date(), bodyBytes: body.length };
+  if (status === 200) return { kind: 'log', log: decodeViberLog(body, requestId, report), ...heard };
   const noSuchLog = status === 404 ? decodeNoSuchLog(body) : null;
-  if (noSuchLog) return { kind: 'noSuchLog', noSuchLog };
+  if (noSuchLog) return { kind: 'noSuchLog', noSuchLog, ...heard };
   throw new ViberLogFailure(failureKindOf(status), reasonOf(status), {
     retryAfterSeconds: retryAfterSeconds(headers['retry-after'], Date.now()),
     retriable: isRetriable(status),

@@ -1,0 +1,13 @@
+/**
+ * What D7 says of a request id. A log that is missing is an answer, not a failure.
+ *
+ * One reading may answer many callers, so nobody writes into it.
+ */
+import type { NoSuchLog, ViberLog } from './decoder.ts';
+
+export type Reading = {
+  /** When D7 had answered whole. */
+  readonly fetchedAt: Date;
+  /** How long D7's answer was: what the reading weighs in memory goes with it. */
+  readonly bodyBytes: number;
+} & ({ readonly kind: 'log'; readonly log: ViberLog } | { readonly kind: 'noSuchLog'; readonly noSuchLog: NoSuchLog });

@@ -1,0 +1,42 @@
+/**
+ * How long a reading stands for what D7 would say now: pure, and the only place that knows.
+ */
+import type { ViberLog } from '../d7/decoder.ts';
+import type { Reading } from '../d7/reading.ts';
+
+export type Lifetimes = {
+  /** 0 in any of them: readings of that kind are not kept. */
+  finalMs: number;
+  liveMs: number;
+  notFoundMs: number;
+};
+
+export function lifetimeMs(reading: Reading, { finalMs, liveMs, notFoundMs }: Lifetimes): number {
+  if (reading.kind === 'noSuchLog') return notFoundMs;
+  return isFinal(reading.log) ? finalMs : liveMs;
+}
+
+/**
+ * Whether nothing in it can change any more: every recipient has a message, and each of them is delivered or undelivered. A
+ * log without a single message is one that D7 has yet to begin.
+ */
+export function isFinal({ totalRecipients, messages }: ViberLog): boolean {
+  return messages.length > 0 && messages.length >= totalRecipients && messages.every(hasFinalStatus);
+}
+
+function hasFinalStatus({ status }: ViberLog['messages'][number]): boolean {
+  switch (status) {
+    case 'DELIVERED':
+    case 'UNDELIVERED':
+      return true;
+    case 'SENT':
+    case 'UNKNOWN':
+      return false;
+  }
+}
+
+/** A reading from the future was dated by another machine's clock, and its age is not known. */
+export function isFresh(reading: Reading, lifetimes: Lifetimes, nowMs: number): boolean {
+  const ageMs = nowMs - reading.fetchedAt.getTime();
+  return ageMs >= 0 && ageMs < lifetimeMs(reading, lifetimes);
+}

@@ -1,0 +1,182 @@
+/**
+ * One log that is followed: a single poller, and everybody who wants to know of its changes.
+ *
+ * It looks at once, and again as poll-pace.ts says; it tells what has changed; and it ends when the log is final, when the
+ * log stays missing, when D7 fails for too long or in a way that lasts, or when its last subscriber leaves.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import { ViberLogFailure } from '../d7/failures.ts';
+import type { Reading } from '../d7/reading.ts';
+import type { LatestOnly } from './latest-only.ts';
+import { isFinal } from './lifetimes.ts';
+import { isLasting, jitteredMs, nextIntervalMs, type PollPace } from './poll-pace.ts';
+import type { Accepts, CallerReads } from './shared-reads.ts';
+
+/** A failure is the last thing that a stream tells; one that is no ViberLogFailure is a bug of ours. */
+export type LiveUpdate = Reading | Error;
+export type LiveStream = LatestOnly<LiveUpdate>;
+
+export type LiveLogConfig = {
+  pace: PollPace;
+  /** How long a missing log is looked for. */
+  notFoundMs: number;
+  /** How long failures are ridden out. */
+  failureMs: number;
+  /** For one look. */
+  timeoutMs: number;
+};
+
+export type LiveLogOptions = {
+  requestId: string;
+  /** Of the subscriber who came first; its looks are logged under it. */
+  operationId: string;
+  reads: CallerReads;
+  isFresh: (reading: Reading) => boolean;
+  /** Called once, when nobody can join any more. */
+  onEnded: () => void;
+};
+
+export class LiveLog {
+  readonly #config: LiveLogConfig;
+  readonly #options: LiveLogOptions;
+  readonly #streams = new Set<LiveStream>();
+  /** Those who have not been told anything yet. */
+  readonly #newcomers = new Set<LiveStream>();
+  readonly #controller = new AbortController();
+  #latest: Reading | undefined;
+  #intervalMs: number;
+  #missingSinceMs: number | undefined;
+  #failingSinceMs: number | undefined;
+  /** Ends the pause between two looks. */
+  #wake = () => {};
+
+  constructor(config: LiveLogConfig, options: LiveLogOptions) {
+    this.#config = config;
+    this.#options = options;
+    this.#intervalMs = config.pace.leastMs;
+  }
+
+  join(stream: LiveStream): void {
+    const isFirst = this.#streams.size === 0;
+    this.#streams.add(stream);
+    this.#newcomers.add(stream);
+    // A missing log is looked for as long for whoever came last as for the first.
+    if (this.#missingSinceMs !== undefined) this.#missingSinceMs = performance.now();
+    if (isFirst) void this.#follow();
+    else if (this.#latest && this.#options.isFresh(this.#latest)) this.#tell(this.#latest, this.#newcomers);
+    else this.#wake();
+  }
+
+  leave(stream: LiveStream): void {
+    this.#streams.delete(stream);
+    this.#newcomers.delete(stream);
+    if (this.#streams.size === 0) this.#stop();
+  }
+
+  async #follow(): Promise<void> {
+    while (!this.#controller.signal.aborted) {
+      const update = await this.#look();
+      if (this.#controller.signal.aborted) return;
+      const pauseMs = update instanceof Error ? this.#onFailure(update) : this.#onReading(update);
+      if (pauseMs === null) return this.#end();
+      await this.#pause(pauseMs);
+    }
+  }
+
+  async #look(): Promise<LiveUpdate> {
+    const { requestId, operationId, reads } = this.#options;
+    const { signal } = this.#controller;
+    const deadlineMs = performance.now() + this.#config.timeoutMs;
+    try {
+      return await reads.read(requestId, { operationId, signal, deadlineMs }, this.#accepts());
+    } catch (error) {
+      return error as Error;
+    }
+  }
+
+  /** Whoever is new is told the present state; those who know one want a newer one, and another replica may have it. */
+  #accepts(): Accepts {
+    const { isFresh } = this.#options;
+    const knownMs = this.#latest?.fetchedAt.getTime() ?? 0;
+    const isNewer = ({ fetchedAt }: Reading) => fetchedAt.getTime() > knownMs && fetchedAt.getTime() <= Date.now();
+    return this.#newcomers.size > 0 ? (kept) => isNewer(kept) && isFresh(kept) : isNewer;
+  }
+
+  /** How long to pause before the next look, or null for the end. */
+  #onReading(reading: Reading): number | null {
+    const moved = this.#latest === undefined || !isSame(reading, this.#latest);
+    this.#latest = reading;
+    this.#failingSinceMs = undefined;
+    this.#tell(reading, moved ? this.#streams : this.#newcomers);
+    this.#intervalMs = nextIntervalMs(this.#intervalMs, moved, this.#config.pace);
+
+    // Another replica's reading was young already when it came, and the pause is counted from there.
+    const ageMs = Math.max(0, Date.now() - reading.fetchedAt.getTime());
+    const pauseMs = Math.max(0, jitteredMs(this.#intervalMs, Math.random()) - ageMs);
+    if (reading.kind === 'log') {
+      this.#missingSinceMs = undefined;
+      return isFinal(reading.log) ? null : pauseMs;
+    }
+    this.#missingSinceMs ??= performance.now();
+    return withinMs(pauseMs, this.#missingSinceMs + this.#config.notFoundMs);
+  }
+
+  #onFailure(failure: Error): number | null {
+    this.#failingSinceMs ??= performance.now();
+    this.#intervalMs = nextIntervalMs(this.#intervalMs, false, this.#config.pace);
+    const pauseMs = isPassing(failure) ? this.#pauseAfter(failure, this.#failingSinceMs) : null;
+    if (pauseMs === null) this.#tell(failure, this.#streams);
+    return pauseMs;
+  }
+
+  #pauseAfter({ retryAfterSeconds = 0 }: ViberLogFailure, failingSinceMs: number): number | null {
+    const pauseMs = Math.max(retryAfterSeconds * 1000, jitteredMs(this.#intervalMs, Math.random()));
+    return withinMs(pauseMs, failingSinceMs + this.#config.failureMs);
+  }
+
+  #tell(update: LiveUpdate, streams: ReadonlySet<LiveStream>): void {
+    for (const stream of [...streams]) {
+      this.#newcomers.delete(stream);
+      stream.offer(update);
+    }
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  #end(): void {
+    const streams = [...this.#streams];
+    this.#stop();
+    for (const stream of streams) stream.end();
+  }
+
+  #stop(): void {
+    if (this.#controller.signal.aborted) return;
+    this.#controller.abort();
+    this.#wake();
+    this.#options.onEnded();
+  }
+}
+
+function isPassing(failure: Error): failure is ViberLogFailure {
+  return failure instanceof ViberLogFailure && !isLasting(failure.kind);
+}
+
+/** The pause, cut off so that there is a last look at the end; null when the end has come. */
+function withinMs(pauseMs: number, endMs: number): number | null {
+  const leftMs = endMs - performance.now();
+  return leftMs <= 0 ? null : Math.min(pauseMs, leftMs);
+}
+
+/** Whether D7 says the same as before, whenever it was said. */
+function isSame(one: Reading, other: Reading): boolean {
+  if (one.kind === 'log') return other.kind === 'log' && isDeepStrictEqual(one.log, other.log);
+  return other.kind === 'noSuchLog' && isDeepStrictEqual(one.noSuchLog, other.noSuchLog);
+}

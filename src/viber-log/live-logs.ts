@@ -1,0 +1,83 @@
+/**
+ * All the logs that are followed: one poller for each caller and id, and a bound on how many may follow.
+ */
+import { ViberLogFailure } from '../d7/failures.ts';
+import { LatestOnly } from './latest-only.ts';
+import { LiveLog, type LiveLogConfig, type LiveStream, type LiveUpdate } from './live-log.ts';
+import type { CallerReads, SharedReads } from './shared-reads.ts';
+
+export type LiveLogsConfig = LiveLogConfig & {
+  maxSubscriptions: number;
+  maxSubscriptionsPerCaller: number;
+  /** How long one subscription lives; it completes then, and the client subscribes anew. */
+  longestMs: number;
+};
+
+export type LiveLogs = {
+  /**
+   * The log now, and again each time it changes.
+   *
+   * @throws ViberLogFailure `tooManySubscriptions`
+   */
+  subscribe: (requestId: string, subscriber: Subscriber) => AsyncIterableIterator<LiveUpdate>;
+  /** Completes them all. */
+  close: () => void;
+};
+
+type Subscriber = { token: string; operationId: string };
+
+export function createLiveLogs(config: LiveLogsConfig, sharedReads: SharedReads): LiveLogs {
+  const liveLogs = new Map<string, LiveLog>();
+  const streams = new Set<LiveStream>();
+  const openOf = new Map<string, number>();
+  let isClosed = false;
+
+  function subscribe(requestId: string, { token, operationId }: Subscriber): AsyncIterableIterator<LiveUpdate> {
+    const reads = sharedReads.openFor(token);
+    const { callerKey } = reads;
+    admit(callerKey);
+
+    const stream: LiveStream = new LatestOnly(() => {
+      clearTimeout(clock);
+      streams.delete(stream);
+      release(callerKey);
+      liveLog.leave(stream);
+    });
+    const clock = setTimeout(() => stream.end(), config.longestMs);
+    const liveLog = liveLogs.get(`${callerKey}/${requestId}`) ?? open(requestId, operationId, reads);
+    streams.add(stream);
+    liveLog.join(stream);
+    if (isClosed) stream.end();
+    return stream;
+  }
+
+  function open(requestId: string, operationId: string, reads: CallerReads): LiveLog {
+    const key = `${reads.callerKey}/${requestId}`;
+    const onEnded = () => void liveLogs.delete(key);
+    const liveLog = new LiveLog(config, { requestId, operationId, reads, isFresh: sharedReads.isFresh, onEnded });
+    liveLogs.set(key, liveLog);
+    return liveLog;
+  }
+
+  /** @throws ViberLogFailure `tooManySubscriptions` */
+  function admit(callerKey: string): void {
+    const open = openOf.get(callerKey) ?? 0;
+    if (open >= config.maxSubscriptionsPerCaller || streams.size >= config.maxSubscriptions) {
+      throw new ViberLogFailure('tooManySubscriptions', 'every place is taken');
+    }
+    openOf.set(callerKey, open + 1);
+  }
+
+  function release(callerKey: string): void {
+    const open = (openOf.get(callerKey) ?? 0) - 1;
+    if (open > 0) openOf.set(callerKey, open);
+    else openOf.delete(callerKey);
+  }
+
+  function close(): void {
+    isClosed = true;
+    for (const stream of [...streams]) stream.end();
+  }
+
+  return { subscribe, close };
+}

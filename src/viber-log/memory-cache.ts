@@ -1,0 +1,52 @@
+/**
+ * The readings that this process keeps, each for one caller, bounded in bytes.
+ *
+ * When D7 refuses a caller, all that is kept for them has to go, and what is under way for them must not come back. So a
+ * caller's entries are kept under the epoch in which their reads began, and forgetting the caller is to begin a new epoch:
+ * the old entries cannot be found any more, and leave as the oldest do.
+ */
+import { LRUCache } from 'lru-cache';
+import type { Reading } from '../d7/reading.ts';
+
+export type MemoryCache = {
+  get: (callerKey: string, requestId: string) => Reading | undefined;
+  /** Where a read that begins now may put what it finds. */
+  place: (callerKey: string, requestId: string) => Place;
+  forget: (callerKey: string) => void;
+};
+
+export type Place = { put: (reading: Reading, keepMs: number) => void };
+
+const rememberedEpochs = 10_000;
+
+export function createMemoryCache(maxBytes: number): MemoryCache {
+  const readings = new LRUCache<string, Reading>({ maxSize: maxBytes, sizeCalculation: weightOf });
+  let latest = 0;
+  /** The epoch of every caller who was not refused of late. */
+  let common = 0;
+  const epochs = new LRUCache<string, number>({
+    max: rememberedEpochs,
+    // A caller whose epoch is lost would fall back into an old one: so all begin a new one.
+    dispose: (_epoch, _callerKey, reason) => {
+      if (reason === 'evict') common = ++latest;
+    },
+  });
+
+  function nameOf(callerKey: string, requestId: string): string {
+    return `${callerKey}/${epochs.get(callerKey) ?? common}/${requestId}`;
+  }
+
+  return {
+    get: (callerKey, requestId) => readings.get(nameOf(callerKey, requestId)),
+    place(callerKey, requestId) {
+      const name = nameOf(callerKey, requestId);
+      return { put: (reading, keepMs) => void readings.set(name, reading, { ttl: keepMs }) };
+    },
+    forget: (callerKey) => void epochs.set(callerKey, ++latest),
+  };
+}
+
+/** Measured: a decoded log takes 1.1 to 1.4 times its body, and whatever is kept some hundred bytes beside. */
+function weightOf({ bodyBytes }: Reading, name: string): number {
+  return Math.ceil(bodyBytes * 1.4) + name.length + 512;
+}

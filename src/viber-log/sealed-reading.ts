@@ -1,0 +1,44 @@
+/**
+ * A reading as it may leave this machine: only who has the caller's token and the operator's secret can read it, or make one.
+ *
+ * AES-256-GCM under a key of the two (HKDF, RFC 5869), a new nonce for each, and the name and epoch of the entry
+ * authenticated with it: what was written for one caller, id or epoch opens for no other.
+ */
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import type { Reading } from '../d7/reading.ts';
+
+export type SealKey = Uint8Array;
+
+const cipher = 'aes-256-gcm';
+const nonceBytes = 12;
+const tagBytes = 16;
+
+export function sealKeyOf(token: string, secret: string): SealKey {
+  return new Uint8Array(hkdfSync('sha256', token, secret, 'reading of a Viber log', 32));
+}
+
+export function seal(reading: Reading, key: SealKey, name: string): Buffer {
+  const nonce = randomBytes(nonceBytes);
+  const sealing = createCipheriv(cipher, key, nonce).setAAD(Buffer.from(name));
+  const sealed = Buffer.concat([sealing.update(JSON.stringify(reading), 'utf8'), sealing.final()]);
+  return Buffer.concat([nonce, sealing.getAuthTag(), sealed]);
+}
+
+/** Undefined for whatever was not sealed with this key under this name. */
+export function unseal(bytes: Buffer, key: SealKey, name: string): Reading | undefined {
+  if (bytes.length < nonceBytes + tagBytes) return undefined;
+  const nonce = bytes.subarray(0, nonceBytes);
+  const opening = createDecipheriv(cipher, key, nonce, { authTagLength: tagBytes })
+    .setAAD(Buffer.from(name))
+    .setAuthTag(bytes.subarray(nonceBytes, nonceBytes + tagBytes));
+  try {
+    const opened = Buffer.concat([opening.update(bytes.subarray(nonceBytes + tagBytes)), opening.final()]);
+    return JSON.parse(opened.toString('utf8'), reviveTime) as Reading;
+  } catch {
+    return undefined;
+  }
+}
+
+function reviveTime(name: string, value: unknown): unknown {
+  return (name === 'fetchedAt' || name === 'scheduleTime') && typeof value === 'string' ? new Date(value) : value;
+}

@@ -1,0 +1,114 @@
+/**
+ * Reads that callers share: what is kept is not asked for again, and what is being asked for is not asked for twice.
+ *
+ * Nothing is ever shared but between callers with the same token. A read looks into this process's memory; then it boards
+ * the flight that is under way for the same caller and id, or opens one, which looks into Redis and then asks D7.
+ */
+import type { D7Client } from '../d7/client.ts';
+import { ViberLogFailure } from '../d7/failures.ts';
+import type { Reading } from '../d7/reading.ts';
+import { callerKeyOf } from './caller-key.ts';
+import { createFlights, type Patience } from './flights.ts';
+import { isFresh, type Lifetimes, lifetimeMs } from './lifetimes.ts';
+import { createMemoryCache, type Place } from './memory-cache.ts';
+import type { RedisCache } from './redis-cache.ts';
+
+export type SharedReadsConfig = {
+  /** Caller keys are HMACs under it. */
+  secret: string;
+  lifetimes: Lifetimes;
+  maxBytes: number;
+  /** At least this long a reading is kept for whoever takes an older one. */
+  leastKeptMs: number;
+};
+
+/** Who asks, and until when the answer is of use. */
+export type Asker = Patience & { operationId: string };
+
+/** Which of the kept readings will do. `null`: none, D7 has to be asked, and not by somebody who asked before. */
+export type Accepts = ((kept: Reading) => boolean) | null;
+
+export type CallerReads = {
+  /** Stands for the caller, and is the same for all who have the same token. */
+  callerKey: string;
+  /** @throws ViberLogFailure in every case that is not a bug of ours. */
+  read: (requestId: string, asker: Asker, accepts: Accepts) => Promise<Reading>;
+};
+
+export type SharedReads = {
+  openFor: (token: string) => CallerReads;
+  /** Whether a reading still stands for what D7 would say now. */
+  isFresh: (reading: Reading) => boolean;
+};
+
+/** What a flight brings, and whether it is something that was kept. */
+type Landing = { reading: Reading; wasKept: boolean };
+
+export function createSharedReads(config: SharedReadsConfig, d7: D7Client, redis: RedisCache | null): SharedReads {
+  const { lifetimes, leastKeptMs } = config;
+  const memory = createMemoryCache(config.maxBytes);
+  const flights = createFlights<Landing>();
+
+  function openFor(token: string): CallerReads {
+    const callerKey = callerKeyOf(token, config.secret);
+    const shelf = redis?.openFor(token, callerKey);
+
+    async function read(requestId: string, asker: Asker, accepts: Accepts): Promise<Reading> {
+      const kept = memory.get(callerKey, requestId);
+      if (kept && accepts?.(kept)) return kept;
+      for (;;) {
+        try {
+          const { reading, wasKept } = await flights.board(asker, {
+            key: `${callerKey}/${requestId}`,
+            anew: accepts === null,
+            depart: (patience) => fly(requestId, { ...patience, operationId: asker.operationId }, accepts),
+          });
+          // Whoever opened the flight may have taken an older one than this asker does.
+          if (!wasKept || accepts?.(reading)) return reading;
+        } catch (error) {
+          if (!isTimeOfAnother(error, asker)) throw error;
+        }
+      }
+    }
+
+    async function fly(requestId: string, asker: Asker, accepts: Accepts): Promise<Landing> {
+      // Where it may be put is settled before D7 is asked: whoever is refused meanwhile has lost that place.
+      const place = memory.place(callerKey, requestId);
+      const look = await shelf?.look(requestId);
+      if (look?.kept && accepts?.(look.kept)) {
+        keep(look.kept, place);
+        return { reading: look.kept, wasKept: true };
+      }
+      const reading = await d7.fetchViberLog(requestId, { token, ...asker }).catch(forgetRefused);
+      keep(reading, place, look);
+      return { reading, wasKept: false };
+    }
+
+    /** D7 does not let this caller in any more, or not everywhere: nothing that it told them before may be told again. */
+    function forgetRefused(error: unknown): never {
+      if (error instanceof ViberLogFailure && (error.kind === 'tokenRefused' || error.kind === 'forbidden')) {
+        memory.forget(callerKey);
+        shelf?.forget();
+      }
+      throw error;
+    }
+
+    return { callerKey, read };
+  }
+
+  function keep(reading: Reading, ...places: (Place | undefined)[]): void {
+    const lifetime = lifetimeMs(reading, lifetimes);
+    if (lifetime === 0) return;
+    for (const place of places) place?.put(reading, Math.max(lifetime, leastKeptMs));
+  }
+
+  return { openFor, isFresh: (reading) => isFresh(reading, lifetimes, Date.now()) };
+}
+
+/** The flight went by the time of its first passenger. Another one who has time left boards the next. */
+function isTimeOfAnother(error: unknown, { deadlineMs }: Asker): boolean {
+  const leastUsefulMs = 5;
+  return (
+    error instanceof ViberLogFailure && error.kind === 'outOfTime' && deadlineMs - performance.now() > leastUsefulMs
+  );
+}
