@@ -17,6 +17,7 @@ import type { SharedReadsConfig } from './viber-log/shared-reads.ts';
 export type Config = {
   logLevel: LogLevel;
   listener: ListenerConfig;
+  webSocketIdleMs: number;
   maxRequestBodyBytes: number;
   corsOrigins: readonly string[];
   graphiql: boolean;
@@ -42,6 +43,7 @@ export const settings = {
   CORS_ORIGINS: z.string().superRefine(checkOrigins).transform(listed).default([]),
   CLIENT_HEADERS_TIMEOUT_SECONDS: seconds().default(5),
   CLIENT_REQUEST_TIMEOUT_SECONDS: seconds().default(10),
+  WEBSOCKET_IDLE_SECONDS: seconds().default(60),
   MAX_REQUEST_BODY_BYTES: wholeNumber(1024, 1024 ** 3).default(100 * 1024),
   MAX_TOKENS: wholeNumber(1, 1_000_000).default(1000),
   MAX_DEPTH: wholeNumber(1, 1000).default(12),
@@ -115,6 +117,7 @@ export function readConfig(environment: Environment): Config {
       drainDelayMs: values.DRAIN_DELAY_SECONDS * 1000,
       shutdownTimeoutMs: values.SHUTDOWN_TIMEOUT_SECONDS * 1000,
     },
+    webSocketIdleMs: values.WEBSOCKET_IDLE_SECONDS * 1000,
     maxRequestBodyBytes: values.MAX_REQUEST_BODY_BYTES,
     corsOrigins: values.CORS_ORIGINS,
     graphiql: values.GRAPHIQL ?? inDevelopment,
@@ -170,19 +173,21 @@ export function readConfig(environment: Environment): Config {
   });
 }
 
+type Values = z.output<z.ZodObject<typeof settings>>;
+
 /** Replicas find each other's readings only under one secret; a shared cache that is never hit would be a silent fault. */
-function redisOf({
-  REDIS_URL: url,
-  CACHE_SECRET: secret,
-}: {
-  REDIS_URL?: string | undefined;
-  CACHE_SECRET?: string | undefined;
-}) {
+function redisOf(values: Values): RedisCacheConfig | null {
+  const { REDIS_URL: url, CACHE_SECRET: secret } = values;
   if (url === undefined) return null;
   if (secret === undefined) {
     throw new ConfigError(['CACHE_SECRET: expected with REDIS_URL, the same for all replicas, got nothing']);
   }
-  return { url, secret };
+  const { CACHE_FINAL_TTL_SECONDS, CACHE_LIVE_TTL_SECONDS, CACHE_NOT_FOUND_TTL_SECONDS } = values;
+  return {
+    url,
+    secret,
+    takesTurns: CACHE_FINAL_TTL_SECONDS * CACHE_LIVE_TTL_SECONDS * CACHE_NOT_FOUND_TTL_SECONDS > 0,
+  };
 }
 
 /** @throws ConfigError */

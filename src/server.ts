@@ -41,12 +41,17 @@ const graphqlEndpoint = '/graphql';
 export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   const { config, telemetry } = parts;
   const d7 = createD7Client(config.upstream, telemetry);
-  const redis = config.redis ? openRedisCache(config.redis, telemetry) : null;
+  const redis = config.redis ? await openRedisCache(config.redis, telemetry) : null;
   const sharedReads = createSharedReads(config.sharedReads, d7, redis);
   const liveLogs = createLiveLogs(config.liveLogs, sharedReads);
   const graphQL = createGraphQL(parts, { sharedReads, liveLogs });
   const webSockets = createWebSockets(
-    { path: graphqlEndpoint, corsOrigins: config.corsOrigins, maxMessageBytes: config.maxRequestBodyBytes },
+    {
+      path: graphqlEndpoint,
+      corsOrigins: config.corsOrigins,
+      maxMessageBytes: config.maxRequestBodyBytes,
+      idleMs: config.webSocketIdleMs,
+    },
     graphQL.getEnveloped as GetEnveloped,
     telemetry,
   );

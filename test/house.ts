@@ -1,6 +1,7 @@
 /**
  * The whole house for a test: the sandbox behind, the gateway in front of it, each on a socket of its own.
  */
+import { createClient } from 'graphql-sse';
 import { readConfig } from '../src/config.ts';
 import { openSandbox, type Sandbox, type SandboxOptions, sandboxToken } from '../src/sandbox/sandbox.ts';
 import { openGateway } from '../src/server.ts';
@@ -18,6 +19,8 @@ type AskOptions = {
   variables?: Record<string, unknown>;
   /** The value of `Authorization`; null sends none. */
   authorization?: string | null;
+  headers?: Record<string, string>;
+  signal?: AbortSignal;
 };
 
 export type House = AsyncDisposable & {
@@ -26,7 +29,15 @@ export type House = AsyncDisposable & {
   /** Every line of the operator's log so far. */
   logged: string[];
   ask: (query: string, options?: AskOptions) => Promise<Reply>;
+  /** The same, but the answer is left unread. */
+  stream: (query: string, options?: AskOptions) => Promise<Response>;
+  /** Subscribes over SSE by graphql-sse's own client; ends when the server completes. */
+  follow: (requestId: string, options?: FollowOptions) => AsyncIterableIterator<Event>;
 };
+
+// biome-ignore lint/suspicious/noExplicitAny: what came is what the test is about
+export type Event = { data?: any; errors?: readonly { extensions: Record<string, any> }[] };
+type FollowOptions = { authorization?: string; query?: string };
 
 /** Nothing kept between operations, so that each one shows by itself what it costs. */
 const unkept = { CACHE_FINAL_TTL_SECONDS: '0', CACHE_LIVE_TTL_SECONDS: '0', CACHE_NOT_FOUND_TTL_SECONDS: '0' };
@@ -47,12 +58,25 @@ export async function openHouse({ settings = {}, sandbox: sandboxOptions = {} }:
     graphiql: { authorization: `Bearer ${sandboxToken}`, exampleRequestIds: ['recipients-2', 'missing'] },
   });
 
-  async function ask(query: string, { variables, authorization }: AskOptions = {}): Promise<Reply> {
-    const headers = new Headers({ 'content-type': 'application/json' });
-    if (authorization !== null) headers.set('authorization', authorization ?? `Bearer ${sandboxToken}`);
-    const response = await fetch(gateway.url, { method: 'POST', headers, body: JSON.stringify({ query, variables }) });
+  async function ask(query: string, options: AskOptions = {}): Promise<Reply> {
+    const response = await stream(query, options);
     const text = await response.text();
     return { status: response.status, headers: response.headers, text, body: JSON.parse(text) };
+  }
+
+  function stream(query: string, { variables, authorization, headers: more, signal }: AskOptions = {}) {
+    const headers = new Headers({ 'content-type': 'application/json', ...more });
+    if (authorization !== null) headers.set('authorization', authorization ?? `Bearer ${sandboxToken}`);
+    const body = JSON.stringify({ query, variables });
+    return fetch(gateway.url, { method: 'POST', headers, body, signal: signal ?? null });
+  }
+
+  function follow(
+    requestId: string,
+    { authorization = `Bearer ${sandboxToken}`, query = liveLog }: FollowOptions = {},
+  ) {
+    const client = createClient({ url: gateway.url, headers: { authorization }, retryAttempts: 0 });
+    return client.iterate({ query, variables: { requestId } }) as AsyncIterableIterator<Event>;
   }
 
   async function close(): Promise<void> {
@@ -60,7 +84,7 @@ export async function openHouse({ settings = {}, sandbox: sandboxOptions = {} }:
     await gateway.close();
   }
 
-  return { url: gateway.url, sandbox, logged, ask, [Symbol.asyncDispose]: close };
+  return { url: gateway.url, sandbox, logged, ask, stream, follow, [Symbol.asyncDispose]: close };
 }
 
 /** Every field that the schema has for a log. */
@@ -91,3 +115,4 @@ const wholeResult = `
 
 export const oneLog = `query OneLog($requestId: ID!) { viberLog(requestId: $requestId) { ${wholeResult} } }`;
 export const severalLogs = `query SeveralLogs($requestIds: [ID!]!) { viberLogs(requestIds: $requestIds) { ${wholeResult} } }`;
+export const liveLog = `subscription LiveLog($requestId: ID!) { viberLog(requestId: $requestId) { ${wholeResult} } }`;

@@ -2,6 +2,7 @@
 import { expect, it } from 'vitest';
 import { http, log, openFakeUpstream } from './fake-upstream.ts';
 import { oneLog, openHouse } from './house.ts';
+import { expectNothingLeft, resources } from './resources.ts';
 
 const operations = 1000;
 const concurrency = 50;
@@ -38,9 +39,7 @@ it('gets a fifth more calls at most, next to none while the circuit is open, and
     expect(performance.now() - recoveredMs).toBeLessThan(3000);
     expect(await Promise.all(['a', 'b', 'c'].map(code))).toEqual(['a', 'b', 'c']);
   }
-  // The test's own client lets go of its sockets in its own time; after that nothing is left, no timer either.
-  await expect.poll(() => resources().TCPSocketWrap, { timeout: 10_000 }).toBe(before.TCPSocketWrap);
-  expect(Object.entries(resources()).filter(([kind, count]) => count > (before[kind] ?? 0))).toEqual([]);
+  await expectNothingLeft(before);
 });
 
 it('gets a fifth more calls, and no more, where no breaker stands before it', async () => {
@@ -53,12 +52,3 @@ it('gets a fifth more calls, and no more, where no breaker stands before it', as
   expect(new Set(fake.asked).size).toBe(200);
   expect(fake.asked).toHaveLength(240);
 });
-
-/** What keeps a process awake: sockets, servers and timers, by kind. The test runner's own are there before and after. */
-function resources(): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const kind of process.getActiveResourcesInfo()) {
-    if (/TCP|Timeout|Immediate/.test(kind)) counts[kind] = (counts[kind] ?? 0) + 1;
-  }
-  return counts;
-}

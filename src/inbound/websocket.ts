@@ -17,6 +17,8 @@ export type WebSocketConfig = {
   path: string;
   corsOrigins: readonly string[];
   maxMessageBytes: number;
+  /** How long a connection may stay that has nothing under way. */
+  idleMs: number;
 };
 
 export type WebSockets = {
@@ -27,8 +29,6 @@ export type WebSockets = {
 
 /** How often it is looked whether the other side is still there; one that did not answer since the last time is not. */
 const pingEveryMs = 15_000;
-/** How long a connection may stay that has nothing under way. */
-const idleMs = 60_000;
 /** How long a client may take to say goodbye. */
 const goodbyeMs = 1000;
 
@@ -54,7 +54,7 @@ export function createWebSockets(
   function serve(webSocket: WebSocket, request: IncomingMessage): void {
     const controller = new AbortController();
     let underWay = 0;
-    let idle = startIdling(webSocket);
+    let idle = startIdling(webSocket, config.idleMs);
     const connection: Connection = {
       authorizations: request.headersDistinct.authorization ?? [],
       signal: controller.signal,
@@ -64,7 +64,7 @@ export function createWebSockets(
       },
       onEnd() {
         underWay -= 1;
-        if (underWay === 0) idle = startIdling(webSocket);
+        if (underWay === 0) idle = startIdling(webSocket, config.idleMs);
       },
     };
 
@@ -116,7 +116,7 @@ export function createWebSockets(
   return { upgrade, close };
 }
 
-function startIdling(webSocket: WebSocket): NodeJS.Timeout | undefined {
+function startIdling(webSocket: WebSocket, idleMs: number): NodeJS.Timeout | undefined {
   if (webSocket.readyState !== webSocket.OPEN) return undefined;
   return setTimeout(() => webSocket.close(1000, 'Idle'), idleMs);
 }

@@ -1,19 +1,31 @@
 /**
- * The readings that replicas share through Redis. It may be slow, down, full or full of garbage: then nothing is kept here,
- * and callers see nothing of it but speed.
+ * What replicas share through Redis: the readings that they keep, and the turn to ask D7 for one. It may be slow, down, full or
+ * full of garbage: then nothing is shared, and callers see nothing of it but speed.
  *
  * Names are HMACs and values are sealed, so that Redis learns of no token, request or recipient. A caller who was refused is
  * forgotten as in the memory cache: by a new epoch. It lies in Redis beside the readings, is read along with each of them,
  * and a reading opens only in the epoch in which its read began.
+ *
+ * A replica that finds nothing that will do takes the turn for that caller and id, and asks D7. Others find the turn taken, and
+ * look again until the reading is there or the turn is free: given back, or lost by one who died. So all replicas together ask
+ * once, as one process does.
  */
 import { createHmac, randomBytes } from 'node:crypto';
-import { createClient, ErrorReply, RESP_TYPES } from '@redis/client';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Reading } from '../d7/reading.ts';
 import type { Telemetry } from '../telemetry.ts';
+import type { Patience } from './flights.ts';
 import type { Place } from './memory-cache.ts';
+import { connectRedis } from './redis-connection.ts';
 import { type SealKey, seal, sealKeyOf, unseal } from './sealed-reading.ts';
+import type { Accepts } from './shared-reads.ts';
 
-export type RedisCacheConfig = { url: string; secret: string };
+export type RedisCacheConfig = {
+  url: string;
+  secret: string;
+  /** Pointless where some readings are not kept: those who wait for their turn would wait for nothing. */
+  takesTurns: boolean;
+};
 
 export type RedisCache = {
   openFor: (token: string, callerKey: string) => CallerShelf;
@@ -22,117 +34,93 @@ export type RedisCache = {
 
 /** What one caller's readings are put on. None of its functions fails. */
 export type CallerShelf = {
-  /** What is kept of an id, and where a read that begins now may put what it finds. */
-  look: (requestId: string) => Promise<Look>;
+  /** A kept reading that will do; or the turn to ask, and where to put what is found. */
+  look: (requestId: string, patience: Patience, accepts: Accepts) => Promise<Look>;
   forget: () => void;
 };
 
-type Look = Place & { kept: Reading | undefined };
+type Look = Place & {
+  kept?: Reading;
+  /** To be called when D7 has answered, well or not. */
+  giveTurnBack: () => void;
+};
 
-/** Redis answers in less than one; past this D7 is asked instead. */
-const patienceMs = 100;
-/** How long Redis is left alone after it did not answer. */
-const restMs = 1000;
 /** A larger one costs more to seal, send and open than it saves. */
 const largestBodyBytes = 4 * 1024 * 1024;
+/** How long a turn lasts whose holder died, and how often those who wait for it look. */
+const turnMs = 3000;
+const waitMs = 20;
 /** Longer than anything is kept, so that no reading outlives the epoch that made it invalid. */
 const epochMs = 2 * 3600 * 1000;
 
-export function openRedisCache({ url, secret }: RedisCacheConfig, telemetry: Telemetry): RedisCache {
-  const redis = createClient({
-    url,
-    // While it is away commands fail at once, and do not wait for it.
-    disableOfflineQueue: true,
-    commandsQueueMaxLength: 1000,
-    maintNotifications: 'disabled',
-    socket: { connectTimeout: 2000, reconnectStrategy: (retries) => Math.min(50 * 2 ** retries, 2000) },
-  }).withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer });
-  let restUntilMs = 0;
-  let isWell = true;
+const nothingShared: Look = { put: () => {}, giveTurnBack: () => {} };
 
-  redis.on('error', lost);
-  redis.on('ready', found);
-  // It goes on trying by itself; the promise is rejected when the cache is closed before it got there.
-  redis.connect().catch(() => {});
-
-  /** Undefined when there was no answer, whatever the reason. */
-  async function ask<Answer>(command: () => Promise<Answer>): Promise<Answer | undefined> {
-    if (!redis.isReady || performance.now() < restUntilMs) return undefined;
-    try {
-      return await within(patienceMs, command());
-    } catch (error) {
-      // Redis is well enough to say no: it is full, or it is still loading.
-      if (!(error instanceof ErrorReply)) restUntilMs = performance.now() + restMs;
-      lost(error);
-      return undefined;
-    }
-  }
-
-  function lost(error: unknown): void {
-    if (isWell) telemetry.sharedCacheLost({ reason: reasonOf(error) });
-    isWell = false;
-  }
-
-  function found(): void {
-    if (!isWell) telemetry.sharedCacheFound();
-    isWell = true;
-  }
+export async function openRedisCache(config: RedisCacheConfig, telemetry: Telemetry): Promise<RedisCache> {
+  const { url, secret, takesTurns } = config;
+  const redis = await connectRedis(url, telemetry);
 
   function openFor(token: string, callerKey: string): CallerShelf {
-    let sealKey: SealKey | undefined;
-    const nameOf = (what: string, of: string) =>
-      `viber-log:1:${createHmac('sha256', secret).update(`${what}/${callerKey}/${of}`).digest('base64url')}`;
+    let derived: SealKey | undefined;
     const epochName = nameOf('epoch', '');
 
-    async function look(requestId: string): Promise<Look> {
+    async function look(requestId: string, patience: Patience, accepts: Accepts): Promise<Look> {
       const name = nameOf('reading', requestId);
-      const found = await ask(() => redis.mGet([epochName, name]));
-      // Without an answer the epoch is not known, and nothing may be put into one.
-      if (found === undefined) return { kept: undefined, put: () => {} };
-      const [epoch, sealed] = found;
-      const sealedName = `${name}/${epoch?.toString('base64url') ?? ''}`;
-      sealKey ??= sealKeyOf(token, secret);
-      const key = sealKey;
+      const turnName = nameOf('turn', requestId);
+      for (;;) {
+        const answer = await redis.ask((client) => client.mGet([epochName, name, turnName]));
+        // Without an answer the epoch is not known, and nothing may be put into one.
+        if (answer === undefined) return nothingShared;
+        const [epoch, sealed, turn] = answer;
+        const sealedName = `${name}/${epoch?.toString('base64url') ?? ''}`;
+        const kept = sealed ? unseal(sealed, sealKey(), sealedName) : undefined;
+        if (kept && accepts?.(kept)) return { ...nothingShared, kept };
+
+        const { put } = placeFor(name, sealedName);
+        if (!takesTurns || accepts === null || isOver(patience)) return { ...nothingShared, put };
+        if (!turn && (await takeTurn(turnName))) {
+          return { put, giveTurnBack: () => void redis.ask((client) => client.del(turnName)) };
+        }
+        await pause(waitMs);
+      }
+    }
+
+    function placeFor(name: string, sealedName: string): Place {
       return {
-        kept: sealed ? unseal(sealed, key, sealedName) : undefined,
         put(reading, keepMs) {
           if (reading.bodyBytes > largestBodyBytes) return;
-          void ask(() => redis.set(name, seal(reading, key, sealedName), { PX: keepMs })).then(keptOne);
+          const sealed = seal(reading, sealKey(), sealedName);
+          void redis.write((client) => client.set(name, sealed, { PX: Math.ceil(keepMs) }));
         },
       };
     }
 
+    /** Where Redis does not answer any more nobody waits for anybody. */
+    async function takeTurn(turnName: string): Promise<boolean> {
+      const answer = await redis.ask(async (client) => ({
+        wasTaken: (await client.set(turnName, '', { NX: true, PX: turnMs })) === null,
+      }));
+      return answer?.wasTaken !== true;
+    }
+
     function forget(): void {
-      void ask(() => redis.set(epochName, randomBytes(16), { PX: epochMs }));
+      void redis.write((client) => client.set(epochName, randomBytes(16), { PX: epochMs }));
+    }
+
+    function nameOf(what: string, of: string): string {
+      return `viber-log:1:${createHmac('sha256', secret).update(`${what}/${callerKey}/${of}`).digest('base64url')}`;
+    }
+
+    function sealKey(): SealKey {
+      derived ??= sealKeyOf(token, secret);
+      return derived;
     }
 
     return { look, forget };
   }
 
-  /** Only a write proves that all is well: a full Redis still reads. */
-  function keptOne(answer: unknown): void {
-    if (answer !== undefined) found();
-  }
-
-  return { openFor, close: () => redis.destroy() };
+  return { openFor, close: redis.close };
 }
 
-async function within<Answer>(ms: number, answer: Promise<Answer>): Promise<Answer> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error('no answer in time')), ms);
-  });
-  try {
-    return await Promise.race([answer, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-/** A code of Node or the first word of Redis's own error, and never a message: those tell addresses. */
-function reasonOf(error: unknown): string {
-  if (error instanceof ErrorReply) return error.message.split(' ', 1)[0] ?? 'ErrorReply';
-  if (!(error instanceof Error)) return typeof error;
-  const { code } = error as NodeJS.ErrnoException;
-  return typeof code === 'string' ? code : error.name;
+function isOver({ signal, deadlineMs }: Patience): boolean {
+  return signal.aborted || performance.now() >= deadlineMs;
 }

@@ -74,23 +74,27 @@ export function createSharedReads(config: SharedReadsConfig, d7: D7Client, redis
     async function fly(requestId: string, asker: Asker, accepts: Accepts): Promise<Landing> {
       // Where it may be put is settled before D7 is asked: whoever is refused meanwhile has lost that place.
       const place = memory.place(callerKey, requestId);
-      const look = await shelf?.look(requestId);
-      if (look?.kept && accepts?.(look.kept)) {
+      const look = await shelf?.look(requestId, asker, accepts);
+      if (look?.kept) {
         keep(look.kept, place);
         return { reading: look.kept, wasKept: true };
       }
-      const reading = await d7.fetchViberLog(requestId, { token, ...asker }).catch(forgetRefused);
-      keep(reading, place, look);
-      return { reading, wasKept: false };
+      try {
+        const reading = await d7.fetchViberLog(requestId, { token, ...asker });
+        keep(reading, place, look);
+        return { reading, wasKept: false };
+      } catch (error) {
+        if (isRefusal(error)) forget();
+        throw error;
+      } finally {
+        look?.giveTurnBack();
+      }
     }
 
     /** D7 does not let this caller in any more, or not everywhere: nothing that it told them before may be told again. */
-    function forgetRefused(error: unknown): never {
-      if (error instanceof ViberLogFailure && (error.kind === 'tokenRefused' || error.kind === 'forbidden')) {
-        memory.forget(callerKey);
-        shelf?.forget();
-      }
-      throw error;
+    function forget(): void {
+      memory.forget(callerKey);
+      shelf?.forget();
     }
 
     return { callerKey, read };
@@ -103,6 +107,10 @@ export function createSharedReads(config: SharedReadsConfig, d7: D7Client, redis
   }
 
   return { openFor, isFresh: (reading) => isFresh(reading, lifetimes, Date.now()) };
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof ViberLogFailure && (error.kind === 'tokenRefused' || error.kind === 'forbidden');
 }
 
 /** The flight went by the time of its first passenger. Another one who has time left boards the next. */

@@ -1,0 +1,106 @@
+/** The pure policies of what is kept and how a log is followed, as tables. */
+import { describe, expect, it } from 'vitest';
+import type { ViberLog } from '../src/d7/decoder.ts';
+import type { Reading } from '../src/d7/reading.ts';
+import { isFinal, isFresh, lifetimeMs } from '../src/viber-log/lifetimes.ts';
+import { isLasting, jitteredMs, longestPauseMs, nextIntervalMs } from '../src/viber-log/poll-pace.ts';
+
+type Status = ViberLog['messages'][number]['status'];
+
+function logOf(totalRecipients: number, statuses: readonly Status[]): ViberLog {
+  const messages = statuses.map((status, index) => ({
+    msgId: String(index),
+    country: null,
+    recipient: '+971500000000',
+    status,
+    rawStatus: status,
+    numberOfViberMessage: 1,
+    viberCost: 0,
+    scheduleTime: null,
+  }));
+  return { requestId: 'r', totalRecipients, channel: 'viber', messages };
+}
+
+const fetchedAt = new Date('2026-01-01T00:00:00Z');
+const readingOf = (log: ViberLog): Reading => ({ kind: 'log', log, fetchedAt, bodyBytes: 100 });
+const missing: Reading = { kind: 'noSuchLog', noSuchLog: { code: 'C', message: 'M' }, fetchedAt, bodyBytes: 10 };
+const lifetimes = { finalMs: 60_000, liveMs: 1000, notFoundMs: 2000 };
+
+describe('a log is final', () => {
+  it.each<[boolean, string, number, Status[]]>([
+    [true, 'when its only message is delivered', 1, ['DELIVERED']],
+    [true, 'when its only message is undelivered', 1, ['UNDELIVERED']],
+    [true, 'when each message is one or the other', 2, ['DELIVERED', 'UNDELIVERED']],
+    [true, 'when there are more messages than recipients', 1, ['DELIVERED', 'DELIVERED']],
+    [false, 'not while one is sent', 2, ['DELIVERED', 'SENT']],
+    [false, 'not while one has a status that nobody knows', 2, ['DELIVERED', 'UNKNOWN']],
+    [false, 'not while there are fewer messages than recipients', 3, ['DELIVERED', 'DELIVERED']],
+    [false, 'not without a single message', 0, []],
+  ])('%s: %s', (final, _when, recipients, statuses) => {
+    expect(isFinal(logOf(recipients, statuses))).toBe(final);
+  });
+});
+
+describe('a reading is kept', () => {
+  it.each<[string, Reading, number]>([
+    ['a final log', readingOf(logOf(1, ['DELIVERED'])), 60_000],
+    ['a log that can change', readingOf(logOf(1, ['SENT'])), 1000],
+    ['a missing log', missing, 2000],
+  ])('%s, for %3$i ms', (_what, reading, expected) => {
+    expect(lifetimeMs(reading, lifetimes)).toBe(expected);
+  });
+
+  it.each([
+    [-1, false],
+    [0, true],
+    [999, true],
+    [1000, false],
+  ])('and is fresh at an age of %i ms: %s', (ageMs, fresh) => {
+    expect(isFresh(readingOf(logOf(1, ['SENT'])), lifetimes, fetchedAt.getTime() + ageMs)).toBe(fresh);
+  });
+
+  it('never, with a lifetime of 0', () => {
+    expect(isFresh(missing, { ...lifetimes, notFoundMs: 0 }, fetchedAt.getTime())).toBe(false);
+  });
+});
+
+describe('a log that is followed', () => {
+  const pace = { leastMs: 1000, mostMs: 30_000 };
+
+  it.each([
+    [1000, true, 1000],
+    [1000, false, 1500],
+    [20_000, false, 30_000],
+    [30_000, false, 30_000],
+    [30_000, true, 1000],
+  ])('is looked at every %i ms, and after a look that found a change (%s) every %i', (before, moved, after) => {
+    expect(nextIntervalMs(before, moved, pace)).toBe(after);
+  });
+
+  it.each([
+    [0, 1000],
+    [0.5, 1100],
+    [1, 1200],
+  ])('with chance at %d waits %i ms for 1000, and never less', (random, expected) => {
+    expect(jitteredMs(1000, random)).toBe(expected);
+  });
+
+  it('is looked at again within a bound', () => {
+    expect(longestPauseMs(pace)).toBe(36_000);
+  });
+
+  it.each([
+    ['tokenRefused', true],
+    ['forbidden', true],
+    ['insufficientCredit', true],
+    ['requestRefused', true],
+    ['rateLimited', false],
+    ['timeout', false],
+    ['outOfTime', false],
+    ['unavailable', false],
+    ['badResponse', false],
+    ['overloaded', false],
+  ] as const)('is given up at %s: %s', (kind, lasting) => {
+    expect(isLasting(kind)).toBe(lasting);
+  });
+});

@@ -1,0 +1,283 @@
+/** Replicas on one Redis, a real one: what they share, what Redis learns of it, and what callers notice when it is unwell. */
+import { describe, expect, it } from 'vitest';
+import { openSandbox, type SandboxOptions } from '../src/sandbox/sandbox.ts';
+import { oneLog, openHouse } from './house.ts';
+import { type Running, start, urlOf } from './process.ts';
+import { openRedis, type Redis, redisWanted } from './redis.ts';
+
+const secret = 'a secret of at least thirty-two characters';
+const channelOf = `query Channel($requestId: ID!) { viberLog(requestId: $requestId) { ... on ViberLog { channel } } }`;
+
+type Replies = { status: number; text: string; body: { data: unknown; errors?: { extensions: { code: string } }[] } };
+
+async function ask(url: string, requestId: string, token = 'sandbox-token', query = oneLog): Promise<Replies> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+    body: JSON.stringify({ query, variables: { requestId } }),
+  });
+  const text = await response.text();
+  return { status: response.status, text, body: JSON.parse(text) };
+}
+
+/** Two gateway processes on one Redis, in front of one sandbox. */
+async function openReplicas(redisUrl: string, options: SandboxOptions = {}, settings: Record<string, string> = {}) {
+  const sandbox = await openSandbox(options);
+  const environment = { PORT: '0', D7_BASE_URL: sandbox.url, REDIS_URL: redisUrl, CACHE_SECRET: secret, ...settings };
+  const processes = [start('src/main.ts', environment), start('src/main.ts', environment)];
+  const [one, other] = await Promise.all(processes.map(urlOf));
+  const close = async () => {
+    for (const running of processes) await running[Symbol.asyncDispose]();
+    await sandbox.close();
+  };
+  return { sandbox, processes, urls: [one, other] as [string, string], [Symbol.asyncDispose]: close };
+}
+
+const logged = (processes: Running[]) => processes.map(({ written }) => written()).join('');
+
+describe.skipIf(!redisWanted)('on one Redis (needs redis-server: apt-get install redis-server)', () => {
+  it('200 callers with 200 tokens are 200 calls, and none of their answers is crossed, whichever replica they ask', async () => {
+    const tokens = Array.from({ length: 200 }, (_, index) => `token-${index}`);
+    await using redis = await openRedis();
+    await using replicas = await openReplicas(redis.url, { tokens });
+    const { urls, sandbox } = replicas;
+    for (const turn of [0, 1]) {
+      const replies = await Promise.all(
+        tokens.map((token, index) => ask(urls[((index + turn) % 2) as 0 | 1], 'account', token, channelOf)),
+      );
+      expect(replies.map(({ body }) => body.data)).toEqual(
+        tokens.map((_, index) => ({ viberLog: { channel: `viber-account-${index}` } })),
+      );
+      // The second time each caller asks the other replica, which finds it in Redis.
+      expect(sandbox.callCount()).toBe(200);
+    }
+  });
+
+  it('200 callers with one token are one call', async () => {
+    await using redis = await openRedis();
+    await using replicas = await openReplicas(redis.url);
+    const { urls, sandbox } = replicas;
+    const replies = await Promise.all(
+      Array.from({ length: 200 }, (_, index) => ask(urls[(index % 2) as 0 | 1], 'recipients-3')),
+    );
+    expect(new Set(replies.map(({ text }) => text)).size).toBe(1);
+    expect(sandbox.callCount()).toBe(1);
+  });
+
+  it('nothing in Redis shows a token, a recipient or a request id', async () => {
+    const tokens = ['token-of-anna', 'token-of-bert'];
+    await using redis = await openRedis();
+    await using replicas = await openReplicas(redis.url, { tokens });
+    for (const token of tokens) {
+      for (const id of ['recipients-5', 'missing', 'error-403', '9d056a09-0fc4-4f68-9058-3846d58aa244']) {
+        await ask(replicas.urls[0], id, token);
+      }
+    }
+    await expect.poll(() => redis.send('DBSIZE')).toBeGreaterThanOrEqual(4);
+    const dump = await redis.dump();
+    expect(dump.length).toBeGreaterThan(1000);
+    for (const told of [
+      'token-of',
+      'anna',
+      '97150',
+      'recipients',
+      'missing',
+      '9d056a09',
+      'delivered',
+      'DELIVERED',
+      secret,
+    ]) {
+      expect(dump).not.toContain(told);
+    }
+  });
+
+  it('a caller whom D7 refuses at one replica finds nothing kept at another', async () => {
+    await using redis = await openRedis();
+    await using replicas = await openReplicas(redis.url);
+    const [one, other] = replicas.urls;
+    await ask(one, 'recipients-1');
+    await ask(one, 'error-401');
+    expect(replicas.sandbox.callCount()).toBe(2);
+    await ask(other, 'recipients-1');
+    expect(replicas.sandbox.callCount()).toBe(3);
+  });
+
+  it('replicas with different secrets share nothing', async () => {
+    await using redis = await openRedis();
+    await using sandbox = await openSandbox();
+    for (const CACHE_SECRET of [secret, `${secret}!`]) {
+      await using house = await openHouse({
+        settings: { D7_BASE_URL: sandbox.url, REDIS_URL: redis.url, CACHE_SECRET, CACHE_FINAL_TTL_SECONDS: '60' },
+      });
+      await house.ask(oneLog, { variables: { requestId: 'recipients-1' } });
+    }
+    expect(sandbox.callCount()).toBe(2);
+  });
+
+  it('whoever follows a log at one replica costs the others no calls of their own', async () => {
+    await using redis = await openRedis();
+    await using sandbox = await openSandbox({ now: () => performance.now() * 10 });
+    const settings = {
+      D7_BASE_URL: sandbox.url,
+      REDIS_URL: redis.url,
+      CACHE_SECRET: secret,
+      CACHE_FINAL_TTL_SECONDS: '60',
+      CACHE_LIVE_TTL_SECONDS: '0.001',
+      CACHE_NOT_FOUND_TTL_SECONDS: '0.001',
+      LIVE_MIN_INTERVAL_SECONDS: '0.1',
+    };
+    await using one = await openHouse({ settings });
+    await using other = await openHouse({ settings });
+    const lasts = await Promise.all(
+      [one, other].map(async (house) => {
+        let last: unknown;
+        for await (const event of house.follow('moving-shared')) last = event.data.viberLog.messages.at(-1).status;
+        return last;
+      }),
+    );
+    expect(lasts).toEqual(['UNDELIVERED', 'UNDELIVERED']);
+    // Ten states, a tenth of a second each, looked at every tenth of a second: two that poll for themselves call twice as often.
+    expect(sandbox.callCount()).toBeLessThanOrEqual(14);
+  });
+});
+
+describe.skipIf(!redisWanted)('when Redis is unwell (needs redis-server: apt-get install redis-server)', () => {
+  it('is killed in the middle of a load and started again, no answer fails, and none is wrong', async () => {
+    await using redis = await openRedis();
+    const settings = { CACHE_FINAL_TTL_SECONDS: '0.05' };
+    await using replicas = await openReplicas(redis.url, {}, settings);
+    let stopped = false;
+    let asked = 0;
+    const wrong: string[] = [];
+    const worker = async (number: number) => {
+      while (!stopped) {
+        const count = (asked++ % 9) + 1;
+        const { text, body } = await ask(replicas.urls[(number % 2) as 0 | 1], `recipients-${count}`);
+        const viberLog = (body.data as { viberLog: { requestId: string; messages: unknown[] } | null })?.viberLog;
+        if (viberLog?.requestId !== `recipients-${count}` || viberLog.messages.length !== count) wrong.push(text);
+      }
+    };
+    const load = Promise.all(Array.from({ length: 20 }, (_, number) => worker(number)));
+    const askedMore = async (more: number) => {
+      const before = asked;
+      await expect.poll(() => asked).toBeGreaterThan(before + more);
+    };
+    await askedMore(500);
+    await redis.kill();
+    await askedMore(500);
+    await expect.poll(() => logged(replicas.processes)).toContain('shared cache lost');
+    await redis.start();
+    await expect.poll(() => logged(replicas.processes)).toContain('shared cache found again');
+    await askedMore(500);
+    await expect.poll(() => redis.send('DBSIZE')).toBeGreaterThan(0);
+    stopped = true;
+    await load;
+    expect(wrong).toEqual([]);
+    for (const told of ['sandbox-token', '97150', '127.0.0.1:6', secret]) {
+      expect(logged(replicas.processes)).not.toContain(told);
+    }
+  });
+
+  const settingsFor = (url: string) => ({
+    REDIS_URL: url,
+    CACHE_SECRET: secret,
+    CACHE_FINAL_TTL_SECONDS: '60',
+    CACHE_LIVE_TTL_SECONDS: '1',
+    CACHE_NOT_FOUND_TTL_SECONDS: '1',
+  });
+  const good = { data: { viberLog: { __typename: 'ViberLog', requestId: 'recipients-1' } } };
+
+  it('and away from the start, callers are answered', async () => {
+    await using house = await openHouse({ settings: settingsFor('redis://127.0.0.1:9') });
+    expect((await house.ask(oneLog, { variables: { requestId: 'recipients-1' } })).body).toMatchObject(good);
+    await expect.poll(() => house.logged.join()).toContain('ECONNREFUSED');
+  });
+
+  it('and does not answer, callers wait for it a moment, and then not again', async () => {
+    await using redis = await openRedis();
+    await using house = await openHouse({ settings: settingsFor(redis.url) });
+    await house.ask(oneLog, { variables: { requestId: 'recipients-2' } });
+    await expect.poll(() => redis.send('DBSIZE')).toBe(1);
+    redis.freeze();
+    for (const _ of [1, 2, 3]) {
+      const asked = house.ask(oneLog, {
+        variables: { requestId: 'recipients-1' },
+        headers: { 'cache-control': 'no-cache' },
+      });
+      expect((await asked).body).toMatchObject(good);
+    }
+    expect(house.logged.filter((line) => line.includes('shared cache lost'))).toHaveLength(1);
+    redis.thaw();
+    await expect
+      .poll(async () => {
+        await house.ask(oneLog, { variables: { requestId: 'recipients-3' }, headers: { 'cache-control': 'no-cache' } });
+        return house.logged.join();
+      })
+      .toContain('shared cache found again');
+  });
+
+  it('and full, callers are answered', async () => {
+    await using redis = await openRedis('--maxmemory', '1', '--maxmemory-policy', 'noeviction');
+    await using house = await openHouse({ settings: settingsFor(redis.url) });
+    expect((await house.ask(oneLog, { variables: { requestId: 'recipients-1' } })).body).toMatchObject(good);
+    await expect.poll(() => house.logged.join()).toContain('OOM');
+    await house.ask(oneLog, { variables: { requestId: 'recipients-2' } });
+    expect(house.logged.filter((line) => line.includes('shared cache'))).toHaveLength(1);
+  });
+
+  it.each([
+    ['garbage', async (redis: Redis, key: string) => redis.send('SET', key, 'garbage')],
+    ['nothing', async (redis: Redis, key: string) => redis.send('SET', key, '')],
+    [
+      'a list',
+      async (redis: Redis, key: string) => [await redis.send('DEL', key), await redis.send('RPUSH', key, 'x')],
+    ],
+    ['a cut-off value', async (redis: Redis, key: string) => redis.send('SETRANGE', key, '40', 'xxxxxxxxxxxxxxxx')],
+  ])('and holds %s in place of a reading, D7 is asked', async (_what, poison) => {
+    await using redis = await openRedis();
+    await using sandbox = await openSandbox();
+    const settings = { ...settingsFor(redis.url), D7_BASE_URL: sandbox.url };
+    const askOnce = async (requestId: string) => {
+      await using house = await openHouse({ settings });
+      return (await house.ask(oneLog, { variables: { requestId } })).body;
+    };
+    await askOnce('recipients-1');
+    await expect.poll(() => redis.send('DBSIZE')).toBe(1);
+    expect(await askOnce('recipients-1')).toMatchObject(good);
+    expect(sandbox.callCount()).toBe(1);
+    const [key] = (await redis.send('KEYS', '*')) as [string];
+    await poison(redis, key);
+    expect(await askOnce('recipients-1')).toMatchObject(good);
+    expect(sandbox.callCount()).toBe(2);
+  });
+
+  it('and gives one caller what it holds for another, or for another id, D7 is asked', async () => {
+    await using redis = await openRedis();
+    await using sandbox = await openSandbox({ tokens: ['anna', 'bert'] });
+    const settings = { ...settingsFor(redis.url), D7_BASE_URL: sandbox.url };
+    const askOnce = async (token: string, requestId: string) => {
+      await using house = await openHouse({ settings });
+      await house.ask(oneLog, { variables: { requestId }, authorization: `Bearer ${token}` });
+    };
+    await askOnce('anna', 'recipients-1');
+    await expect.poll(() => redis.send('DBSIZE')).toBe(1);
+    const [annas] = (await redis.send('KEYS', '*')) as [string];
+    await askOnce('bert', 'recipients-1');
+    await askOnce('anna', 'recipients-2');
+    await expect.poll(() => redis.send('DBSIZE')).toBe(3);
+    for (const key of (await redis.send('KEYS', '*')) as string[])
+      if (key !== annas) await redis.send('COPY', annas, key, 'REPLACE');
+    await askOnce('bert', 'recipients-1');
+    await askOnce('anna', 'recipients-2');
+    expect(sandbox.callCount()).toBe(5);
+  });
+
+  it('is not needed to stop, and is let go of', async () => {
+    await using redis = await openRedis();
+    await using replicas = await openReplicas(redis.url);
+    await ask(replicas.urls[0], 'recipients-1');
+    redis.freeze();
+    for (const { child } of replicas.processes) child.kill('SIGTERM');
+    for (const { ended } of replicas.processes) expect(await ended).toEqual([0, null]);
+  });
+});

@@ -1,0 +1,85 @@
+/** A Redis server of the test's own: a real one, which can be killed, stopped, filled and looked through. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { createClient } from '@redis/client';
+import { findCommand } from './commands.ts';
+
+export const redisCommand = findCommand('redis-server');
+/** Where there must be one, a missing one fails. */
+export const redisWanted = redisCommand !== undefined || process.env.CI !== undefined;
+
+export type Redis = AsyncDisposable & {
+  url: string;
+  start: () => Promise<void>;
+  kill: () => Promise<void>;
+  /** Stops it from answering, its connections left open. */
+  freeze: () => void;
+  thaw: () => void;
+  /** One command, by a client of the test's own. */
+  send: (...command: string[]) => Promise<unknown>;
+  /** Every key and value that it holds, as one text. */
+  dump: () => Promise<string>;
+};
+
+export async function openRedis(...options: string[]): Promise<Redis> {
+  if (redisCommand === undefined) throw new Error('No redis-server on this machine, and in CI there must be one.');
+  const command = redisCommand;
+  const port = await freePort();
+  const url = `redis://127.0.0.1:${port}`;
+  let child: ChildProcess | undefined;
+
+  async function start(): Promise<void> {
+    child = spawn(command, ['--port', String(port), '--bind', '127.0.0.1', '--save', '', ...options]);
+    const { stdout } = child;
+    let written = '';
+    for await (const chunk of stdout ?? []) {
+      written += chunk;
+      if (written.includes('Ready to accept connections')) break;
+    }
+  }
+
+  async function kill(): Promise<void> {
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+  }
+
+  async function send(...words: string[]): Promise<unknown> {
+    const client = createClient({ url });
+    client.on('error', () => {});
+    await client.connect();
+    try {
+      return await client.sendCommand(words);
+    } finally {
+      client.destroy();
+    }
+  }
+
+  async function dump(): Promise<string> {
+    const keys = (await send('KEYS', '*')) as string[];
+    const values = await Promise.all(keys.map((key) => send('GET', key)));
+    return [...keys, ...values].join('\n');
+  }
+
+  await start();
+  return {
+    url,
+    start,
+    kill,
+    freeze: () => child?.kill('SIGSTOP'),
+    thaw: () => child?.kill('SIGCONT'),
+    send,
+    dump,
+    [Symbol.asyncDispose]: kill,
+  };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, 'close');
+  return port;
+}
