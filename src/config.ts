@@ -8,7 +8,6 @@ import type { DocumentLimits } from './graphql/document-limits.ts';
 import type { ListenerConfig } from './inbound/listener.ts';
 import { checkOrigin, checkOrigins, checkRedisUrl, listed, onOrOff, seconds, wholeNumber } from './setting-kinds.ts';
 import { type LogLevel, logLevels } from './telemetry.ts';
-import { randomSecret } from './viber-log/caller-key.ts';
 import type { LiveLogsConfig } from './viber-log/live-logs.ts';
 import { longestPauseMs } from './viber-log/poll-pace.ts';
 import type { RedisCacheConfig } from './viber-log/redis-cache.ts';
@@ -136,7 +135,7 @@ export function readConfig(environment: Environment): Config {
       timeoutMs: values.OPERATION_TIMEOUT_SECONDS * 1000,
     },
     sharedReads: {
-      secret: values.CACHE_SECRET ?? randomSecret(),
+      secret: values.CACHE_SECRET ?? null,
       lifetimes: {
         finalMs: values.CACHE_FINAL_TTL_SECONDS * 1000,
         liveMs: values.CACHE_LIVE_TTL_SECONDS * 1000,

@@ -13,7 +13,7 @@ const sandbox = await startOrExit(async () => openSandbox({ port: readSandboxPor
 const gateway = await startOrExit(() =>
   run({
     environment: { LOG_LEVEL: 'warn', ...process.env, D7_BASE_URL: sandbox.url },
-    graphiql: { authorization, exampleRequestIds },
+    graphiql: { authorization, exampleRequestIds, exampleLiveRequestId: 'moving' },
     beneath: sandbox,
   }),
 );

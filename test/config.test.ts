@@ -57,13 +57,49 @@ it('are held against each other, too, all at once', () => {
     CLIENT_REQUEST_TIMEOUT_SECONDS: '10',
     DRAIN_DELAY_SECONDS: '16',
     SHUTDOWN_TIMEOUT_SECONDS: '15',
+    LIVE_MIN_INTERVAL_SECONDS: '31',
   };
   expect(() => readConfig(wrong)).toThrow(
     new ConfigError([
       'CLIENT_HEADERS_TIMEOUT_SECONDS: expected at most CLIENT_REQUEST_TIMEOUT_SECONDS, which is 10, got 20',
       'DRAIN_DELAY_SECONDS: expected at most SHUTDOWN_TIMEOUT_SECONDS, which is 15, got 16',
+      'LIVE_MIN_INTERVAL_SECONDS: expected at most LIVE_MAX_INTERVAL_SECONDS, which is 30, got 31',
     ]),
   );
+});
+
+describe('Redis', () => {
+  const CACHE_SECRET = 'a secret of thirty-two characters';
+  const REDIS_URL = 'redis://user:password@redis.example:6379';
+
+  it('is not there unless it is named', () => {
+    expect(readConfig({}).redis).toBeNull();
+    expect(readConfig({ CACHE_SECRET }).sharedReads.secret).toBe(CACHE_SECRET);
+  });
+
+  it.each([REDIS_URL, 'rediss://redis.example'])('may be at %s', (url) => {
+    expect(readConfig({ REDIS_URL: url, CACHE_SECRET }).redis).toMatchObject({ url, secret: CACHE_SECRET });
+  });
+
+  it.each([
+    [{ REDIS_URL }, 'CACHE_SECRET: expected with REDIS_URL'],
+    [{ REDIS_URL, CACHE_SECRET: 'too short, password' }, 'CACHE_SECRET: expected at least 32 characters'],
+    [
+      { REDIS_URL: 'https://user:password@redis.example', CACHE_SECRET },
+      'REDIS_URL: expected an address such as redis:',
+    ],
+    [{ REDIS_URL: 'password', CACHE_SECRET }, 'REDIS_URL: expected an address such as redis:'],
+  ])('needs an address and a secret, and repeats neither: %#', (environment, words) => {
+    expect(() => readConfig(environment)).toThrow(words);
+    expect(() => readConfig(environment)).not.toThrow('password');
+  });
+
+  it.each([
+    [{}, true],
+    [{ CACHE_LIVE_TTL_SECONDS: '0' }, false],
+  ])('has replicas take turns only where all that they wait for is kept: %j', (ttl, takesTurns) => {
+    expect(readConfig({ REDIS_URL, CACHE_SECRET, ...ttl }).redis?.takesTurns).toBe(takesTurns);
+  });
 });
 
 it('of the sandbox are checked likewise', () => {

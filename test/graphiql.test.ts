@@ -82,4 +82,29 @@ describe.skipIf(!wanted)('in a browser (needs Chromium: apt-get install chromium
       .toContain('The delivery log of one Viber send request.');
     expect(foreign).toEqual([]);
   });
+
+  it.each([
+    ['SSE', ''],
+    ['WebSocket', '?subscriptions=ws'],
+  ])('follows a log over %s, until it is final', async (transport, search) => {
+    await using house = await openHouse({ sandbox: { now: () => performance.now() * 5 } });
+    const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
+    const sockets: string[] = [];
+    page.on('websocket', (socket) => sockets.push(socket.url()));
+    await page.goto(`${house.url}${search}`);
+    await page.getByRole('tab', { name: 'LiveLog' }).click();
+    const execute = page.getByRole('button', { name: /^execute query/i });
+    const answer = page.locator('.graphiql-response');
+    // GraphiQL takes a moment to learn which operation its new tab has; a click before that does nothing, and is repeated.
+    const clickedText = async () => {
+      if (await execute.isVisible()) await execute.click();
+      return answer.innerText();
+    };
+    await expect.poll(clickedText, { timeout: 20_000 }).toContain('"SENT"');
+    await expect.poll(() => answer.innerText(), { timeout: 20_000 }).not.toContain('"SENT"');
+    expect(await answer.innerText()).toContain('"UNDELIVERED"');
+    // The button says so when the server has completed the stream.
+    await execute.waitFor();
+    expect(sockets).toEqual(transport === 'SSE' ? [] : [house.url.replace('http', 'ws')]);
+  });
 });

@@ -55,7 +55,11 @@ export async function openHouse({ settings = {}, sandbox: sandboxOptions = {} }:
   const gateway = await openGateway({
     config,
     telemetry,
-    graphiql: { authorization: `Bearer ${sandboxToken}`, exampleRequestIds: ['recipients-2', 'missing'] },
+    graphiql: {
+      authorization: `Bearer ${sandboxToken}`,
+      exampleRequestIds: ['recipients-2', 'missing'],
+      exampleLiveRequestId: 'moving',
+    },
   });
 
   async function ask(query: string, options: AskOptions = {}): Promise<Reply> {

@@ -51,7 +51,7 @@ describe('a subscriber', () => {
     expect(house.sandbox.callCount()).toBe(1);
   });
 
-  it('of a missing log is told once; it is looked for a while, and then the stream ends', async () => {
+  it('A log that is followed stays missing', async () => {
     await using house = await openHouse({ settings: { ...quick, LIVE_NOT_FOUND_SECONDS: '0.3' } });
     expect(await allOf(house.follow('missing'))).toEqual(['NotFound']);
     expect(house.sandbox.callCount()).toBeGreaterThan(2);
@@ -62,7 +62,7 @@ describe('a subscriber', () => {
     expect(await allOf(open.house.follow('a'))).toEqual(['NotFound', 'delivered']);
   });
 
-  it('is not told of failures that pass', async () => {
+  it('D7 fails for a moment while a log is followed', async () => {
     const bad = [http('503 No', ''), http('429 No', ''), http('200 OK', '{'), http('500 No', '')];
     await using open = await openHouseOn((id, asked) =>
       asked === 1 ? withStatus(id, 'sent') : (bad[asked - 2] ?? withStatus(id, 'delivered')),
@@ -70,7 +70,7 @@ describe('a subscriber', () => {
     expect(await allOf(open.house.follow('a'))).toEqual(['sent', 'delivered']);
   });
 
-  it('is told of failures that do not pass in time, and the stream ends', async () => {
+  it('D7 fails for too long while a log is followed', async () => {
     await using open = await openHouseOn((id, asked) => (asked === 1 ? withStatus(id, 'sent') : http('500 No', '')), {
       settings: { LIVE_FAILURE_SECONDS: '0.3' },
     });
@@ -83,7 +83,7 @@ describe('a subscriber', () => {
     ['403', 'FORBIDDEN'],
     ['402', 'INSUFFICIENT_CREDIT'],
     ['422', 'BAD_USER_INPUT'],
-  ])('is told at once when D7 refuses: %s is %s', async (status, code) => {
+  ])('D7 refuses the caller while a log is followed: %s is %s', async (status, code) => {
     await using open = await openHouseOn((id, asked) =>
       asked === 1 ? withStatus(id, 'sent') : http(`${status} No`, ''),
     );
@@ -160,7 +160,7 @@ describe('a subscriber', () => {
     expect(open.house.logged.join()).toContain('cancelled');
   });
 
-  it('who asks for no stream is told how to, and leaves nothing open', async () => {
+  it('A subscription is asked for without a stream', async () => {
     await using house = await openHouse({ settings: { LIVE_MAX_SUBSCRIPTIONS: '1' } });
     for (const accept of ['application/json', 'multipart/mixed']) {
       const options = { variables: { requestId: 'moving' }, headers: { accept: `${accept}, application/json` } };
@@ -173,7 +173,7 @@ describe('a subscriber', () => {
 });
 
 describe('subscriptions', () => {
-  it('are bounded for each caller, and a place is free when one has ended', async () => {
+  it('A caller subscribes too often', async () => {
     const sandbox = { tokens: ['anna', 'bert'] };
     await using house = await openHouse({ sandbox, settings: { LIVE_MAX_SUBSCRIPTIONS_PER_CALLER: '2' } });
     const anna = { authorization: 'Bearer anna' };
@@ -186,14 +186,14 @@ describe('subscriptions', () => {
     await expect.poll(async () => short((await house.follow('moving-3', anna).next()).value)).toBe('sent');
   });
 
-  it('are bounded in all', async () => {
+  it('Too many subscribe', async () => {
     const sandbox = { tokens: ['anna', 'bert'] };
     await using house = await openHouse({ sandbox, settings: { LIVE_MAX_SUBSCRIPTIONS: '1' } });
     await house.follow('moving', { authorization: 'Bearer anna' }).next();
     expect(await allOf(house.follow('moving', { authorization: 'Bearer bert' }))).toEqual(['MAX_SUBSCRIPTIONS_LIMIT']);
   });
 
-  it('end after the longest time that one may live', async () => {
+  it('A subscription lives too long', async () => {
     await using open = await openHouseOn((id) => withStatus(id, 'sent'), { settings: { LIVE_MAX_SECONDS: '0.2' } });
     expect(await allOf(open.house.follow('a'))).toEqual(['sent']);
   });
@@ -259,7 +259,7 @@ describe('fifty subscribers to one log', () => {
 });
 
 describe('a subscriber who reads slowly', () => {
-  it('is told the newest state, and what lay between is not kept', async () => {
+  it('A subscriber reads slowly', async () => {
     const states = 60;
     const before = process.memoryUsage().rss;
     await using open = await openHouseOn((id, asked) => {
@@ -287,7 +287,7 @@ describe('a subscriber who reads slowly', () => {
 });
 
 describe('when the gateway stops', () => {
-  it('streams are completed, and the process goes', async () => {
+  it('The gateway stops while logs are followed', async () => {
     await using sandbox = await openSandbox();
     await using gateway = start('src/main.ts', { PORT: '0', D7_BASE_URL: sandbox.url, SHUTDOWN_TIMEOUT_SECONDS: '60' });
     const response = await fetch(await urlOf(gateway), {

@@ -1,6 +1,7 @@
 /** The README is true: its commands, its files, its tables and its example. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
+import { settings } from '../src/config.ts';
 import { openHouse } from './house.ts';
 import { codesIn, readme, tableUnder } from './readme.ts';
 
@@ -43,6 +44,7 @@ it('tells for every file of src what it is for', () => {
   );
   const untold = files.map((path) => `src/${path}`).filter((path) => !told.includes(path));
   expect(untold.toSorted()).toEqual([
+    'src/d7/retry-after.ts',
     'src/graphql/schema-types.ts',
     'src/graphql/schema.ts',
     'src/sandbox/answers.ts',
@@ -51,8 +53,18 @@ it('tells for every file of src what it is for', () => {
     'src/sandbox/sandbox.ts',
     'src/sandbox/scenario.ts',
     'src/sandbox/scenarios.ts',
-    'src/d7/retry-after.ts',
   ]);
+});
+
+it('names hazards of sharing and following that have a test each, and settings that exist', () => {
+  const rows = tableUnder('Hazards of sharing and following');
+  const tests = readdirSync(new URL('test/', root)).filter((name) => name.endsWith('.test.ts'));
+  const source = tests.map((name) => readFileSync(new URL(`test/${name}`, root), 'utf8')).join('\n');
+  const titles = [...source.matchAll(/(?:\bit|^ {2}\]\))\(\s*'([^':%]+)/gm)].map(([, title]) => title);
+  expect(rows.length).toBeGreaterThan(20);
+  expect(rows.map(([name]) => name).filter((name) => !titles.includes(name))).toEqual([]);
+  const named = rows.flatMap(([, , setting = '']) => codesIn(setting));
+  expect(named.filter((name) => !(name in settings))).toEqual([]);
 });
 
 it('gives a reason for every package', () => {

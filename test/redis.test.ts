@@ -91,7 +91,7 @@ describe.skipIf(!redisWanted)('on one Redis (needs redis-server: apt-get install
     }
   });
 
-  it('a caller whom D7 refuses at one replica finds nothing kept at another', async () => {
+  it('D7 refuses a caller whose logs are kept', async () => {
     await using redis = await openRedis();
     await using replicas = await openReplicas(redis.url);
     const [one, other] = replicas.urls;
@@ -142,7 +142,7 @@ describe.skipIf(!redisWanted)('on one Redis (needs redis-server: apt-get install
 });
 
 describe.skipIf(!redisWanted)('when Redis is unwell (needs redis-server: apt-get install redis-server)', () => {
-  it('is killed in the middle of a load and started again, no answer fails, and none is wrong', async () => {
+  it('Redis is killed in the middle of a load, and started again', async () => {
     await using redis = await openRedis();
     const settings = { CACHE_FINAL_TTL_SECONDS: '0.05' };
     await using replicas = await openReplicas(redis.url, {}, settings);
@@ -187,13 +187,13 @@ describe.skipIf(!redisWanted)('when Redis is unwell (needs redis-server: apt-get
   });
   const good = { data: { viberLog: { __typename: 'ViberLog', requestId: 'recipients-1' } } };
 
-  it('and away from the start, callers are answered', async () => {
+  it('Redis cannot be reached', async () => {
     await using house = await openHouse({ settings: settingsFor('redis://127.0.0.1:9') });
     expect((await house.ask(oneLog, { variables: { requestId: 'recipients-1' } })).body).toMatchObject(good);
     await expect.poll(() => house.logged.join()).toContain('ECONNREFUSED');
   });
 
-  it('and does not answer, callers wait for it a moment, and then not again', async () => {
+  it('Redis does not answer', async () => {
     await using redis = await openRedis();
     await using house = await openHouse({ settings: settingsFor(redis.url) });
     await house.ask(oneLog, { variables: { requestId: 'recipients-2' } });
@@ -216,7 +216,7 @@ describe.skipIf(!redisWanted)('when Redis is unwell (needs redis-server: apt-get
       .toContain('shared cache found again');
   });
 
-  it('and full, callers are answered', async () => {
+  it('Redis is full', async () => {
     await using redis = await openRedis('--maxmemory', '1', '--maxmemory-policy', 'noeviction');
     await using house = await openHouse({ settings: settingsFor(redis.url) });
     expect((await house.ask(oneLog, { variables: { requestId: 'recipients-1' } })).body).toMatchObject(good);
@@ -233,7 +233,7 @@ describe.skipIf(!redisWanted)('when Redis is unwell (needs redis-server: apt-get
       async (redis: Redis, key: string) => [await redis.send('DEL', key), await redis.send('RPUSH', key, 'x')],
     ],
     ['a cut-off value', async (redis: Redis, key: string) => redis.send('SETRANGE', key, '40', 'xxxxxxxxxxxxxxxx')],
-  ])('and holds %s in place of a reading, D7 is asked', async (_what, poison) => {
+  ])('Redis holds garbage: %s', async (_what, poison) => {
     await using redis = await openRedis();
     await using sandbox = await openSandbox();
     const settings = { ...settingsFor(redis.url), D7_BASE_URL: sandbox.url };
@@ -251,7 +251,7 @@ describe.skipIf(!redisWanted)('when Redis is unwell (needs redis-server: apt-get
     expect(sandbox.callCount()).toBe(2);
   });
 
-  it('and gives one caller what it holds for another, or for another id, D7 is asked', async () => {
+  it('Redis gives out what it holds for another caller', async () => {
     await using redis = await openRedis();
     await using sandbox = await openSandbox({ tokens: ['anna', 'bert'] });
     const settings = { ...settingsFor(redis.url), D7_BASE_URL: sandbox.url };
@@ -272,7 +272,7 @@ describe.skipIf(!redisWanted)('when Redis is unwell (needs redis-server: apt-get
     expect(sandbox.callCount()).toBe(5);
   });
 
-  it('is not needed to stop, and is let go of', async () => {
+  it('is not needed to stop', async () => {
     await using redis = await openRedis();
     await using replicas = await openReplicas(redis.url);
     await ask(replicas.urls[0], 'recipients-1');

@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { createClient } from '@redis/client';
 import { findCommand } from './commands.ts';
 
-export const redisCommand = findCommand('redis-server');
+const redisCommand = findCommand('redis-server');
 /** Where there must be one, a missing one fails. */
 export const redisWanted = redisCommand !== undefined || process.env.CI !== undefined;
 

@@ -67,7 +67,7 @@ describe('a read under way', () => {
     expect(open.fake.asked).toEqual(['a', 'marker']);
   });
 
-  it('answers nobody who has another token: 200 tokens are 200 calls, and no answer is crossed', async () => {
+  it('Many callers ask for one log at once', async () => {
     const tokens = Array.from({ length: 200 }, (_, index) => `token-${index}`);
     await using house = await openHouse({ sandbox: { tokens }, settings: kept });
     for (const round of ['asked of D7', 'answered from what is kept']) {
@@ -82,7 +82,7 @@ describe('a read under way', () => {
     }
   });
 
-  it('goes on for the nine others when the first of ten goes away', async () => {
+  it('The first of many askers goes away', async () => {
     await using open = await openHeldHouse();
     const first = new AbortController();
     const gone = open.house.ask(oneLog, { variables: { requestId: 'a' }, signal: first.signal });
@@ -98,7 +98,7 @@ describe('a read under way', () => {
     expect(open.fake.asked.filter((id) => id === 'a')).toHaveLength(1);
   });
 
-  it('is aborted when the last of ten goes away, and the next caller is not left with it', async () => {
+  it('All askers go away', async () => {
     await using open = await openHeldHouse();
     const controllers = Array.from({ length: 10 }, () => new AbortController());
     const gone = controllers.map(({ signal }) => open.house.ask(oneLog, { variables: { requestId: 'a' }, signal }));

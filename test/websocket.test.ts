@@ -151,11 +151,18 @@ describe('over WebSocket', () => {
       .toBeUndefined();
   });
 
+  it('A page opens a WebSocket from an origin that is not listed', async () => {
+    await using house = await openHouse({ settings: { CORS_ORIGINS: 'https://app.example.com' } });
+    const headers = { origin: 'https://evil.example' };
+    const socket = new WebSocket(house.url.replace('http', 'ws'), protocol, { headers });
+    const [error] = await once(socket, 'error');
+    expect(error.message).toContain('403');
+  });
+
   it.each([
-    ['another origin', { origin: 'https://evil.example' }, '/graphql', 403],
     ['no origin that is one', { origin: 'null' }, '/graphql', 403],
-    ['another path', {}, '/other', 404],
-  ])('nobody comes in from %s', async (_what, headers, path, status) => {
+    ['its own origin, at another path', {}, '/other', 404],
+  ])('nobody opens a WebSocket from %s', async (_what, headers, path, status) => {
     await using house = await openHouse();
     const socket = new WebSocket(new URL(path, house.url.replace('http', 'ws')), protocol, { headers });
     const [error] = await once(socket, 'error');
@@ -174,11 +181,6 @@ describe('over WebSocket', () => {
   it.each([
     ['does not begin with connection_init', [{ id: '1', type: 'subscribe', payload: { query: '{ a }' } }], 4401],
     ['says what is no message', [{ type: 'nonsense' }], 4400],
-    [
-      'sends a message that is too large',
-      [{ id: '1', type: 'subscribe', payload: { query: ' '.repeat(110_000) } }],
-      1009,
-    ],
     ['begins twice', [{ type: 'connection_init' }, { type: 'connection_init' }], 4429],
   ])('whoever %s is let go', async (_what, messages, code) => {
     await using house = await openHouse();
@@ -188,6 +190,19 @@ describe('over WebSocket', () => {
     expect(house.logged.join()).not.toContain('unexpected');
   });
 
+  it('A client opens a WebSocket and says nothing', async () => {
+    await using house = await openHouse();
+    const client = await connect(house, { init: null });
+    expect(await client.closed).toBe(4408);
+  });
+
+  it('A client sends a WebSocket message that is too large', async () => {
+    await using house = await openHouse();
+    await using client = await connect(house);
+    client.say({ id: '1', type: 'subscribe', payload: { query: ' '.repeat(110_000) } });
+    expect(await client.closed).toBe(1009);
+  });
+
   it('whoever speaks another protocol is let go', async () => {
     await using house = await openHouse();
     const socket = new WebSocket(house.url.replace('http', 'ws'), 'graphql-ws');
@@ -195,7 +210,7 @@ describe('over WebSocket', () => {
     expect(error.message).toMatch(/subprotocol|4406/i);
   });
 
-  it('whoever has nothing under way is let go in time, and whoever has is not', async () => {
+  it('A client leaves its WebSocket idle', async () => {
     await using house = await openHouse({ settings: { WEBSOCKET_IDLE_SECONDS: '0.2' } });
     await using busy = await connect(house);
     busy.say({ id: '1', type: 'subscribe', payload: { query: liveLog, variables: { requestId: 'moving' } } });

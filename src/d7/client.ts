@@ -28,7 +28,7 @@ export type UpstreamConfig = {
 };
 
 /** Who asks, and for how long the answer is of use. */
-export type Caller = {
+type Caller = {
   token: string;
   operationId: string;
   /** Aborted when the caller goes away. */

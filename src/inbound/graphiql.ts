@@ -14,18 +14,24 @@ export type GraphiQLOptions = {
   authorization: string;
   /** Request ids that the example operations ask for: the first by itself, and all of them together. */
   exampleRequestIds: readonly string[];
+  /** The id that the example subscription follows. */
+  exampleLiveRequestId: string;
 };
+
+/** How the page follows a log. Over WebSocket it does with `?subscriptions=ws` in its address, to see the other door work. */
+type Protocol = 'SSE' | 'WS';
 
 type Page = { html: Uint8Array<ArrayBuffer>; gzipped: Uint8Array<ArrayBuffer>; etag: string; policy: string };
 
 export function useOfflineGraphiQL(endpoint: string, options: GraphiQLOptions): Plugin {
-  let page: Promise<Page> | undefined;
+  const pages: Partial<Record<Protocol, Promise<Page>>> = {};
   return {
     onRequest({ request, url, fetchAPI, endResponse }) {
       const wantsPage = request.method === 'GET' && request.headers.get('accept')?.includes('text/html');
       if (!wantsPage || url.pathname !== endpoint) return;
-      page ??= buildPage(options);
-      return page.then((built) => endResponse(answerWith(built, request, fetchAPI.Response)));
+      const protocol = url.searchParams.get('subscriptions') === 'ws' ? 'WS' : 'SSE';
+      pages[protocol] ??= buildPage(options, protocol);
+      return pages[protocol].then((page) => endResponse(answerWith(page, request, fetchAPI.Response)));
     },
   };
 }
@@ -44,16 +50,17 @@ function answerWith({ html, gzipped, etag, policy }: Page, request: Request, Res
   return new ResponseClass(gzipped, { headers });
 }
 
-async function buildPage(options: GraphiQLOptions): Promise<Page> {
+async function buildPage(options: GraphiQLOptions, subscriptionsProtocol: Protocol): Promise<Page> {
   const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
   const headers = JSON.stringify({ Authorization: options.authorization }, null, 2);
   const html = renderGraphiQL({
     title: 'Viber log gateway',
     headers,
-    defaultTabs: exampleOperations(options.exampleRequestIds).map((query) => ({ query, headers })),
+    defaultTabs: exampleOperations(options).map((query) => ({ query, headers })),
     defaultEditorToolsVisibility: 'headers',
     // A token typed into the page is gone with the page.
     shouldPersistHeaders: false,
+    subscriptionsProtocol,
     schemaDescription: true,
     inputValueDeprecation: true,
   });
@@ -83,11 +90,11 @@ function policyFor(html: string): string {
   ].join('; ');
 }
 
-function exampleOperations(requestIds: readonly string[]): string[] {
+function exampleOperations({ exampleRequestIds, exampleLiveRequestId }: GraphiQLOptions): string[] {
   return [
     `# One delivery log. Press play, or Ctrl-Enter.
 query OneLog {
-  viberLog(requestId: ${JSON.stringify(requestIds[0])}) {
+  viberLog(requestId: ${JSON.stringify(exampleRequestIds[0])}) {
     __typename
     ... on ViberLog {
       requestId
@@ -113,7 +120,7 @@ query OneLog {
     `# Several logs at once, each failing on its own.
 query SeveralLogs {
   viberLogs(requestIds: [
-    ${requestIds.map((id) => JSON.stringify(id)).join('\n    ')}
+    ${exampleRequestIds.map((id) => JSON.stringify(id)).join('\n    ')}
   ]) {
     __typename
     ... on ViberLog {
@@ -126,6 +133,24 @@ query SeveralLogs {
     }
     ... on NotFound {
       requestId
+      code
+      message
+    }
+  }
+}
+`,
+    `# One log as it moves: the answer changes by itself until every message is final.
+subscription LiveLog {
+  viberLog(requestId: ${JSON.stringify(exampleLiveRequestId)}) {
+    __typename
+    ... on ViberLog {
+      fetchedAt
+      messages {
+        recipient
+        status
+      }
+    }
+    ... on NotFound {
       code
       message
     }

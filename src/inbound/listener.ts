@@ -90,7 +90,7 @@ function answerProbe(response: ServerResponse, well: boolean): void {
   response.end(JSON.stringify({ ok: well }));
 }
 
-export function operationOf(request: IncomingMessage): Operation {
+function operationOf(request: IncomingMessage): Operation {
   return {
     id: operationIdOf(request),
     startedMs: performance.now(),

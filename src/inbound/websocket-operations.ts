@@ -2,7 +2,14 @@
  * From a message of graphql-transport-ws to an operation in Yoga's pipeline, and its results back.
  */
 import { randomUUID } from 'node:crypto';
-import { type ExecutionArgs, type ExecutionResult, GraphQLError, type GraphQLSchema, getOperationAST } from 'graphql';
+import {
+  type ExecutionArgs,
+  type ExecutionResult,
+  type FormattedExecutionResult,
+  GraphQLError,
+  type GraphQLSchema,
+  getOperationAST,
+} from 'graphql';
 import type { Context, OperationResult, ServerOptions, SubscribePayload } from 'graphql-ws';
 import { codedError } from '../graphql/coded-errors.ts';
 import type { Operation, ServerContext } from '../graphql/context.ts';
@@ -42,7 +49,7 @@ export function createOperations(
   telemetry: Telemetry,
 ): ServerOptions<Record<string, unknown> | undefined, Connection> {
   async function prepare(context: ConnectionContext, payload: SubscribePayload): Promise<Prepared | GraphQLError[]> {
-    const operation = operationOf(context);
+    const operation = operationOf(context, payload);
     const { signal } = context.extra;
     const enveloped = getEnveloped({ operation, request: { signal } });
     const faults = (errors: readonly GraphQLError[]) => {
@@ -78,26 +85,36 @@ export function createOperations(
       const { errors } = result as ExecutionResult;
       logOperation(telemetry, (args as Prepared).operation, codesOf({ errors: errors?.map(codedError) }));
     },
-    onNext(_context, _id, _payload, _args, { errors, data = null }) {
-      if (errors) return { errors: errors.map(codedError), data };
+    onNext(_context, _id, _payload, _args, { errors, ...rest }) {
+      if (errors) return { errors: errors.map(codedError), ...rest } as FormattedExecutionResult;
     },
     onError: (_context, _id, _payload, errors) => errors.map(codedError),
     onComplete: ({ extra }) => extra.onEnd(),
   };
 }
 
-function operationOf({ extra, connectionParams }: ConnectionContext): Operation {
+function operationOf({ extra, connectionParams }: ConnectionContext, { extensions }: SubscribePayload): Operation {
+  const authorizations = [
+    ...extra.authorizations,
+    ...authorizationsIn(connectionParams),
+    ...authorizationsIn(extensions?.headers),
+  ];
   return {
     id: randomUUID(),
     startedMs: performance.now(),
-    authorizations: [...new Set([...extra.authorizations, ...authorizationsIn(connectionParams)])],
+    // The same token may come in several places; of two that differ none is taken.
+    authorizations: [...new Set(authorizations)],
     wantsAnew: false,
   };
 }
 
-/** Clients in a browser cannot set a header here: theirs comes in the payload of `connection_init`, spelt like the header. */
-function authorizationsIn(connectionParams: Record<string, unknown> = {}): string[] {
-  return Object.entries(connectionParams)
+/**
+ * Clients in a browser cannot set a header here: theirs comes, spelt like the header, in the payload of `connection_init`, or,
+ * from GraphiQL, in the extensions of each operation.
+ */
+function authorizationsIn(headers: unknown): string[] {
+  if (typeof headers !== 'object' || headers === null) return [];
+  return Object.entries(headers)
     .filter(([name]) => name.toLowerCase() === 'authorization')
     .map(([, value]) => String(value));
 }

@@ -9,7 +9,7 @@ export function callerKeyOf(token: string, secret: string): string {
   return createHmac('sha256', secret).update(token).digest('base64url');
 }
 
-/** For whoever has none of the operator's: it lasts as long as the process, and no other process knows it. */
+/** Lasts as long as the process. */
 export function randomSecret(): string {
   return randomBytes(32).toString('base64url');
 }

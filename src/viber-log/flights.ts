@@ -9,7 +9,7 @@ import { ViberLogFailure } from '../d7/failures.ts';
 /** How long somebody waits: until they go away, or until their time is up by the clock of `performance.now()`. */
 export type Patience = { signal: AbortSignal; deadlineMs: number };
 
-export type Boarding<Result> = {
+type Boarding<Result> = {
   key: string;
   /** Not with those who are already under way, whose answer may be older than the question. */
   anew: boolean;

@@ -33,7 +33,7 @@ export type RedisCache = {
 };
 
 /** What one caller's readings are put on. None of its functions fails. */
-export type CallerShelf = {
+type CallerShelf = {
   /** A kept reading that will do; or the turn to ask, and where to put what is found. */
   look: (requestId: string, patience: Patience, accepts: Accepts) => Promise<Look>;
   forget: () => void;

@@ -7,15 +7,15 @@
 import type { D7Client } from '../d7/client.ts';
 import { ViberLogFailure } from '../d7/failures.ts';
 import type { Reading } from '../d7/reading.ts';
-import { callerKeyOf } from './caller-key.ts';
+import { callerKeyOf, randomSecret } from './caller-key.ts';
 import { createFlights, type Patience } from './flights.ts';
 import { isFresh, type Lifetimes, lifetimeMs } from './lifetimes.ts';
 import { createMemoryCache, type Place } from './memory-cache.ts';
 import type { RedisCache } from './redis-cache.ts';
 
 export type SharedReadsConfig = {
-  /** Caller keys are HMACs under it. */
-  secret: string;
+  /** Caller keys are HMACs under it. Null: one is made up, and no other process knows it. */
+  secret: string | null;
   lifetimes: Lifetimes;
   maxBytes: number;
   /** At least this long a reading is kept for whoever takes an older one. */
@@ -23,7 +23,7 @@ export type SharedReadsConfig = {
 };
 
 /** Who asks, and until when the answer is of use. */
-export type Asker = Patience & { operationId: string };
+type Asker = Patience & { operationId: string };
 
 /** Which of the kept readings will do. `null`: none, D7 has to be asked, and not by somebody who asked before. */
 export type Accepts = ((kept: Reading) => boolean) | null;
@@ -46,11 +46,12 @@ type Landing = { reading: Reading; wasKept: boolean };
 
 export function createSharedReads(config: SharedReadsConfig, d7: D7Client, redis: RedisCache | null): SharedReads {
   const { lifetimes, leastKeptMs } = config;
+  const secret = config.secret ?? randomSecret();
   const memory = createMemoryCache(config.maxBytes);
   const flights = createFlights<Landing>();
 
   function openFor(token: string): CallerReads {
-    const callerKey = callerKeyOf(token, config.secret);
+    const callerKey = callerKeyOf(token, secret);
     const shelf = redis?.openFor(token, callerKey);
 
     async function read(requestId: string, asker: Asker, accepts: Accepts): Promise<Reading> {
