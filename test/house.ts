@@ -42,6 +42,13 @@ type FollowOptions = { authorization?: string; query?: string };
 /** Nothing kept between operations, so that each one shows by itself what it costs. */
 const unkept = { CACHE_FINAL_TTL_SECONDS: '0', CACHE_LIVE_TTL_SECONDS: '0', CACHE_NOT_FOUND_TTL_SECONDS: '0' };
 
+/** So much time that a call which ends was ended by something else. */
+export const patient = {
+  OPERATION_TIMEOUT_SECONDS: '60',
+  UPSTREAM_HEADERS_TIMEOUT_SECONDS: '60',
+  UPSTREAM_ATTEMPT_TIMEOUT_SECONDS: '60',
+};
+
 export type HouseOptions = {
   settings?: Record<string, string>;
   sandbox?: SandboxOptions;

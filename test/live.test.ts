@@ -4,7 +4,7 @@ import { type IncomingMessage, request } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { openSandbox, sandboxToken } from '../src/sandbox/sandbox.ts';
 import { http, log, message, openFakeUpstream, type Says } from './fake-upstream.ts';
-import { type Event, type HouseOptions, liveLog, openHouse } from './house.ts';
+import { type Event, type HouseOptions, liveLog, openHouse, patient } from './house.ts';
 import { start, urlOf } from './process.ts';
 import { expectNothingLeft, resources } from './resources.ts';
 
@@ -68,6 +68,17 @@ describe('a subscriber', () => {
       asked === 1 ? withStatus(id, 'sent') : (bad[asked - 2] ?? withStatus(id, 'delivered')),
     );
     expect(await allOf(open.house.follow('a'))).toEqual(['sent', 'delivered']);
+  });
+
+  it('is not told of failures that come and go for longer than they may last', async () => {
+    await using open = await openHouseOn(
+      (id, asked) =>
+        asked > 40 ? withStatus(id, 'delivered') : asked % 2 ? http('500 No', '') : withStatus(id, `state-${asked}`),
+      { settings: { LIVE_FAILURE_SECONDS: '0.4', BREAKER_MIN_CALLS: '1000' } },
+    );
+    const told = await allOf(open.house.follow('a'));
+    expect(told.at(-1)).toBe('delivered');
+    expect(told).toHaveLength(21);
   });
 
   it('D7 fails for too long while a log is followed', async () => {
@@ -145,12 +156,14 @@ describe('a subscriber', () => {
 
   it('who leaves last takes the call with them that is under way', async () => {
     const held: Promise<unknown>[] = [];
-    await using open = await openHouseOn((id, asked) =>
-      asked === 1
-        ? withStatus(id, 'sent')
-        : (socket) => {
-            held.push(once(socket, 'close'));
-          },
+    await using open = await openHouseOn(
+      (id, asked) =>
+        asked === 1
+          ? withStatus(id, 'sent')
+          : (socket) => {
+              held.push(once(socket, 'close'));
+            },
+      { settings: patient },
     );
     const events = open.house.follow('a');
     await events.next();

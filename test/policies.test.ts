@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { ViberLog } from '../src/d7/decoder.ts';
 import type { Reading } from '../src/d7/reading.ts';
 import { isFinal, isFresh, lifetimeMs } from '../src/viber-log/lifetimes.ts';
+import { createMemoryCache } from '../src/viber-log/memory-cache.ts';
 import { isLasting, jitteredMs, longestPauseMs, nextIntervalMs } from '../src/viber-log/poll-pace.ts';
 
 type Status = ViberLog['messages'][number]['status'];
@@ -61,6 +62,20 @@ describe('a reading is kept', () => {
 
   it('never, with a lifetime of 0', () => {
     expect(isFresh(missing, { ...lifetimes, notFoundMs: 0 }, fetchedAt.getTime())).toBe(false);
+  });
+});
+
+describe('a caller who was refused', () => {
+  it('does not find what was kept before, however many are refused after them', () => {
+    const cache = createMemoryCache(1_000_000);
+    const place = cache.place('anna', 'r');
+    place.put(missing, 60_000);
+    expect(cache.get('anna', 'r')).toBe(missing);
+    cache.forget('anna');
+    for (let index = 0; index < 20_000; index += 1) cache.forget(`caller-${index}`);
+    expect(cache.get('anna', 'r')).toBeUndefined();
+    place.put(missing, 60_000);
+    expect(cache.get('anna', 'r')).toBeUndefined();
   });
 });
 

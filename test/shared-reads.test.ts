@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { http, log, message, openFakeUpstream, type Says } from './fake-upstream.ts';
-import { type House, type HouseOptions, oneLog, openHouse } from './house.ts';
+import { type House, type HouseOptions, oneLog, openHouse, patient, severalLogs } from './house.ts';
 
 const kept = { CACHE_FINAL_TTL_SECONDS: '60', CACHE_LIVE_TTL_SECONDS: '60', CACHE_NOT_FOUND_TTL_SECONDS: '60' };
 const channelOf = `query Channel($requestId: ID!) { viberLog(requestId: $requestId) { ... on ViberLog { channel } } }`;
@@ -99,7 +99,7 @@ describe('a read under way', () => {
   });
 
   it('All askers go away', async () => {
-    await using open = await openHeldHouse();
+    await using open = await openHeldHouse({ settings: patient });
     const controllers = Array.from({ length: 10 }, () => new AbortController());
     const gone = controllers.map(({ signal }) => open.house.ask(oneLog, { variables: { requestId: 'a' }, signal }));
     await allUnderWay(open);
@@ -137,6 +137,24 @@ describe('a read under way', () => {
     await expect.poll(() => open.held.length).toBe(2);
     open.held[1]?.answer(movingLog('a'));
     expect((await second).body.data.viberLog.requestId).toBe('a');
+  });
+
+  it('is left by one who has less time than the one who began it', async () => {
+    await using open = await openHeldHouse({
+      settings: { OPERATION_TIMEOUT_SECONDS: '1', MAX_CONCURRENT_CALLS_PER_OPERATION: '1' },
+    });
+    const startedMs = performance.now();
+    const early = open.house.ask(severalLogs, { variables: { requestIds: ['a', 'b'] } });
+    await expect.poll(() => open.held.length).toBe(1);
+    await expect.poll(() => performance.now() - startedMs).toBeGreaterThan(500);
+    const late = ask(open.house, 'b');
+    await expect.poll(() => open.held.length).toBe(2);
+    // Now the early one boards the flight of the late one, and its time is up first.
+    open.held[0]?.answer(movingLog('a'));
+    const { data, errors } = (await early).body;
+    expect([data.viberLogs[0].requestId, errors[0].extensions.code]).toEqual(['a', 'UPSTREAM_TIMEOUT']);
+    open.held[1]?.answer(movingLog('b'));
+    expect((await late).body.data.viberLog.requestId).toBe('b');
   });
 
   it('is shared by exactly those who have the same token and ask for the same id', async () => {

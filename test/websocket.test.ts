@@ -5,7 +5,7 @@ import { createClient } from 'graphql-ws';
 import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { openSandbox, sandboxToken } from '../src/sandbox/sandbox.ts';
-import { type House, liveLog, oneLog, openHouse } from './house.ts';
+import { type House, liveLog, oneLog, openHouse, patient } from './house.ts';
 import { start, urlOf } from './process.ts';
 import { expectNothingLeft, resources } from './resources.ts';
 
@@ -130,7 +130,7 @@ describe('over WebSocket', () => {
   });
 
   it('what is under way when the client goes away is aborted', async () => {
-    await using house = await openHouse();
+    await using house = await openHouse({ settings: patient });
     const client = await connect(house);
     client.say({ id: '1', type: 'subscribe', payload: { query: oneLog, variables: { requestId: 'silent' } } });
     client.say({ id: '2', type: 'subscribe', payload: { query: liveLog, variables: { requestId: 'silent-2' } } });

@@ -71,7 +71,10 @@ async function withPatience<Answer>(answer: Promise<Answer>): Promise<Answer> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
     function wait(left: number): void {
-      timer = setTimeout(() => (left > 0 ? wait(left - 1) : reject(new Error('no answer in time'))), turnMs);
+      timer = setTimeout(
+        () => (left > 0 ? wait(left - 1) : reject(new DOMException('no answer in time', 'TimeoutError'))),
+        turnMs,
+      );
     }
     wait(turns - 1);
   });
