@@ -11,6 +11,9 @@ export type Lifetimes = {
   notFoundMs: number;
 };
 
+/** Which of the kept readings will do. `null`: none, D7 has to be asked, and not by somebody who asked before. */
+export type Accepts = ((kept: Reading) => boolean) | null;
+
 export function lifetimeMs(reading: Reading, { finalMs, liveMs, notFoundMs }: Lifetimes): number {
   if (reading.kind === 'noSuchLog') return notFoundMs;
   return isFinal(reading.log) ? finalMs : liveMs;

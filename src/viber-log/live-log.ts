@@ -8,9 +8,9 @@ import { isDeepStrictEqual } from 'node:util';
 import { ViberLogFailure } from '../d7/failures.ts';
 import type { Reading } from '../d7/reading.ts';
 import type { LatestOnly } from './latest-only.ts';
-import { isFinal } from './lifetimes.ts';
+import { type Accepts, isFinal } from './lifetimes.ts';
 import { isLasting, jitteredMs, nextIntervalMs, type PollPace } from './poll-pace.ts';
-import type { Accepts, CallerReads } from './shared-reads.ts';
+import type { CallerReads } from './shared-reads.ts';
 
 /** A failure is the last thing that a stream tells; one that is no ViberLogFailure is a bug of ours. */
 export type LiveUpdate = Reading | Error;

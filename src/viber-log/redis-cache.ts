@@ -15,10 +15,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Reading } from '../d7/reading.ts';
 import type { Telemetry } from '../telemetry.ts';
 import type { Patience } from './flights.ts';
+import type { Accepts } from './lifetimes.ts';
 import type { Place } from './memory-cache.ts';
 import { connectRedis } from './redis-connection.ts';
 import { type SealKey, seal, sealKeyOf, unseal } from './sealed-reading.ts';
-import type { Accepts } from './shared-reads.ts';
 
 export type RedisCacheConfig = {
   url: string;

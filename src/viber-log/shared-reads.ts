@@ -9,7 +9,7 @@ import { ViberLogFailure } from '../d7/failures.ts';
 import type { Reading } from '../d7/reading.ts';
 import { callerKeyOf, randomSecret } from './caller-key.ts';
 import { createFlights, type Patience } from './flights.ts';
-import { isFresh, type Lifetimes, lifetimeMs } from './lifetimes.ts';
+import { type Accepts, isFresh, type Lifetimes, lifetimeMs } from './lifetimes.ts';
 import { createMemoryCache, type Place } from './memory-cache.ts';
 import type { RedisCache } from './redis-cache.ts';
 
@@ -24,9 +24,6 @@ export type SharedReadsConfig = {
 
 /** Who asks, and until when the answer is of use. */
 type Asker = Patience & { operationId: string };
-
-/** Which of the kept readings will do. `null`: none, D7 has to be asked, and not by somebody who asked before. */
-export type Accepts = ((kept: Reading) => boolean) | null;
 
 export type CallerReads = {
   /** Stands for the caller, and is the same for all who have the same token. */
