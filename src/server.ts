@@ -1,6 +1,8 @@
 /**
  * The composition root: settings and parts in, a server that speaks GraphQL out.
  */
+import { existsSync } from 'node:fs';
+import type { GraphQLSchema } from 'graphql';
 import { createYoga } from 'graphql-yoga';
 import type { Config } from './config.ts';
 import { createD7Client } from './d7/client.ts';
@@ -44,7 +46,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   const redis = config.redis ? await openRedisCache(config.redis, telemetry) : null;
   const sharedReads = createSharedReads(config.sharedReads, d7, redis);
   const liveLogs = createLiveLogs(config.liveLogs, sharedReads);
-  const graphQL = createGraphQL(parts, { sharedReads, liveLogs });
+  const graphQL = createGraphQL(parts, await loadSchema(), { sharedReads, liveLogs });
   const webSockets = createWebSockets(
     {
       path: graphqlEndpoint,
@@ -71,10 +73,17 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   return { url: `${listener.url}${graphqlEndpoint}`, close, [Symbol.asyncDispose]: close };
 }
 
+/** Federation wraps the finished schema. Its file may be taken away: then this is a plain GraphQL server. */
+async function loadSchema(): Promise<GraphQLSchema> {
+  if (!existsSync(new URL('./graphql/federation.ts', import.meta.url))) return createViberLogSchema();
+  const { createSubgraphSchema } = await import('./graphql/federation.ts');
+  return createSubgraphSchema();
+}
+
 /** The plug-ins in the order in which a request meets them. */
-function createGraphQL({ config, telemetry, graphiql }: GatewayParts, viberLogs: ViberLogs) {
+function createGraphQL({ config, telemetry, graphiql }: GatewayParts, schema: GraphQLSchema, viberLogs: ViberLogs) {
   return createYoga<ServerContext>({
-    schema: createViberLogSchema(),
+    schema,
     context: createContextFactory(viberLogs, config.operation),
     plugins: [
       config.graphiql && useOfflineGraphiQL(graphqlEndpoint, graphiql),

@@ -26,6 +26,7 @@ describe('decodeViberLog', () => {
       channel: 'viber',
       messages: [
         {
+          requestId: 'r1',
           msgId: 'm1',
           country: 'AE',
           recipient: '+971509752600',

@@ -107,6 +107,7 @@ const wholeResult = `
     channel
     fetchedAt
     messages {
+      requestId
       msgId
       country
       recipient

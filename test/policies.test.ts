@@ -10,6 +10,7 @@ type Status = ViberLog['messages'][number]['status'];
 
 function logOf(totalRecipients: number, statuses: readonly Status[]): ViberLog {
   const messages = statuses.map((status, index) => ({
+    requestId: 'r',
     msgId: String(index),
     country: null,
     recipient: '+971500000000',

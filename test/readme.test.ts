@@ -67,6 +67,12 @@ it('names hazards of sharing and following that have a test each, and settings t
   expect(named.filter((name) => !(name in settings))).toEqual([]);
 });
 
+it('shows the routers as the tests run them', () => {
+  for (const name of ['hive-gateway', 'apollo-gateway']) {
+    expect(readme).toContain(`\`\`\`ts\n${readFileSync(new URL(`test/federation/${name}.ts`, root), 'utf8')}\`\`\`\n`);
+  }
+});
+
 it('gives a reason for every package', () => {
   const packages = Object.keys({ ...manifest.dependencies, ...manifest.devDependencies });
   expect(packages.filter((name) => !readme.includes(name) && !name.startsWith('@graphql-codegen/'))).toEqual([]);

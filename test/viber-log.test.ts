@@ -15,21 +15,20 @@ const vendorMessage = {
 describe('viberLog', () => {
   it('answers the vendor’s example with exactly the documented data', async () => {
     await using house = await openHouse();
-    const { status, body } = await house.ask(oneLog, {
-      variables: { requestId: '9d056a09-0fc4-4f68-9058-3846d58aa244' },
-    });
+    const requestId = '9d056a09-0fc4-4f68-9058-3846d58aa244';
+    const { status, body } = await house.ask(oneLog, { variables: { requestId } });
     expect(status).toBe(200);
     expect(body).toEqual({
       data: {
         viberLog: {
           __typename: 'ViberLog',
-          requestId: '9d056a09-0fc4-4f68-9058-3846d58aa244',
+          requestId,
           totalRecipients: 2,
           channel: 'sms',
           fetchedAt: expect.stringMatching(/^20\d\d-.+Z$/),
           messages: [
-            { msgId: '7053a678-75fe-11ed-9e31-0242ac14001c', ...vendorMessage },
-            { msgId: '7052cd16-75fe-11ed-9e31-0242ac14001c', ...vendorMessage },
+            { requestId, msgId: '7053a678-75fe-11ed-9e31-0242ac14001c', ...vendorMessage },
+            { requestId, msgId: '7052cd16-75fe-11ed-9e31-0242ac14001c', ...vendorMessage },
           ],
         },
       },

@@ -8,13 +8,22 @@ import { failureKindOf, isRetriable, ViberLogFailure } from './failures.ts';
 import type { Reading } from './reading.ts';
 import { retryAfterSeconds } from './retry-after.ts';
 
-export type AttemptOptions = Omit<ExchangeOptions, 'path' | 'headers'> & {
-  requestId: string;
-  token: string;
+/** The caller's traceparent and tracestate (W3C Trace Context), where they came and are well written. */
+export type TraceContext = { traceparent?: string; tracestate?: string };
+
+/** In whose name a call is made. */
+export type Origin = {
   /** Goes upstream as X-Request-Id, so that D7's log and ours can be laid side by side. */
   operationId: string;
-  report: ReportOddity;
+  trace: TraceContext;
 };
+
+export type AttemptOptions = Omit<ExchangeOptions, 'path' | 'headers'> &
+  Origin & {
+    requestId: string;
+    token: string;
+    report: ReportOddity;
+  };
 
 /** @throws ViberLogFailure in every case that is not a bug of ours. */
 export async function attemptRead(upstream: Dispatcher, options: AttemptOptions): Promise<Reading> {
@@ -32,13 +41,14 @@ function pathOf(requestId: string): string {
   return `/report/v1/viber-log/${encodeURIComponent(requestId)}`;
 }
 
-function headersFor({ token, operationId }: AttemptOptions): Record<string, string> {
+function headersFor({ token, operationId, trace }: AttemptOptions): Record<string, string> {
   return {
     authorization: `Bearer ${token}`,
     accept: 'application/json',
     // Without it D7 may pack its answer as it likes (RFC 9110, section 12.5.3), and a packed answer has no size to trust.
     'accept-encoding': 'identity',
     'x-request-id': operationId,
+    ...trace,
   };
 }
 

@@ -7,7 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Pool } from 'undici';
 import type { Telemetry } from '../telemetry.ts';
 import { createAdmission } from './admission.ts';
-import { attemptRead } from './attempt.ts';
+import { attemptRead, type Origin } from './attempt.ts';
 import { type BreakerConfig, createBreaker } from './breaker.ts';
 import { ViberLogFailure } from './failures.ts';
 import type { Reading } from './reading.ts';
@@ -28,9 +28,8 @@ export type UpstreamConfig = {
 };
 
 /** Who asks, and for how long the answer is of use. */
-type Caller = {
+type Caller = Origin & {
   token: string;
-  operationId: string;
   /** Aborted when the caller goes away. */
   signal: AbortSignal;
   /** By the clock of `performance.now()`. */
@@ -88,7 +87,7 @@ export function createD7Client(config: UpstreamConfig, telemetry: Telemetry): D7
   }
 
   async function send(requestId: string, caller: Caller, attempts: number): Promise<Reading> {
-    const { token, operationId, signal, deadlineMs } = caller;
+    const { token, operationId, trace, signal, deadlineMs } = caller;
     const remainingMs = deadlineMs - performance.now();
     if (signal.aborted) throw new ViberLogFailure('cancelled', 'the caller went away');
     if (remainingMs < leastUsefulMs) throw new ViberLogFailure('outOfTime', 'the operation has no time left');
@@ -99,6 +98,7 @@ export function createD7Client(config: UpstreamConfig, telemetry: Telemetry): D7
       requestId,
       token,
       operationId,
+      trace,
       signal,
       timeoutMs: Math.min(config.attemptTimeoutMs, remainingMs),
       timeoutKind: config.attemptTimeoutMs <= remainingMs ? 'timeout' : 'outOfTime',

@@ -33,7 +33,7 @@ export function decodeViberLog(body: Buffer, requestId: string, report: ReportOd
     requestId,
     totalRecipients: count(log, 'total_recipients'),
     channel: text(log, 'channel'),
-    messages: list(log, 'messages').map((message, index) => decodeMessage(message, index, report)),
+    messages: list(log, 'messages').map((message, index) => decodeMessage(message, requestId, index, report)),
   };
 }
 
@@ -58,10 +58,11 @@ function parseJson(body: Buffer): unknown {
   }
 }
 
-function decodeMessage(message: unknown, index: number, report: ReportOddity) {
+function decodeMessage(message: unknown, requestId: string, index: number, report: ReportOddity) {
   if (!isRecord(message)) throw new DecodeFault(`messages[${index}]`, 'an object', nameOfType(message));
   const rawStatus = text(message, 'status', index);
   return {
+    requestId,
     msgId: text(message, 'msg_id', index),
     country: optionalText(message, 'country', index),
     recipient: text(message, 'recipient', index),

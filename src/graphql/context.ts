@@ -2,6 +2,7 @@
  * What one operation knows of its caller: how it reads logs, and follows them, with the caller's token.
  */
 import { setMaxListeners } from 'node:events';
+import type { TraceContext } from '../d7/attempt.ts';
 import type { LiveUpdate } from '../viber-log/live-log.ts';
 import type { LiveLogs } from '../viber-log/live-logs.ts';
 import { createViberLogLoader, type ViberLogLoader } from '../viber-log/loader.ts';
@@ -22,6 +23,7 @@ export type Operation = {
   startedMs: number;
   /** What was sent as `Authorization`: every one of them, so that nobody has to guess which one counts. */
   authorizations: readonly string[];
+  trace: TraceContext;
   /** The client wants to hear it from D7, and not what was kept. */
   wantsAnew: boolean;
   /** The name in the document, once it is known. */
@@ -51,7 +53,8 @@ export function createContextFactory({ sharedReads, liveLogs }: ViberLogs, limit
       // Each call under way listens whether the caller has gone; Node takes more than ten listeners for a leak.
       setMaxListeners(0, signal);
       const reads = sharedReads.openFor(bearerToken(operation.authorizations));
-      const asker = { operationId: operation.id, signal, deadlineMs: operation.startedMs + limits.timeoutMs };
+      const { id: operationId, trace, startedMs } = operation;
+      const asker = { operationId, trace, signal, deadlineMs: startedMs + limits.timeoutMs };
       const accepts = operation.wantsAnew ? null : sharedReads.isFresh;
       return createViberLogLoader((requestId) => reads.read(requestId, asker, accepts), limits.concurrentCalls);
     }
@@ -63,7 +66,8 @@ export function createContextFactory({ sharedReads, liveLogs }: ViberLogs, limit
         return loader;
       },
       liveViberLogs() {
-        const subscriber = { token: bearerToken(operation.authorizations), operationId: operation.id };
+        const { id: operationId, trace, authorizations } = operation;
+        const subscriber = { token: bearerToken(authorizations), operationId, trace };
         return { subscribe: (requestId: string) => liveLogs.subscribe(requestId, subscriber) };
       },
     };

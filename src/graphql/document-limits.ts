@@ -5,7 +5,14 @@
 import { maxAliasesRule } from '@escape.tech/graphql-armor-max-aliases';
 import { maxDepthRule } from '@escape.tech/graphql-armor-max-depth';
 import { maxDirectivesRule } from '@escape.tech/graphql-armor-max-directives';
-import { NoSchemaIntrospectionCustomRule, parse, type ValidationContext, validate } from 'graphql';
+import {
+  type FieldNode,
+  GraphQLError,
+  NoSchemaIntrospectionCustomRule,
+  parse,
+  type ValidationContext,
+  validate,
+} from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { type PublicErrorKind, publicError } from './errors.ts';
 
@@ -23,7 +30,7 @@ export function useDocumentLimits(limits: DocumentLimits): Plugin {
     maxDepthRule({ n: limits.maxDepth, ...reportedAs('tooDeep', limits.maxDepth) }),
     maxAliasesRule({ n: limits.maxAliases, ...reportedAs('tooManyAliases', limits.maxAliases) }),
     maxDirectivesRule({ n: limits.maxDirectives, ...reportedAs('tooManyDirectives', limits.maxDirectives) }),
-    ...(limits.introspection ? [] : [NoSchemaIntrospectionCustomRule]),
+    ...(limits.introspection ? [] : [NoSchemaIntrospectionCustomRule, noSubgraphSchemaRule]),
   ];
   return {
     onParse({ setParseFn }) {
@@ -32,6 +39,16 @@ export function useDocumentLimits(limits: DocumentLimits): Plugin {
     onValidate({ addValidationRule, setValidationFn }) {
       for (const rule of rules) addValidationRule(rule);
       if (!limits.fieldSuggestions) setValidationFn(validateWithoutSuggestions);
+    },
+  };
+}
+
+/** A subgraph tells its schema by a field of its own (Federation 2, `Query._service`), too. */
+function noSubgraphSchemaRule(context: ValidationContext) {
+  return {
+    Field(node: FieldNode) {
+      if (node.name.value !== '_service') return;
+      context.reportError(new GraphQLError('GraphQL introspection has been disabled.', { nodes: node }));
     },
   };
 }

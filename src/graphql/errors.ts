@@ -7,7 +7,13 @@ import { GraphQLError } from 'graphql';
 import { type FailureKind, ViberLogFailure } from '../d7/failures.ts';
 
 /** What the gateway refuses by itself, without asking D7. */
-type RefusalKind = 'tokenMissing' | 'tokenMalformed' | 'requestIdInvalid' | 'tooManyRequestIds' | DocumentRefusalKind;
+type RefusalKind =
+  | 'tokenMissing'
+  | 'tokenMalformed'
+  | 'requestIdInvalid'
+  | 'tooManyRequestIds'
+  | 'representationInvalid'
+  | DocumentRefusalKind;
 
 /** What it refuses before anything is run: with these the HTTP status is not 200. Apollo Router's names, where it has one. */
 type DocumentRefusalKind =
@@ -51,6 +57,11 @@ export const publicErrors = {
   tooManyRequestIds: {
     code: 'BAD_USER_INPUT',
     message: 'Too many request ids in one list; D7 was not asked. Ask for them in several operations.',
+  },
+  representationInvalid: {
+    code: 'BAD_USER_INPUT',
+    message:
+      'Not an entity of this subgraph: a representation is a ViberLog or a ViberRequest with a requestId, or a ViberMessage with a requestId and a msgId.',
   },
   requestRefused: {
     code: 'BAD_USER_INPUT',

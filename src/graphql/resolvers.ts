@@ -41,7 +41,7 @@ function readViberLogs(requestIds: readonly string[], context: OperationContext)
 }
 
 /** Async to the letter: what is wrong with one id of a list must be that item's rejection, not the list's. */
-async function readViberLog(input: string, context: OperationContext): Promise<ViberLogResult> {
+export async function readViberLog(input: string, context: OperationContext): Promise<ViberLogResult> {
   const viberLogs = context.viberLogs();
   const requestId = parseRequestId(input);
   try {

@@ -154,6 +154,8 @@ export type ViberMessage = {
    * gives it. Personal data. Source: `recipient`.
    */
   recipient: Scalars['String']['output'];
+  /** The id of the send request that it belongs to. Source: `request_id` of the log. */
+  requestId: Scalars['ID']['output'];
   /**
    * When the message is scheduled to be sent, in UTC. Null when it is not scheduled, and when D7's text is no time, which
    * the operator's log then tells. Source: `schedule_time`.
@@ -342,6 +344,7 @@ export type ViberMessageResolvers<ContextType = OperationContext, ParentType ext
   numberOfViberMessage?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   rawStatus?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   recipient?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  requestId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   scheduleTime?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   status?: Resolver<ResolversTypes['ViberMessageStatus'], ParentType, ContextType>;
   viberCost?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;

@@ -9,9 +9,12 @@ import { resolvers } from './resolvers.ts';
 const schemaFolder = new URL('../../schema/', import.meta.url);
 
 export function createViberLogSchema() {
-  const typeDefs = readdirSync(schemaFolder)
+  return createSchema<OperationContext>({ typeDefs: viberLogTypeDefs(), resolvers });
+}
+
+export function viberLogTypeDefs(): string[] {
+  return readdirSync(schemaFolder)
     .filter((name) => name.endsWith('.graphql'))
     .toSorted()
     .map((name) => readFileSync(new URL(name, schemaFolder), 'utf8'));
-  return createSchema<OperationContext>({ typeDefs, resolvers });
 }

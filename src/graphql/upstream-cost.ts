@@ -33,6 +33,9 @@ type Operation = {
 const idsAskedFor: Readonly<Record<string, (args: Record<string, unknown>) => unknown[]>> = {
   viberLog: ({ requestId }) => [requestId],
   viberLogs: ({ requestIds }) => requestIds as unknown[],
+  // A router's: each of them may be the key of another log.
+  _entities: ({ representations }) =>
+    (representations as ({ requestId?: unknown } | null)[]).map((representation) => representation?.requestId),
 };
 
 export function useUpstreamCallLimit(maxUpstreamCalls: number): Plugin {

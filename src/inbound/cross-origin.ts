@@ -17,7 +17,15 @@ export function corsFor(origins: readonly string[]): false | ((request: Request)
       origin: [origin],
       credentials: false,
       methods: ['GET', 'POST'],
-      allowedHeaders: ['authorization', 'content-type', 'cache-control', 'x-request-id', ...preflightHeaders],
+      allowedHeaders: [
+        'authorization',
+        'content-type',
+        'cache-control',
+        'x-request-id',
+        'traceparent',
+        'tracestate',
+        ...preflightHeaders,
+      ],
       exposedHeaders: ['x-request-id'],
       maxAge: 600,
     };

@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Operation } from '../graphql/context.ts';
+import { traceContextOf } from './trace-context.ts';
 
 export type ListenerConfig = {
   host: string;
@@ -95,6 +96,7 @@ function operationOf(request: IncomingMessage): Operation {
     id: operationIdOf(request),
     startedMs: performance.now(),
     authorizations: request.headersDistinct.authorization ?? [],
+    trace: traceContextOf(request.headers),
     wantsAnew: /\b(no-cache|max-age=0)\b/i.test(request.headers['cache-control'] ?? ''),
   };
 }

@@ -11,6 +11,7 @@ import {
   getOperationAST,
 } from 'graphql';
 import type { Context, OperationResult, ServerOptions, SubscribePayload } from 'graphql-ws';
+import type { TraceContext } from '../d7/attempt.ts';
 import { codedError } from '../graphql/coded-errors.ts';
 import type { Operation, ServerContext } from '../graphql/context.ts';
 import { codesOf, isStream, logOperation } from '../graphql/operation-log.ts';
@@ -20,6 +21,7 @@ import type { Telemetry } from '../telemetry.ts';
 export type Connection = {
   /** Of the request that opened it: a router puts the token there. */
   authorizations: readonly string[];
+  trace: TraceContext;
   /** Aborted when it is closed. */
   signal: AbortSignal;
   /** Each operation is told when it begins, and when it has ended. */
@@ -104,6 +106,7 @@ function operationOf({ extra, connectionParams }: ConnectionContext, { extension
     startedMs: performance.now(),
     // The same token may come in several places; of two that differ none is taken.
     authorizations: [...new Set(authorizations)],
+    trace: extra.trace,
     wantsAnew: false,
   };
 }

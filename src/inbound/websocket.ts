@@ -11,6 +11,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import type { Telemetry } from '../telemetry.ts';
 import { mayOpenWebSocket } from './cross-origin.ts';
 import type { Upgrade } from './listener.ts';
+import { traceContextOf } from './trace-context.ts';
 import { type Connection, createOperations, type GetEnveloped } from './websocket-operations.ts';
 
 export type WebSocketConfig = {
@@ -57,6 +58,7 @@ export function createWebSockets(
     let idle = startIdling(webSocket, config.idleMs);
     const connection: Connection = {
       authorizations: request.headersDistinct.authorization ?? [],
+      trace: traceContextOf(request.headers),
       signal: controller.signal,
       onBegin() {
         underWay += 1;

@@ -5,6 +5,7 @@
  * log stays missing, when D7 fails for too long or in a way that lasts, or when its last subscriber leaves.
  */
 import { isDeepStrictEqual } from 'node:util';
+import type { Origin } from '../d7/attempt.ts';
 import { ViberLogFailure } from '../d7/failures.ts';
 import type { Reading } from '../d7/reading.ts';
 import type { LatestOnly } from './latest-only.ts';
@@ -28,8 +29,8 @@ export type LiveLogConfig = {
 
 export type LiveLogOptions = {
   requestId: string;
-  /** Of the subscriber who came first; its looks are logged under it. */
-  operationId: string;
+  /** Of the subscriber who came first; all looks are made in its name. */
+  origin: Origin;
   reads: CallerReads;
   isFresh: (reading: Reading) => boolean;
   /** Called once, when nobody can join any more. */
@@ -84,11 +85,11 @@ export class LiveLog {
   }
 
   async #look(): Promise<LiveUpdate> {
-    const { requestId, operationId, reads } = this.#options;
+    const { requestId, origin, reads } = this.#options;
     const { signal } = this.#controller;
     const deadlineMs = performance.now() + this.#config.timeoutMs;
     try {
-      return await reads.read(requestId, { operationId, signal, deadlineMs }, this.#accepts());
+      return await reads.read(requestId, { ...origin, signal, deadlineMs }, this.#accepts());
     } catch (error) {
       return error as Error;
     }

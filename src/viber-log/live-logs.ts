@@ -1,6 +1,7 @@
 /**
  * All the logs that are followed: one poller for each caller and id, and a bound on how many may follow.
  */
+import type { Origin } from '../d7/attempt.ts';
 import { ViberLogFailure } from '../d7/failures.ts';
 import { LatestOnly } from './latest-only.ts';
 import { LiveLog, type LiveLogConfig, type LiveStream, type LiveUpdate } from './live-log.ts';
@@ -24,7 +25,7 @@ export type LiveLogs = {
   close: () => void;
 };
 
-type Subscriber = { token: string; operationId: string };
+type Subscriber = Origin & { token: string };
 
 export function createLiveLogs(config: LiveLogsConfig, sharedReads: SharedReads): LiveLogs {
   const liveLogs = new Map<string, LiveLog>();
@@ -32,7 +33,7 @@ export function createLiveLogs(config: LiveLogsConfig, sharedReads: SharedReads)
   const openOf = new Map<string, number>();
   let isClosed = false;
 
-  function subscribe(requestId: string, { token, operationId }: Subscriber): AsyncIterableIterator<LiveUpdate> {
+  function subscribe(requestId: string, { token, ...origin }: Subscriber): AsyncIterableIterator<LiveUpdate> {
     const reads = sharedReads.openFor(token);
     const { callerKey } = reads;
     admit(callerKey);
@@ -44,17 +45,17 @@ export function createLiveLogs(config: LiveLogsConfig, sharedReads: SharedReads)
       liveLog.leave(stream);
     });
     const clock = setTimeout(() => stream.end(), config.longestMs);
-    const liveLog = liveLogs.get(`${callerKey}/${requestId}`) ?? open(requestId, operationId, reads);
+    const liveLog = liveLogs.get(`${callerKey}/${requestId}`) ?? open(requestId, origin, reads);
     streams.add(stream);
     liveLog.join(stream);
     if (isClosed) stream.end();
     return stream;
   }
 
-  function open(requestId: string, operationId: string, reads: CallerReads): LiveLog {
+  function open(requestId: string, origin: Origin, reads: CallerReads): LiveLog {
     const key = `${reads.callerKey}/${requestId}`;
     const onEnded = () => void liveLogs.delete(key);
-    const liveLog = new LiveLog(config, { requestId, operationId, reads, isFresh: sharedReads.isFresh, onEnded });
+    const liveLog = new LiveLog(config, { requestId, origin, reads, isFresh: sharedReads.isFresh, onEnded });
     liveLogs.set(key, liveLog);
     return liveLog;
   }

@@ -4,6 +4,7 @@
  * Nothing is ever shared but between callers with the same token. A read looks into this process's memory; then it boards
  * the flight that is under way for the same caller and id, or opens one, which looks into Redis and then asks D7.
  */
+import type { Origin } from '../d7/attempt.ts';
 import type { D7Client } from '../d7/client.ts';
 import { ViberLogFailure } from '../d7/failures.ts';
 import type { Reading } from '../d7/reading.ts';
@@ -23,7 +24,7 @@ export type SharedReadsConfig = {
 };
 
 /** Who asks, and until when the answer is of use. */
-type Asker = Patience & { operationId: string };
+type Asker = Patience & Origin;
 
 export type CallerReads = {
   /** Stands for the caller, and is the same for all who have the same token. */
@@ -59,7 +60,7 @@ export function createSharedReads(config: SharedReadsConfig, d7: D7Client, redis
           const { reading, wasKept } = await flights.board(asker, {
             key: `${callerKey}/${requestId}`,
             anew: accepts === null,
-            depart: (patience) => fly(requestId, { ...patience, operationId: asker.operationId }, accepts),
+            depart: (patience) => fly(requestId, { ...asker, ...patience }, accepts),
           });
           // Whoever opened the flight may have taken an older one than this asker does.
           if (!wasKept || accepts?.(reading)) return reading;

@@ -1,0 +1,52 @@
+/**
+ * The schema as a subgraph of Federation 2: what others may point at, and how it is found again. `npm run schema` prints it.
+ *
+ * It is laid over the finished schema and reads through the same loader. Take this file away, and the server speaks the plain
+ * schema (server.ts looks whether it is there).
+ */
+import { readFileSync } from 'node:fs';
+import { buildSubgraphSchema, type GraphQLResolverMap, printSubgraphSchema } from '@apollo/subgraph';
+import { mergeTypeDefs } from '@graphql-tools/merge';
+import type { GraphQLSchema } from 'graphql';
+import type { OperationContext } from './context.ts';
+import { publicError } from './errors.ts';
+import { readViberLog, resolvers } from './resolvers.ts';
+import { viberLogTypeDefs } from './schema.ts';
+
+/** What a router knows of an entity: its type and its key. It is the caller's to write, so nothing of it is certain. */
+type Representation = { __typename?: unknown; requestId?: unknown; msgId?: unknown };
+
+const overlay = new URL('../../schema/federation/subgraph.graphql', import.meta.url);
+
+export function createSubgraphSchema(): GraphQLSchema {
+  // The overlay comes first, since of two descriptions, and of two lists of arguments, the last one stays.
+  const typeDefs = mergeTypeDefs([readFileSync(overlay, 'utf8'), ...viberLogTypeDefs()]);
+  return buildSubgraphSchema([{ typeDefs, resolvers: { ...resolvers, ...federated } as GraphQLResolverMap }]);
+}
+
+const federated = {
+  Query: {
+    ...resolvers.Query,
+    // In place of the library's own, which fails all of them for one that nobody knows.
+    _entities: (_root: unknown, args: { representations: Representation[] }, context: OperationContext) =>
+      args.representations.map((representation) => resolveEntity(representation, context)),
+  },
+  ViberRequest: {
+    log: ({ requestId }: { requestId: string }, _args: object, context: OperationContext) =>
+      readViberLog(requestId, context),
+  },
+};
+
+/** Null where D7 has no such log, or the log no such message. Async to the letter: each one fails by itself. */
+async function resolveEntity({ __typename, requestId, msgId }: Representation, context: OperationContext) {
+  if (typeof requestId !== 'string') throw publicError('representationInvalid');
+  if (__typename === 'ViberRequest') return { __typename, requestId };
+  if (__typename !== 'ViberLog' && __typename !== 'ViberMessage') throw publicError('representationInvalid');
+  const result = await readViberLog(requestId, context);
+  if (result.__typename !== 'ViberLog') return null;
+  if (__typename === 'ViberLog') return result;
+  const message = result.messages.find((candidate) => candidate.msgId === msgId);
+  return message ? { __typename, ...message } : null;
+}
+
+if (import.meta.main) console.log(printSubgraphSchema(createSubgraphSchema()));
