@@ -66,6 +66,8 @@ export async function openRedisCache(config: RedisCacheConfig, telemetry: Teleme
     async function look(requestId: string, patience: Patience, accepts: Accepts): Promise<Look> {
       const name = nameOf('reading', requestId);
       const turnName = nameOf('turn', requestId);
+      const giveTurnBack = () => void redis.ask((client) => client.del(turnName));
+      let hasTurn = false;
       for (;;) {
         const answer = await redis.ask((client) => client.mGet([epochName, name, turnName]));
         // Without an answer the epoch is not known, and nothing may be put into one.
@@ -73,14 +75,17 @@ export async function openRedisCache(config: RedisCacheConfig, telemetry: Teleme
         const [epoch, sealed, turn] = answer;
         const sealedName = `${name}/${epoch?.toString('base64url') ?? ''}`;
         const kept = sealed ? unseal(sealed, sealKey(), sealedName) : undefined;
-        if (kept && accepts?.(kept)) return { ...nothingShared, kept };
+        if (kept && accepts?.(kept)) {
+          if (hasTurn) giveTurnBack();
+          return { ...nothingShared, kept };
+        }
 
         const { put } = placeFor(name, sealedName);
         if (!takesTurns || accepts === null || isOver(patience)) return { ...nothingShared, put };
-        if (!turn && (await takeTurn(turnName))) {
-          return { put, giveTurnBack: () => void redis.ask((client) => client.del(turnName)) };
-        }
-        await pause(waitMs);
+        if (hasTurn) return { put, giveTurnBack };
+        hasTurn = !turn && (await takeTurn(turnName));
+        // With the turn it looks once more: the one who had it before may have found it in between.
+        if (!hasTurn) await pause(waitMs);
       }
     }
 

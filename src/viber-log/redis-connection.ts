@@ -9,7 +9,7 @@ import type { Telemetry } from '../telemetry.ts';
  * this process itself was held up, the turns were too, and a Redis that has long answered is not given up.
  */
 const turnMs = 25;
-const turns = 4;
+const turns = 10;
 /** How long Redis is left alone after it did not answer. */
 const restMs = 1000;
 
