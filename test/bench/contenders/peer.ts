@@ -1,0 +1,54 @@
+/** What the peers have in common: the same schema, the same call to the upstream, and the same reshaping of its answer. */
+import { Pool } from 'undici';
+
+export const typeDefs = `
+  type Query {
+    viberLog(requestId: ID!): ViberLogResult
+    viberLogs(requestIds: [ID!]!): [ViberLogResult]
+  }
+  union ViberLogResult = ViberLog | NotFound
+  type NotFound { requestId: ID! code: String! message: String! }
+  type ViberLog { requestId: ID! totalRecipients: Int! channel: String! messages: [ViberMessage!]! }
+  type ViberMessage {
+    msgId: ID! country: String recipient: String! status: String! rawStatus: String!
+    numberOfViberMessage: Int! viberCost: Float! scheduleTime: String
+  }
+`;
+
+export const port = Number(process.env.PORT);
+export const upstreamUrl = process.env.UPSTREAM ?? '';
+export const pool = new Pool(upstreamUrl, { connections: 64 });
+export const pathOf = (requestId: string) => `/report/v1/viber-log/${encodeURIComponent(requestId)}`;
+
+type Body = { request_id: string; total_recipients: number; channel: string; messages: Record<string, never>[] };
+type Detail = { detail: { code: string; message: string } };
+
+export async function fetchLog(requestId: string, authorization: string) {
+  const { statusCode, body } = await pool.request({ method: 'GET', path: pathOf(requestId), headers: { authorization } });
+  return resultOf(requestId, statusCode, (await body.json()) as Body & Detail);
+}
+
+export function resultOf(requestId: string, status: number, body: Body & Detail) {
+  if (status === 404) return { __typename: 'NotFound', requestId, code: body.detail.code, message: body.detail.message };
+  if (status !== 200) throw new Error(`status ${status}`);
+  return {
+    __typename: 'ViberLog',
+    requestId: body.request_id,
+    totalRecipients: body.total_recipients,
+    channel: body.channel,
+    messages: body.messages.map(messageOf),
+  };
+}
+
+function messageOf(message: Record<string, never>) {
+  return {
+    msgId: message.msg_id,
+    country: message.country,
+    recipient: message.recipient,
+    status: String(message.status).toUpperCase(),
+    rawStatus: message.status,
+    numberOfViberMessage: message.number_of_viber_message,
+    viberCost: message.viber_cost,
+    scheduleTime: message.schedule_time,
+  };
+}
