@@ -2,15 +2,16 @@
  * The composition root: settings and parts in, a server that speaks GraphQL out.
  */
 import { existsSync } from 'node:fs';
-import type { GraphQLSchema } from 'graphql';
+import type { DocumentNode, GraphQLSchema } from 'graphql';
 import { createYoga } from 'graphql-yoga';
 import type { Config } from './config.ts';
 import { createD7Client } from './d7/client.ts';
 import { useCodedErrors } from './graphql/coded-errors.ts';
-import { createContextFactory, type ServerContext, type ViberLogs } from './graphql/context.ts';
+import { type CreateContext, createContextFactory, type ServerContext } from './graphql/context.ts';
 import { createDocumentCaches } from './graphql/document-cache.ts';
 import { useDocumentLimits } from './graphql/document-limits.ts';
-import { useOperationLog } from './graphql/operation-log.ts';
+import { logOperation, useOperationLog } from './graphql/operation-log.ts';
+import { createQueryRunner } from './graphql/query-runner.ts';
 import { createViberLogSchema } from './graphql/schema.ts';
 import { useUpstreamCallLimit } from './graphql/upstream-cost.ts';
 import { useCloseAfterTooLarge } from './inbound/body-limit.ts';
@@ -18,6 +19,7 @@ import { corsFor, usePreflightedOnly, useVaryByOrigin } from './inbound/cross-or
 import { useEventStreams } from './inbound/event-stream.ts';
 import { type GraphiQLOptions, useOfflineGraphiQL } from './inbound/graphiql.ts';
 import { openListener } from './inbound/listener.ts';
+import { createShortWay } from './inbound/short-way.ts';
 import { createWebSockets } from './inbound/websocket.ts';
 import type { GetEnveloped } from './inbound/websocket-operations.ts';
 import type { Telemetry } from './telemetry.ts';
@@ -46,7 +48,9 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   const redis = config.redis ? await openRedisCache(config.redis, telemetry) : null;
   const sharedReads = createSharedReads(config.sharedReads, d7, redis);
   const liveLogs = createLiveLogs(config.liveLogs, sharedReads);
-  const graphQL = createGraphQL(parts, await loadSchema(), { sharedReads, liveLogs });
+  const schema = await loadSchema();
+  const createContext = createContextFactory({ sharedReads, liveLogs }, config.operation);
+  const graphQL = createGraphQL(parts, schema, createContext);
   const webSockets = createWebSockets(
     {
       path: graphqlEndpoint,
@@ -57,7 +61,24 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
     graphQL.getEnveloped as GetEnveloped,
     telemetry,
   );
-  const listener = await openListener(config.listener, graphQL, webSockets.upgrade);
+  const getEnveloped = graphQL.getEnveloped as GetEnveloped;
+  const runner = createQueryRunner({
+    schema,
+    maxUpstreamCalls: config.maxUpstreamCalls,
+    validDocument: (source) => validDocument(getEnveloped, source),
+    createContext: (operation, signal) => ({ operation, ...createContext({ operation, request: { signal } }) }),
+    onUnexpected: (error) => telemetry.unexpectedError(nameAndPathOf(error)),
+  });
+  const shortWay = createShortWay({
+    path: graphqlEndpoint,
+    maxBodyBytes: config.maxRequestBodyBytes,
+    corsOrigins: config.corsOrigins,
+    runner,
+    longWay: graphQL,
+    longWayWithBody: async (request, operation) => graphQL.fetch(request, { operation }),
+    onAnswered: (operation, codes) => logOperation(telemetry, operation, codes),
+  });
+  const listener = await openListener(config.listener, shortWay, webSockets.upgrade);
 
   function endStreams(): void {
     webSockets.close();
@@ -80,11 +101,28 @@ async function loadSchema(): Promise<GraphQLSchema> {
   return createSubgraphSchema();
 }
 
+/** By the same parser and rules as everywhere. */
+function validDocument(getEnveloped: GetEnveloped, source: string): DocumentNode | null {
+  const { signal } = new AbortController();
+  const operation = { id: '', startedMs: 0, authorizations: [], trace: {}, wantsAnew: false };
+  const { schema, parse, validate } = getEnveloped({ operation, request: { signal } });
+  try {
+    const document = parse(source);
+    return validate(schema, document).length === 0 ? document : null;
+  } catch {
+    return null;
+  }
+}
+
 /** The plug-ins in the order in which a request meets them. */
-function createGraphQL({ config, telemetry, graphiql }: GatewayParts, schema: GraphQLSchema, viberLogs: ViberLogs) {
+function createGraphQL(
+  { config, telemetry, graphiql }: GatewayParts,
+  schema: GraphQLSchema,
+  createContext: CreateContext,
+) {
   return createYoga<ServerContext>({
     schema,
-    context: createContextFactory(viberLogs, config.operation),
+    context: createContext,
     plugins: [
       config.graphiql && useOfflineGraphiQL(graphqlEndpoint, graphiql),
       usePreflightedOnly(),

@@ -46,7 +46,12 @@ export type Telemetry = {
   unexpectedError: (event: { name: string; path: string }) => void;
 };
 
-export function createTelemetry(level: LogLevel, destination?: DestinationStream): Telemetry {
+/** Lines that come while one is being written go out together with the next. */
+function standardOutput(): DestinationStream {
+  return pino.destination({ fd: 1, sync: false });
+}
+
+export function createTelemetry(level: LogLevel, destination: DestinationStream = standardOutput()): Telemetry {
   const log = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination);
   return {
     listening: ({ url }) => log.info({ url }, 'listening'),

@@ -16,10 +16,10 @@ export function useCodedErrors(): Plugin {
   };
 }
 
-/** The same for a door where Yoga does not write the answer: without what it notes for itself in `http`. */
+/** The same for a door where Yoga does not write the answer: without what it notes for itself. */
 export function codedError(error: GraphQLError): GraphQLFormattedError {
   complete(error.extensions);
-  const { http: _, ...extensions } = error.extensions;
+  const { http: _http, unexpected: _unexpected, ...extensions } = error.extensions;
   return { ...error.toJSON(), extensions };
 }
 

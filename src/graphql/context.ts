@@ -41,7 +41,9 @@ export type OperationContext = ServerContext & {
 };
 
 /** What reads logs, for all operations. */
-export type ViberLogs = { sharedReads: SharedReads; liveLogs: LiveLogs };
+type ViberLogs = { sharedReads: SharedReads; liveLogs: LiveLogs };
+
+export type CreateContext = ReturnType<typeof createContextFactory>;
 
 export function createContextFactory({ sharedReads, liveLogs }: ViberLogs, limits: OperationLimits) {
   /** @param request tells by its signal that the caller has gone. */

@@ -7,8 +7,7 @@
 import type { DocumentNode } from 'graphql';
 import { LRUCache } from 'lru-cache';
 
-const mostDocuments = 256;
-const mostCharacters = 4 * 1024 * 1024;
+export const documentBounds = { max: 256, maxSize: 4 * 1024 * 1024 };
 
 export function createDocumentCaches() {
   return { documentCache: createCache<DocumentNode>(), errorCache: createCache<object>() };
@@ -16,8 +15,7 @@ export function createDocumentCaches() {
 
 function createCache<Value extends object>() {
   return new LRUCache<string, Value>({
-    max: mostDocuments,
-    maxSize: mostCharacters,
+    ...documentBounds,
     sizeCalculation: (_value, source) => source.length,
   });
 }

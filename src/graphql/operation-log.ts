@@ -48,6 +48,6 @@ export function isStream(result: unknown): result is AsyncIterable<unknown> {
   return typeof result === 'object' && result !== null && Symbol.asyncIterator in result;
 }
 
-function nameOf(document: DocumentNode, operationName: string | null | undefined): string | undefined {
+export function nameOf(document: DocumentNode, operationName: string | null | undefined): string | undefined {
   return getOperationAST(document, operationName)?.name?.value.slice(0, longestName);
 }

@@ -17,6 +17,7 @@ import {
   Kind,
   type SelectionNode,
   type SelectionSetNode,
+  visit,
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { publicError } from './errors.ts';
@@ -47,7 +48,7 @@ export function useUpstreamCallLimit(maxUpstreamCalls: number): Plugin {
   };
 }
 
-function distinctUpstreamCalls({ schema, document, operationName, variableValues }: Operation): number {
+export function distinctUpstreamCalls({ schema, document, operationName, variableValues }: Operation): number {
   const operation = getOperationAST(document, operationName);
   const rootType = operation && schema.getRootType(operation.operation);
   if (!operation || !rootType) return 0;
@@ -66,6 +67,17 @@ function distinctUpstreamCalls({ schema, document, operationName, variableValues
     }
   }
   return requestIds.size;
+}
+
+/** What a document can cost at most: one call for each field that asks for one id, and no bound where one takes a list. */
+export function mostUpstreamCalls(document: DocumentNode): number {
+  let most = 0;
+  visit(document, {
+    Field({ name }) {
+      if (name.value in idsAskedFor) most += name.value === 'viberLog' ? 1 : Number.POSITIVE_INFINITY;
+    },
+  });
+  return most;
 }
 
 /** The fields of a selection, through its fragments. A fragment is walked once: its second time asks for the same ids. */

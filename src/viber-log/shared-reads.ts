@@ -4,6 +4,7 @@
  * Nothing is ever shared but between callers with the same token. A read looks into this process's memory; then it boards
  * the flight that is under way for the same caller and id, or opens one, which looks into Redis and then asks D7.
  */
+import { LRUCache } from 'lru-cache';
 import type { Origin } from '../d7/attempt.ts';
 import type { D7Client } from '../d7/client.ts';
 import { ViberLogFailure } from '../d7/failures.ts';
@@ -47,9 +48,11 @@ export function createSharedReads(config: SharedReadsConfig, d7: D7Client, redis
   const secret = config.secret ?? randomSecret();
   const memory = createMemoryCache(config.maxBytes);
   const flights = createFlights<Landing>();
+  /** Those of the callers who came last, so that a key is not worked out for each of their operations. */
+  const callerKeys = new LRUCache<string, string>({ max: 1000 });
 
   function openFor(token: string): CallerReads {
-    const callerKey = callerKeyOf(token, secret);
+    const callerKey = keyOf(token);
     const shelf = redis?.openFor(token, callerKey);
 
     async function read(requestId: string, asker: Asker, accepts: Accepts): Promise<Reading> {
@@ -97,6 +100,14 @@ export function createSharedReads(config: SharedReadsConfig, d7: D7Client, redis
     }
 
     return { callerKey, read };
+  }
+
+  function keyOf(token: string): string {
+    const known = callerKeys.get(token);
+    if (known !== undefined) return known;
+    const callerKey = callerKeyOf(token, secret);
+    callerKeys.set(token, callerKey);
+    return callerKey;
   }
 
   function keep(reading: Reading, ...places: (Place | undefined)[]): void {

@@ -43,7 +43,9 @@ export async function openClient(port: number) {
     chunks.push(chunk);
     bytes += chunk.length;
     if (expected < 0 && !isChunked) readHead();
-    const isWhole = isChunked ? chunk.subarray(-5).toString('latin1') === '0\r\n\r\n' : expected >= 0 && bytes >= expected;
+    const isWhole = isChunked
+      ? chunk.subarray(-5).toString('latin1') === '0\r\n\r\n'
+      : expected >= 0 && bytes >= expected;
     if (isWhole) finish();
   });
 

@@ -79,7 +79,8 @@ const allWorkloads: Record<string, Workload> = {
 };
 
 const allContenders = ['raw', 'raw-map', 'gateway', 'mercurius', 'apollo-server', 'yoga'];
-const chosen = (all: string[], names: string | undefined) => all.filter((name) => names?.split(',').includes(name) ?? true);
+const chosen = (all: string[], names: string | undefined) =>
+  all.filter((name) => names?.split(',').includes(name) ?? true);
 const contenders = chosen(allContenders, options.only);
 
 await main();
@@ -118,7 +119,10 @@ async function measureAll(name: string, workload: Workload): Promise<Record<stri
 }
 
 /** A fresh process for each round, warmed up, so that no round inherits another's heap. */
-async function measure(contender: string, { connections, bodyOf, delayMs = 0, keeps = false }: Workload): Promise<Figures> {
+async function measure(
+  contender: string,
+  { connections, bodyOf, delayMs = 0, keeps = false }: Workload,
+): Promise<Figures> {
   const upstreamPort = await freePort();
   const upstream = run('upstream.ts', 1, { PORT: String(upstreamPort), DELAY_MS: String(delayMs) });
   const port = await freePort();
@@ -192,7 +196,10 @@ function pin(pid: number, core: number): void {
 async function listening(port: number): Promise<void> {
   for (let tries = 0; tries < 500; tries += 1) {
     const reached = await openClient(port).catch(() => null);
-    if (reached) return reached.close();
+    if (reached) {
+      reached.close();
+      return;
+    }
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   throw new Error('A contender did not come up within ten seconds.');

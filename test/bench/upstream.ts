@@ -4,7 +4,9 @@ import { logOf } from '../../src/sandbox/logs.ts';
 
 const delayMs = Number(process.env.DELAY_MS ?? 0);
 const missing = Buffer.from(
-  JSON.stringify({ detail: { code: 'VIBER_MESSAGE_LOG_NOT_EXISTS', message: 'Given viber message request id not exists.' } }),
+  JSON.stringify({
+    detail: { code: 'VIBER_MESSAGE_LOG_NOT_EXISTS', message: 'Given viber message request id not exists.' },
+  }),
 );
 const tails = new Map<number, Buffer>();
 let calls = 0;

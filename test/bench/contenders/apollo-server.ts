@@ -12,7 +12,11 @@ class D7 extends RESTDataSource {
   }
   async log(requestId: string) {
     try {
-      return resultOf(requestId, 200, await this.get(pathOf(requestId), { headers: { authorization: this.authorization } }));
+      return resultOf(
+        requestId,
+        200,
+        await this.get(pathOf(requestId), { headers: { authorization: this.authorization } }),
+      );
     } catch (error) {
       const { response } = (error as { extensions: { response: { status: number; body: never } } }).extensions;
       return resultOf(requestId, response.status, response.body);

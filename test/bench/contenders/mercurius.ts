@@ -12,7 +12,9 @@ const resolvers = {
       requestIds.map((requestId) => fetchLog(requestId, authorization)),
   },
 };
-const context = (request: { headers: { authorization?: string } }) => ({ authorization: request.headers.authorization ?? '' });
+const context = (request: { headers: { authorization?: string } }) => ({
+  authorization: request.headers.authorization ?? '',
+});
 // biome-ignore lint/suspicious/noExplicitAny: the peer's own types are not what is measured
 app.register(mercurius as any, { schema: typeDefs, resolvers, context, jit: 1 });
 await app.listen({ port, host: '127.0.0.1' });

@@ -24,12 +24,17 @@ type Body = { request_id: string; total_recipients: number; channel: string; mes
 type Detail = { detail: { code: string; message: string } };
 
 export async function fetchLog(requestId: string, authorization: string) {
-  const { statusCode, body } = await pool.request({ method: 'GET', path: pathOf(requestId), headers: { authorization } });
+  const { statusCode, body } = await pool.request({
+    method: 'GET',
+    path: pathOf(requestId),
+    headers: { authorization },
+  });
   return resultOf(requestId, statusCode, (await body.json()) as Body & Detail);
 }
 
 export function resultOf(requestId: string, status: number, body: Body & Detail) {
-  if (status === 404) return { __typename: 'NotFound', requestId, code: body.detail.code, message: body.detail.message };
+  if (status === 404)
+    return { __typename: 'NotFound', requestId, code: body.detail.code, message: body.detail.message };
   if (status !== 200) throw new Error(`status ${status}`);
   return {
     __typename: 'ViberLog',

@@ -15,7 +15,10 @@ createServer((request, response) => {
     const answers = await Promise.all(ids.map((id) => pool.request({ method: 'GET', path: pathOf(id), headers })));
     const bodies = await Promise.all(answers.map(({ body }) => body.arrayBuffer()));
     response.setHeader('content-type', 'application/json');
-    response.setHeader('content-length', bodies.reduce((sum, { byteLength }) => sum + byteLength, 0));
+    response.setHeader(
+      'content-length',
+      bodies.reduce((sum, { byteLength }) => sum + byteLength, 0),
+    );
     for (const body of bodies) response.write(new Uint8Array(body));
     response.end();
   });
