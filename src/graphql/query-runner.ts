@@ -26,7 +26,7 @@ export type QueryParams = {
   variables?: Record<string, unknown> | null;
 };
 
-export type QueryAnswer = { text: string; codes: readonly string[] };
+type QueryAnswer = { text: string; codes: readonly string[] };
 
 export type QueryRunner = {
   /** Null: nothing was run, and the long way has to answer. */

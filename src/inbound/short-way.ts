@@ -23,6 +23,21 @@ export type ShortWayParts = {
   onAnswered: (operation: Operation, codes: readonly string[]) => void;
 };
 
+const json = 'application/json';
+const graphqlResponse = 'application/graphql-response+json';
+
+/** What is answered in, by what is accepted, as the long way has it: fetch, curl and axios; Apollo Client, urql and their like. */
+const mediaTypes: ReadonlyMap<string | undefined, string> = new Map([
+  [undefined, json],
+  ['*/*', json],
+  [json, json],
+  [`${json}, text/plain, */*`, json],
+  [graphqlResponse, graphqlResponse],
+  [`${graphqlResponse},${json};q=0.9`, graphqlResponse],
+  [`${graphqlResponse}, ${json}`, graphqlResponse],
+  [`${graphqlResponse}, application/graphql+json, ${json}, text/event-stream, multipart/mixed`, graphqlResponse],
+]);
+
 export function createShortWay(parts: ShortWayParts): Handle {
   const { path, maxBodyBytes, corsOrigins, runner, longWay } = parts;
 
@@ -37,7 +52,7 @@ export function createShortWay(parts: ShortWayParts): Handle {
       url === path &&
       Number(headers['content-length']) <= maxBodyBytes &&
       isJson(headers['content-type']) &&
-      answersPlainJson(headers.accept) &&
+      mediaTypes.has(headers.accept) &&
       headers['content-encoding'] === undefined &&
       (corsOrigins.length === 0 || headers.origin === undefined)
     );
@@ -66,7 +81,7 @@ export function createShortWay(parts: ShortWayParts): Handle {
     const { text, codes } = answered;
     parts.onAnswered(operation, codes);
     if (response.destroyed) return;
-    response.setHeader('content-type', 'application/json; charset=utf-8');
+    response.setHeader('content-type', `${mediaTypes.get(request.headers.accept)}; charset=utf-8`);
     response.setHeader('content-length', Buffer.byteLength(text));
     response.end(text);
   }
@@ -88,11 +103,7 @@ export function createShortWay(parts: ShortWayParts): Handle {
 }
 
 function isJson(contentType: string | undefined): boolean {
-  return contentType === 'application/json' || contentType === 'application/json; charset=utf-8';
-}
-
-function answersPlainJson(accept: string | undefined): boolean {
-  return accept === undefined || accept === '*/*' || accept === 'application/json';
+  return contentType === json || contentType === `${json}; charset=utf-8`;
 }
 
 /** Null for whatever has another shape than a client that means one query would send. */
