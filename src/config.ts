@@ -24,6 +24,7 @@ export type Config = {
   maxUpstreamCalls: number;
   operation: OperationLimits;
   sharedReads: SharedReadsConfig;
+  maxKeptAnswerBytes: number;
   /** Null: this process keeps what it reads to itself. */
   redis: RedisCacheConfig | null;
   liveLogs: LiveLogsConfig;
@@ -141,9 +142,10 @@ export function readConfig(environment: Environment): Config {
         liveMs: values.CACHE_LIVE_TTL_SECONDS * 1000,
         notFoundMs: values.CACHE_NOT_FOUND_TTL_SECONDS * 1000,
       },
-      maxBytes: values.CACHE_MAX_BYTES,
+      maxBytes: values.CACHE_MAX_BYTES / 2,
       leastKeptMs: longestPauseMs(pace),
     },
+    maxKeptAnswerBytes: values.CACHE_MAX_BYTES / 2,
     redis,
     liveLogs: {
       pace,

@@ -10,6 +10,7 @@ import { useCodedErrors } from './graphql/coded-errors.ts';
 import { type CreateContext, createContextFactory, type ServerContext } from './graphql/context.ts';
 import { createDocumentCaches } from './graphql/document-cache.ts';
 import { useDocumentLimits } from './graphql/document-limits.ts';
+import { createKeptAnswers } from './graphql/kept-answers.ts';
 import { logOperation, useOperationLog } from './graphql/operation-log.ts';
 import { createQueryRunner } from './graphql/query-runner.ts';
 import { createViberLogSchema } from './graphql/schema.ts';
@@ -65,6 +66,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   const runner = createQueryRunner({
     schema,
     maxUpstreamCalls: config.maxUpstreamCalls,
+    keptAnswers: createKeptAnswers(config.maxKeptAnswerBytes),
     validDocument: (source) => validDocument(getEnveloped, source),
     createContext: (operation, signal) => ({ operation, ...createContext({ operation, request: { signal } }) }),
     onUnexpected: (error) => telemetry.unexpectedError(nameAndPathOf(error)),

@@ -257,6 +257,26 @@ describe('what is kept', () => {
     await Promise.all([early, anew]);
   });
 
+  it('answers each question by itself, whatever was asked of the same log before', async () => {
+    await using open = await openHouseOn(finalLog);
+    const both = `
+      query A($requestId: ID!) { viberLog(requestId: $requestId) { ... on ViberLog { channel } } }
+      query B($requestId: ID!) { viberLog(requestId: $requestId) { ... on ViberLog { totalRecipients } } }
+    `;
+    const answerTo = async (query: string, operationName?: string) => {
+      const body = JSON.stringify({ query, operationName, variables: { requestId: 'a' } });
+      const headers = { 'content-type': 'application/json', authorization: 'Bearer sandbox-token' };
+      return (await (await fetch(open.house.url, { method: 'POST', headers, body })).json()).data.viberLog;
+    };
+    for (const _ of ['read', 'kept', 'compiled']) {
+      expect(await answerTo(both, 'A')).toEqual({ channel: 'viber' });
+      expect(await answerTo(both, 'B')).toEqual({ totalRecipients: 1 });
+      expect(await answerTo(channelOf)).toEqual({ channel: 'viber' });
+      expect(await answerTo(channelOf.replace('channel', 'requestId'))).toEqual({ requestId: 'a' });
+    }
+    expect(open.fake.asked).toHaveLength(1);
+  });
+
   it('is bounded in bytes: the oldest go', async () => {
     await using open = await openHouseOn(finalLog, { ...kept, CACHE_MAX_BYTES: '4096' });
     for (let index = 0; index < 10; index += 1) await ask(open.house, `a-${index}`);

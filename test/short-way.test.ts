@@ -40,6 +40,10 @@ describe('by the short way and the long way', () => {
     ['one of two operations', asked('query A { __typename } query B { b: __typename }', {}, { operationName: 'B' })],
     ['none of two operations', asked('query A { __typename } query B { __typename }')],
     ['an operation that is not there', asked('query A { __typename }', {}, { operationName: 'B' })],
+    [
+      'an operation name that runs on into the document',
+      asked('query B { b: __typename }', {}, { operationName: 'A\nquery A { __typename }' }),
+    ],
     ['variables that are null', JSON.stringify({ query: '{ __typename }', variables: null, operationName: null })],
     ['variables that do not fit', asked(oneLog, { requestId: { a: 1 } })],
     ['variables that are missing', asked(oneLog)],

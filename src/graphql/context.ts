@@ -3,10 +3,11 @@
  */
 import { setMaxListeners } from 'node:events';
 import type { TraceContext } from '../d7/attempt.ts';
+import type { Reading } from '../d7/reading.ts';
 import type { LiveUpdate } from '../viber-log/live-log.ts';
 import type { LiveLogs } from '../viber-log/live-logs.ts';
 import { createViberLogLoader, type ViberLogLoader } from '../viber-log/loader.ts';
-import type { SharedReads } from '../viber-log/shared-reads.ts';
+import type { CallerReads, SharedReads } from '../viber-log/shared-reads.ts';
 import { bearerToken } from './bearer-token.ts';
 
 export type OperationLimits = {
@@ -34,6 +35,10 @@ export type ServerContext = { operation: Operation };
 
 export type OperationContext = ServerContext & {
   limits: OperationLimits;
+  /** The caller's own reads. @throws GraphQLError UNAUTHENTICATED */
+  reads: () => CallerReads;
+  /** What the operation was answered from so far, by request id. */
+  readings: ReadonlyMap<string, Reading>;
   /** @throws GraphQLError UNAUTHENTICATED, where a log is asked for and no sooner: the schema can be read without a token. */
   viberLogs: () => ViberLogLoader;
   /** @throws GraphQLError UNAUTHENTICATED */
@@ -49,20 +54,33 @@ export function createContextFactory({ sharedReads, liveLogs }: ViberLogs, limit
   /** @param request tells by its signal that the caller has gone. */
   return ({ request, operation }: ServerContext & { request: { signal: AbortSignal } }) => {
     let loader: ViberLogLoader | undefined;
+    let opened: CallerReads | undefined;
+    const readings = new Map<string, Reading>();
+
+    function reads(): CallerReads {
+      opened ??= sharedReads.openFor(bearerToken(operation.authorizations));
+      return opened;
+    }
 
     function openLoader(): ViberLogLoader {
       const { signal } = request;
       // Each call under way listens whether the caller has gone; Node takes more than ten listeners for a leak.
       setMaxListeners(0, signal);
-      const reads = sharedReads.openFor(bearerToken(operation.authorizations));
+      const { read } = reads();
       const { id: operationId, trace, startedMs } = operation;
       const asker = { operationId, trace, signal, deadlineMs: startedMs + limits.timeoutMs };
       const accepts = operation.wantsAnew ? null : sharedReads.isFresh;
-      return createViberLogLoader((requestId) => reads.read(requestId, asker, accepts), limits.concurrentCalls);
+      return createViberLogLoader(async (requestId) => {
+        const reading = await read(requestId, asker, accepts);
+        readings.set(requestId, reading);
+        return reading;
+      }, limits.concurrentCalls);
     }
 
     return {
       limits,
+      reads,
+      readings,
       viberLogs() {
         loader ??= openLoader();
         return loader;

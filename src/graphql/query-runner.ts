@@ -17,6 +17,7 @@ import { LRUCache } from 'lru-cache';
 import { codedError } from './coded-errors.ts';
 import type { Operation, OperationContext } from './context.ts';
 import { documentBounds } from './document-cache.ts';
+import type { KeptAnswers } from './kept-answers.ts';
 import { nameOf } from './operation-log.ts';
 import { distinctUpstreamCalls, mostUpstreamCalls } from './upstream-cost.ts';
 
@@ -26,7 +27,7 @@ export type QueryParams = {
   variables?: Record<string, unknown> | null;
 };
 
-type QueryAnswer = { text: string; codes: readonly string[] };
+type QueryAnswer = { body: string | Buffer; codes: readonly string[] };
 
 export type QueryRunner = {
   /** Null: nothing was run, and the long way has to answer. */
@@ -38,6 +39,7 @@ export type QueryRunnerParts = {
   maxUpstreamCalls: number;
   /** The document, where the long way's parser and rules let it through. */
   validDocument: (source: string) => DocumentNode | null;
+  keptAnswers: KeptAnswers;
   createContext: (operation: Operation, signal: AbortSignal) => OperationContext;
   /** Told of what is a bug of ours, with its name and place. */
   onUnexpected: (error: GraphQLError) => void;
@@ -56,7 +58,7 @@ const runsBeforeCompiling = 2;
 const compilationsPerSecond = 5;
 
 export function createQueryRunner(parts: QueryRunnerParts): QueryRunner {
-  const { schema, maxUpstreamCalls, createContext } = parts;
+  const { schema, maxUpstreamCalls, keptAnswers, createContext } = parts;
   const documents = new LRUCache<string, Known>({ ...documentBounds, sizeCalculation: (_known, key) => key.length });
   const mayCompile = createAllowance(compilationsPerSecond);
 
@@ -70,10 +72,28 @@ export function createQueryRunner(parts: QueryRunnerParts): QueryRunner {
 
     operation.name = known.name;
     const contextValue = createContext(operation, signal);
+    const keeping = keepingFor(params, contextValue);
+    const kept = keeping && !operation.wantsAnew ? keptAnswers.find(keeping.question, keeping.reads) : undefined;
+    if (kept) return Promise.resolve({ body: kept, codes: [] });
+
     const compiled = compiledOf(known, operationName);
-    return compiled
-      ? answerOf(compiled.query(undefined, contextValue, variableValues ?? {}), compiled.stringify)
-      : answerOf(execute({ ...asked, contextValue }), JSON.stringify);
+    const result = compiled
+      ? compiled.query(undefined, contextValue, variableValues ?? {})
+      : execute({ ...asked, contextValue });
+    return answerOf(
+      result,
+      (text) => keeping && keptAnswers.keep(keeping.question, keeping.reads, text, contextValue.readings),
+    );
+  }
+
+  /** Null without a token: then there is nothing to share. */
+  function keepingFor({ query, operationName, variables }: QueryParams, context: OperationContext) {
+    if (context.operation.authorizations.length === 0) return null;
+    try {
+      return { question: `${operationName ?? ''}\n${query}\n${JSON.stringify(variables)}`, reads: context.reads() };
+    } catch {
+      return null;
+    }
   }
 
   function knownOf({ query, operationName }: QueryParams): Known | null {
@@ -102,14 +122,17 @@ export function createQueryRunner(parts: QueryRunnerParts): QueryRunner {
 
   async function answerOf(
     pending: ExecutionResult | Promise<ExecutionResult>,
-    stringify: (result: object) => string,
+    keep: (text: string) => Buffer | null | undefined,
   ): Promise<QueryAnswer | null> {
     const { errors, data } = await pending;
     // Without data nothing was run: the variables do not fit.
     if (data === undefined) return null;
-    if (!errors?.length) return { text: stringify({ data }), codes: [] };
+    if (!errors?.length) {
+      const text = JSON.stringify({ data });
+      return { body: keep(text) ?? text, codes: [] };
+    }
     const told = errors.map((error) => codedError(masked(error)));
-    return { text: JSON.stringify({ errors: told, data }), codes: [...new Set(told.map(codeOf))] };
+    return { body: JSON.stringify({ errors: told, data }), codes: [...new Set(told.map(codeOf))] };
   }
 
   function masked(error: GraphQLError): GraphQLError {

@@ -78,12 +78,12 @@ export function createShortWay(parts: ShortWayParts): Handle {
     const params = paramsIn(body);
     const answered = params && (await runner.run(params, operation, controller.signal));
     if (!answered) return goLongWay(request, response, operation, body, controller.signal);
-    const { text, codes } = answered;
+    const { body: answer, codes } = answered;
     parts.onAnswered(operation, codes);
     if (response.destroyed) return;
     response.setHeader('content-type', `${mediaTypes.get(request.headers.accept)}; charset=utf-8`);
-    response.setHeader('content-length', Buffer.byteLength(text));
-    response.end(text);
+    response.setHeader('content-length', Buffer.byteLength(answer));
+    response.end(answer);
   }
 
   async function goLongWay(
@@ -117,7 +117,12 @@ function paramsIn(body: Buffer): QueryParams | null {
   if (typeof params !== 'object' || params === null || Array.isArray(params)) return null;
   const { query, variables, operationName, extensions, ...others } = params as Record<string, unknown>;
   if (typeof query !== 'string' || extensions !== undefined || Object.keys(others).length > 0) return null;
-  if (operationName != null && typeof operationName !== 'string') return null;
+  if (operationName != null && !isName(operationName)) return null;
   if (variables != null && (typeof variables !== 'object' || Array.isArray(variables))) return null;
   return { query, operationName, variables } as QueryParams;
+}
+
+/** As GraphQL has it (section 2.1.9): so that a name and a document side by side are one thing only. */
+function isName(value: unknown): boolean {
+  return typeof value === 'string' && /^[_A-Za-z][_0-9A-Za-z]*$/.test(value);
 }

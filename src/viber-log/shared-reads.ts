@@ -30,6 +30,8 @@ type Asker = Patience & Origin;
 export type CallerReads = {
   /** Stands for the caller, and is the same for all who have the same token. */
   callerKey: string;
+  /** What this process keeps and would answer with, without asking anybody. */
+  kept: (requestId: string) => Reading | undefined;
   /** @throws ViberLogFailure in every case that is not a bug of ours. */
   read: (requestId: string, asker: Asker, accepts: Accepts) => Promise<Reading>;
 };
@@ -99,7 +101,12 @@ export function createSharedReads(config: SharedReadsConfig, d7: D7Client, redis
       shelf?.forget();
     }
 
-    return { callerKey, read };
+    function kept(requestId: string): Reading | undefined {
+      const reading = memory.get(callerKey, requestId);
+      return reading && isFreshNow(reading) ? reading : undefined;
+    }
+
+    return { callerKey, kept, read };
   }
 
   function keyOf(token: string): string {
@@ -116,7 +123,11 @@ export function createSharedReads(config: SharedReadsConfig, d7: D7Client, redis
     for (const place of places) place?.put(reading, Math.max(lifetime, leastKeptMs));
   }
 
-  return { openFor, isFresh: (reading) => isFresh(reading, lifetimes, Date.now()) };
+  function isFreshNow(reading: Reading): boolean {
+    return isFresh(reading, lifetimes, Date.now());
+  }
+
+  return { openFor, isFresh: isFreshNow };
 }
 
 function isRefusal(error: unknown): boolean {
