@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ViberLog } from '../src/d7/decoder.ts';
 import type { Reading } from '../src/d7/reading.ts';
+import { createAllowance } from '../src/graphql/allowance.ts';
 import { isFinal, isFresh, lifetimeMs } from '../src/viber-log/lifetimes.ts';
 import { createMemoryCache } from '../src/viber-log/memory-cache.ts';
 import { isLasting, jitteredMs, longestPauseMs, nextIntervalMs } from '../src/viber-log/poll-pace.ts';
@@ -63,6 +64,22 @@ describe('a reading is kept', () => {
 
   it('never, with a lifetime of 0', () => {
     expect(isFresh(missing, { ...lifetimes, notFoundMs: 0 }, fetchedAt.getTime())).toBe(false);
+  });
+});
+
+describe('what is allowed five times a second', () => {
+  it('is allowed five times, and again when the second is over, however often it was asked for', () => {
+    let now = 0;
+    const mayDo = createAllowance(5, () => now);
+    const allowed = (times: number) => Array.from({ length: times }, mayDo).filter(Boolean).length;
+    expect(allowed(1000)).toBe(5);
+    now = 999;
+    expect(allowed(1000)).toBe(0);
+    now = 1000;
+    expect(allowed(1000)).toBe(5);
+    now = 60_000;
+    expect(allowed(3)).toBe(3);
+    expect(allowed(3)).toBe(2);
   });
 });
 

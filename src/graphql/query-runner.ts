@@ -14,6 +14,7 @@ import { type DocumentNode, execute, type GraphQLSchema, getOperationAST } from 
 import { type CompiledQuery, compileQuery, isCompiledQuery } from 'graphql-jit';
 import { maskError } from 'graphql-yoga';
 import { LRUCache } from 'lru-cache';
+import { createAllowance } from './allowance.ts';
 import { codedError } from './coded-errors.ts';
 import type { Operation, OperationContext } from './context.ts';
 import { documentBounds } from './document-cache.ts';
@@ -60,7 +61,7 @@ const compilationsPerSecond = 5;
 export function createQueryRunner(parts: QueryRunnerParts): QueryRunner {
   const { schema, maxUpstreamCalls, keptAnswers, createContext } = parts;
   const documents = new LRUCache<string, Known>({ ...documentBounds, sizeCalculation: (_known, key) => key.length });
-  const mayCompile = createAllowance(compilationsPerSecond);
+  const mayCompile = createAllowance(compilationsPerSecond, () => performance.now());
 
   function run(params: QueryParams, operation: Operation, signal: AbortSignal): Promise<QueryAnswer | null> | null {
     const known = knownOf(params);
@@ -146,19 +147,4 @@ export function createQueryRunner(parts: QueryRunnerParts): QueryRunner {
 
 function codeOf({ extensions }: { extensions?: Record<string, unknown> }): string {
   return String(extensions?.code);
-}
-
-/** So many in each second, counted from the first. */
-function createAllowance(perSecond: number): () => boolean {
-  let startedMs = 0;
-  let left = 0;
-  return () => {
-    const nowMs = performance.now();
-    if (nowMs - startedMs >= 1000) {
-      startedMs = nowMs;
-      left = perSecond;
-    }
-    left -= 1;
-    return left >= 0;
-  };
 }
