@@ -19,9 +19,9 @@ import { useCloseAfterTooLarge } from './inbound/body-limit.ts';
 import { corsFor, usePreflightedOnly, useVaryByOrigin } from './inbound/cross-origin.ts';
 import { useEventStreams } from './inbound/event-stream.ts';
 import { type GraphiQLOptions, useOfflineGraphiQL } from './inbound/graphiql.ts';
-import { openListener } from './inbound/listener.ts';
+import { type Handle, openListener } from './inbound/listener.ts';
 import { createShortWay } from './inbound/short-way.ts';
-import { createWebSockets } from './inbound/websocket.ts';
+import { createWebSockets, type WebSockets } from './inbound/websocket.ts';
 import type { GetEnveloped } from './inbound/websocket-operations.ts';
 import type { Telemetry } from './telemetry.ts';
 import { createLiveLogs } from './viber-log/live-logs.ts';
@@ -52,35 +52,9 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   const schema = await loadSchema();
   const createContext = createContextFactory({ sharedReads, liveLogs }, config.operation);
   const graphQL = createGraphQL(parts, schema, createContext);
-  const webSockets = createWebSockets(
-    {
-      path: graphqlEndpoint,
-      corsOrigins: config.corsOrigins,
-      maxMessageBytes: config.maxRequestBodyBytes,
-      idleMs: config.webSocketIdleMs,
-    },
-    graphQL.getEnveloped as GetEnveloped,
-    telemetry,
-  );
-  const getEnveloped = graphQL.getEnveloped as GetEnveloped;
-  const runner = createQueryRunner({
-    schema,
-    maxUpstreamCalls: config.maxUpstreamCalls,
-    keptAnswers: createKeptAnswers(config.maxKeptAnswerBytes),
-    validDocument: (source) => validDocument(getEnveloped, source),
-    createContext: (operation, signal) => ({ operation, ...createContext({ operation, request: { signal } }) }),
-    onUnexpected: (error) => telemetry.unexpectedError(nameAndPathOf(error)),
-  });
-  const shortWay = createShortWay({
-    path: graphqlEndpoint,
-    maxBodyBytes: config.maxRequestBodyBytes,
-    corsOrigins: config.corsOrigins,
-    runner,
-    longWay: graphQL,
-    longWayWithBody: async (request, operation) => graphQL.fetch(request, { operation }),
-    onAnswered: (operation, codes) => logOperation(telemetry, operation, codes),
-  });
-  const listener = await openListener(config.listener, shortWay, webSockets.upgrade);
+  const webSockets = createWebSocketDoor(parts, graphQL);
+  const handle = createHttpDoor(parts, schema, createContext, graphQL);
+  const listener = await openListener(config.listener, handle, webSockets.upgrade);
 
   function endStreams(): void {
     webSockets.close();
@@ -101,6 +75,42 @@ async function loadSchema(): Promise<GraphQLSchema> {
   if (!existsSync(new URL('./graphql/federation.ts', import.meta.url))) return createViberLogSchema();
   const { createSubgraphSchema } = await import('./graphql/federation.ts');
   return createSubgraphSchema();
+}
+
+type GraphQL = ReturnType<typeof createGraphQL>;
+
+/** Plain queries go the short way, all else goes Yoga's. */
+function createHttpDoor(
+  { config, telemetry }: GatewayParts,
+  schema: GraphQLSchema,
+  createContext: CreateContext,
+  graphQL: GraphQL,
+): Handle {
+  const onUnexpected = (error: unknown) => telemetry.unexpectedError(nameAndPathOf(error));
+  const runner = createQueryRunner({
+    schema,
+    maxUpstreamCalls: config.maxUpstreamCalls,
+    keptAnswers: createKeptAnswers(config.maxKeptAnswerBytes),
+    validDocument: (source) => validDocument(graphQL.getEnveloped as GetEnveloped, source),
+    createContext: (operation, signal) => ({ operation, ...createContext({ operation, request: { signal } }) }),
+    onUnexpected,
+  });
+  return createShortWay({
+    path: graphqlEndpoint,
+    maxBodyBytes: config.maxRequestBodyBytes,
+    corsOrigins: config.corsOrigins,
+    runner,
+    longWay: graphQL,
+    longWayWithBody: async (request, operation) => graphQL.fetch(request, { operation }),
+    onAnswered: (operation, codes) => logOperation(telemetry, operation, codes),
+    onUnexpected,
+  });
+}
+
+function createWebSocketDoor({ config, telemetry }: GatewayParts, graphQL: GraphQL): WebSockets {
+  const { corsOrigins, maxRequestBodyBytes: maxMessageBytes, webSocketIdleMs: idleMs } = config;
+  const door = { path: graphqlEndpoint, corsOrigins, maxMessageBytes, idleMs };
+  return createWebSockets(door, graphQL.getEnveloped as GetEnveloped, telemetry);
 }
 
 /** By the same parser and rules as everywhere. */

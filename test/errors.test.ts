@@ -134,6 +134,26 @@ describe('a failure', () => {
 });
 
 describe('a bug of ours', () => {
+  it('is answered 500, without a word of it, where no field can tell it', async () => {
+    await using sandbox = await openSandbox();
+    const logged: string[] = [];
+    const telemetry = createTelemetry('info', { write: (line) => logged.push(line) });
+    const broken = () => {
+      throw new TypeError('secret of the caller');
+    };
+    const config = readConfig({ PORT: '0', D7_BASE_URL: sandbox.url });
+    const graphiql = { authorization: '', exampleRequestIds: [], exampleLiveRequestId: 'moving' };
+    await using gateway = await openGateway({ config, telemetry: { ...telemetry, operation: broken }, graphiql });
+    const headers = { 'content-type': 'application/json' };
+    const answer = await fetch(gateway.url, { method: 'POST', headers, body: '{"query":"{ __typename }"}' });
+    expect([answer.status, await answer.json()]).toEqual([
+      500,
+      { errors: [{ message: 'Unexpected error.', extensions: { code: 'INTERNAL_SERVER_ERROR' } }] },
+    ]);
+    expect(logged.map((line) => JSON.parse(line))).toMatchObject([{ name: 'TypeError', msg: 'unexpected error' }]);
+    expect(logged.join()).not.toMatch(/secret| {4}at /);
+  });
+
   it('is answered without a word of it, and logged by its name and place', async () => {
     await using sandbox = await openSandbox();
     const logged: string[] = [];

@@ -1,4 +1,6 @@
 /** The short way answers what the long way answers: the same requests by both, compiled and not, to the letter. */
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { type House, oneLog, openHouse, severalLogs } from './house.ts';
 
@@ -98,6 +100,26 @@ describe('by the short way and the long way', () => {
       const byLongWay = () => post(house, body, accept, 'application/json;charset=UTF-8').catch(String);
       expect(await post(house, body, accept).catch(String)).toEqual(await byLongWay());
     }
+  });
+
+  it.each([
+    ['a query', asked(oneLog, { requestId: 'silent' })],
+    ['what does not fit the schema', asked('{ nope }')],
+    ['a large document that does not', asked(`{ ${'nope '.repeat(900)}}`)],
+    ['a subscription', asked('subscription { viberLog(requestId: "moving") { __typename } }')],
+    ['half a body', asked('{ __typename }').slice(0, 10)],
+  ])('a client that goes away at once does no harm: %s', async (_what, body) => {
+    await using house = await openHouse();
+    const { port } = new URL(house.url);
+    const head = `POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\nauthorization: Bearer sandbox-token\r\ncontent-length: ${Math.max(Buffer.byteLength(body), 50)}\r\n\r\n`;
+    for (let time = 0; time < 50; time += 1) {
+      const socket = connect(Number(port), '127.0.0.1').on('error', () => {});
+      await once(socket, 'connect');
+      socket.write(head + body, () => (time % 2 ? socket.destroy() : socket.resetAndDestroy()));
+      await once(socket, 'close');
+    }
+    expect((await house.ask('{ __typename }')).body).toEqual({ data: { __typename: 'Query' } });
+    expect(house.logged.join()).not.toContain('unexpected');
   });
 
   it('a request of a listed origin has the headers that its browser needs', async () => {

@@ -21,6 +21,7 @@ export type ShortWayParts = {
   /** The long way for a request whose body has been read. */
   longWayWithBody: (request: Request, operation: Operation) => Promise<Response>;
   onAnswered: (operation: Operation, codes: readonly string[]) => void;
+  onUnexpected: (error: unknown) => void;
 };
 
 const json = 'application/json';
@@ -64,7 +65,7 @@ export function createShortWay(parts: ShortWayParts): Handle {
     request.on('end', () => {
       const [only] = chunks;
       const body = only && chunks.length === 1 ? only : Buffer.concat(chunks);
-      void answer(request, response, operation, body);
+      answer(request, response, operation, body).catch((error) => fail(response, error));
     });
     // Who breaks off in the middle of the body is nobody to answer.
     request.on('error', () => response.destroy());
@@ -84,6 +85,16 @@ export function createShortWay(parts: ShortWayParts): Handle {
     response.setHeader('content-type', `${mediaTypes.get(request.headers.accept)}; charset=utf-8`);
     response.setHeader('content-length', Buffer.byteLength(answer));
     response.end(answer);
+  }
+
+  /** A bug of ours, or a client that went away while the long way was at work. */
+  function fail(response: ServerResponse, error: unknown): void {
+    if (response.destroyed) return;
+    parts.onUnexpected(error);
+    response.writeHead(500, { 'content-type': json });
+    response.end(
+      JSON.stringify({ errors: [{ message: 'Unexpected error.', extensions: { code: 'INTERNAL_SERVER_ERROR' } }] }),
+    );
   }
 
   async function goLongWay(
