@@ -31,7 +31,7 @@ export async function run({ environment, graphiql, beneath }: RunOptions): Promi
   // The gateway keeps to its own time; this is for a fault in that.
   const delay = config.listener.shutdownTimeoutMs + 2000;
   closeWithGrace({ delay, logger: false }, async ({ signal, err }) => {
-    if (err) telemetry.unexpectedError({ name: err.name, path: '' });
+    if (err) telemetry.unexpectedError(err);
     telemetry.stopping({ signal: signal ?? 'none' });
     await gateway.close();
     await beneath?.close();

@@ -86,14 +86,13 @@ function createHttpDoor(
   createContext: CreateContext,
   graphQL: GraphQL,
 ): Handle {
-  const onUnexpected = (error: unknown) => telemetry.unexpectedError(nameAndPathOf(error));
   const runner = createQueryRunner({
     schema,
     maxUpstreamCalls: config.maxUpstreamCalls,
     keptAnswers: createKeptAnswers(config.maxKeptAnswerBytes),
     validDocument: (source) => validDocument(graphQL.getEnveloped as GetEnveloped, source),
     createContext: (operation, signal) => ({ operation, ...createContext({ operation, request: { signal } }) }),
-    onUnexpected,
+    onUnexpected: telemetry.unexpectedError,
   });
   return createShortWay({
     path: graphqlEndpoint,
@@ -103,7 +102,7 @@ function createHttpDoor(
     longWay: graphQL,
     longWayWithBody: async (request, operation) => graphQL.fetch(request, { operation }),
     onAnswered: (operation, codes) => logOperation(telemetry, operation, codes),
-    onUnexpected,
+    onUnexpected: telemetry.unexpectedError,
   });
 }
 
@@ -160,19 +159,8 @@ function createGraphQL(
   });
 }
 
-/** Yoga logs what it masks, whole; of that only the name and the place in the query are told. */
+/** Yoga logs what it masks, whole; telemetry tells less of it. */
 function yogaLogger(telemetry: Telemetry) {
   const ignore = () => {};
-  return {
-    debug: ignore,
-    info: ignore,
-    warn: ignore,
-    error: (error: unknown) => telemetry.unexpectedError(nameAndPathOf(error)),
-  };
-}
-
-function nameAndPathOf(error: unknown): { name: string; path: string } {
-  const { path, originalError } = error as { path?: readonly (string | number)[]; originalError?: Error };
-  const thrown = originalError ?? error;
-  return { name: thrown instanceof Error ? thrown.name : typeof thrown, path: path?.join('.') ?? '' };
+  return { debug: ignore, info: ignore, warn: ignore, error: telemetry.unexpectedError };
 }

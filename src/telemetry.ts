@@ -42,8 +42,8 @@ export type Telemetry = {
   /** Redis does not answer, or does not take what it is given; told once, until it is found again. */
   sharedCacheLost: (event: { reason: string }) => void;
   sharedCacheFound: () => void;
-  /** A bug of ours: the caller read "Unexpected error." */
-  unexpectedError: (event: { name: string; path: string }) => void;
+  /** A bug of ours: the caller read "Unexpected error." Only its name and its place in the query are told. */
+  unexpectedError: (error: unknown) => void;
 };
 
 /** In batches, at the latest after a tenth of a second and at the end of the process: a write for each line would cost as much as the line. */
@@ -67,10 +67,16 @@ export function createTelemetry(level: LogLevel, destination: DestinationStream 
       log.warn({ operationId, requestId, path, expected }, 'D7 sent an odd field'),
     sharedCacheLost: ({ reason }) => log.warn({ reason }, 'shared cache lost'),
     sharedCacheFound: () => log.info('shared cache found again'),
-    unexpectedError: ({ name, path }) => log.error({ name, path }, 'unexpected error'),
+    unexpectedError: (error) => log.error(nameAndPathOf(error), 'unexpected error'),
   };
 }
 
 function since(startedMs: number): number {
   return Math.round(performance.now() - startedMs);
+}
+
+function nameAndPathOf(error: unknown): { name: string; path: string } {
+  const { path, originalError } = error as { path?: readonly (string | number)[]; originalError?: Error };
+  const thrown = originalError ?? error;
+  return { name: thrown instanceof Error ? thrown.name : typeof thrown, path: path?.join('.') ?? '' };
 }

@@ -133,19 +133,30 @@ describe('a failure', () => {
   });
 });
 
+/** A gateway with a bug: one of its events throws. */
+async function openBroken(event: 'operation' | 'attempt') {
+  const sandbox = await openSandbox();
+  const logged: string[] = [];
+  const telemetry = createTelemetry('info', { write: (line) => logged.push(line) });
+  const broken = () => {
+    throw new TypeError('secret of the caller');
+  };
+  const config = readConfig({ PORT: '0', D7_BASE_URL: sandbox.url });
+  const graphiql = { authorization: '', exampleRequestIds: [], exampleLiveRequestId: 'moving' };
+  const gateway = await openGateway({ config, telemetry: { ...telemetry, [event]: broken }, graphiql });
+  const close = async () => {
+    await sandbox.close();
+    await gateway.close();
+  };
+  return { url: gateway.url, logged, [Symbol.asyncDispose]: close };
+}
+
 describe('a bug of ours', () => {
   it('is answered 500, without a word of it, where no field can tell it', async () => {
-    await using sandbox = await openSandbox();
-    const logged: string[] = [];
-    const telemetry = createTelemetry('info', { write: (line) => logged.push(line) });
-    const broken = () => {
-      throw new TypeError('secret of the caller');
-    };
-    const config = readConfig({ PORT: '0', D7_BASE_URL: sandbox.url });
-    const graphiql = { authorization: '', exampleRequestIds: [], exampleLiveRequestId: 'moving' };
-    await using gateway = await openGateway({ config, telemetry: { ...telemetry, operation: broken }, graphiql });
+    await using broken = await openBroken('operation');
+    const { url, logged } = broken;
     const headers = { 'content-type': 'application/json' };
-    const answer = await fetch(gateway.url, { method: 'POST', headers, body: '{"query":"{ __typename }"}' });
+    const answer = await fetch(url, { method: 'POST', headers, body: '{"query":"{ __typename }"}' });
     expect([answer.status, await answer.json()]).toEqual([
       500,
       { errors: [{ message: 'Unexpected error.', extensions: { code: 'INTERNAL_SERVER_ERROR' } }] },
@@ -155,33 +166,31 @@ describe('a bug of ours', () => {
   });
 
   it('is answered without a word of it, and logged by its name and place', async () => {
-    await using sandbox = await openSandbox();
-    const logged: string[] = [];
-    const telemetry = createTelemetry('info', { write: (line) => logged.push(line) });
-    const broken = () => {
-      throw new TypeError('secret of the caller');
-    };
-    const config = readConfig({ PORT: '0', D7_BASE_URL: sandbox.url });
-    const graphiql = { authorization: '', exampleRequestIds: [], exampleLiveRequestId: 'moving' };
-    await using gateway = await openGateway({ config, telemetry: { ...telemetry, attempt: broken }, graphiql });
+    await using broken = await openBroken('attempt');
+    const { url, logged } = broken;
     const headers = { 'content-type': 'application/json', authorization: 'Bearer sandbox-token' };
     const body = JSON.stringify({ query: oneLog, variables: { requestId: 'recipients-1' } });
-    const answer = await (await fetch(gateway.url, { method: 'POST', headers, body })).json();
-    expect(answer).toEqual({
-      data: { viberLog: null },
-      errors: [
-        {
-          message: 'Unexpected error.',
-          path: ['viberLog'],
-          locations: expect.anything(),
-          extensions: { code: 'INTERNAL_SERVER_ERROR' },
-        },
-      ],
-    });
-    expect(logged.map((line) => JSON.parse(line))).toMatchObject([
-      { name: 'TypeError', path: 'viberLog', msg: 'unexpected error' },
-      { codes: ['INTERNAL_SERVER_ERROR'] },
-    ]);
+    // The first times the query is interpreted, then it is compiled.
+    for (let time = 1; time <= 4; time += 1) {
+      logged.length = 0;
+      const answer = await (await fetch(url, { method: 'POST', headers, body })).json();
+      expect(answer, `time ${time}`).toEqual({
+        data: { viberLog: null },
+        errors: [
+          {
+            message: 'Unexpected error.',
+            path: ['viberLog'],
+            locations: expect.anything(),
+            extensions: { code: 'INTERNAL_SERVER_ERROR' },
+          },
+        ],
+      });
+      expect(logged.map((line) => JSON.parse(line))).toMatchObject([
+        { name: 'TypeError', path: 'viberLog', msg: 'unexpected error' },
+        { codes: ['INTERNAL_SERVER_ERROR'] },
+      ]);
+      expect(logged.join()).not.toMatch(/secret| {4}at /);
+    }
     expect(logged.join()).not.toMatch(/secret| {4}at /);
   });
 });

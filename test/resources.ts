@@ -1,4 +1,7 @@
-/** What keeps a process awake: sockets, servers and timers, by kind. The test runner's own are there before and after. */
+/**
+ * What keeps a process awake: sockets, servers and timers, by kind; and who listens to the process itself. The test runner's own
+ * are there before and after.
+ */
 import { expect } from 'vitest';
 
 export function resources(): Record<string, number> {
@@ -6,6 +9,7 @@ export function resources(): Record<string, number> {
   for (const kind of process.getActiveResourcesInfo()) {
     if (/TCP|Timeout|Immediate/.test(kind)) counts[kind] = (counts[kind] ?? 0) + 1;
   }
+  counts.listeners = process.eventNames().reduce((sum, name) => sum + process.listenerCount(name), 0);
   return counts;
 }
 

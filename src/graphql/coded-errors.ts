@@ -18,8 +18,10 @@ export function useCodedErrors(): Plugin {
 
 /** The same for a door where Yoga does not write the answer: without what it notes for itself. */
 export function codedError(error: GraphQLError): GraphQLFormattedError {
-  complete(error.extensions);
-  const { http: _http, unexpected: _unexpected, ...extensions } = error.extensions;
+  // A copy: the compiler's errors may have no extensions at all, and a parser's error is kept for the next time.
+  const completed: Record<string, unknown> = { ...error.extensions };
+  complete(completed);
+  const { http: _http, unexpected: _unexpected, ...extensions } = completed;
   return { ...error.toJSON(), extensions };
 }
 

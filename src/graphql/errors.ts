@@ -135,6 +135,9 @@ export const publicErrors = {
   },
 } as const satisfies Record<RefusalKind | Exclude<FailureKind, 'cancelled'>, PublicError>;
 
+/** What a bug of ours is called: nothing of its cause. */
+export const unexpected = { message: 'Unexpected error.', extensions: { code: 'INTERNAL_SERVER_ERROR' } } as const;
+
 export function publicError(kind: PublicErrorKind, extensions: Record<string, unknown> = {}): GraphQLError {
   const { code, message, status }: PublicError = publicErrors[kind];
   const http = status === undefined ? {} : { http: { status } };

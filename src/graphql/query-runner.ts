@@ -8,9 +8,15 @@
  * A compiler must not let strangers burn the processor with ever new documents. So a document has to come back to be compiled, a
  * few a second at most are, and as few are kept as parsed ones.
  */
-
-import type { ExecutionResult, GraphQLError } from 'graphql';
-import { type DocumentNode, execute, type GraphQLSchema, getOperationAST } from 'graphql';
+import {
+  type DocumentNode,
+  type ExecutionResult,
+  execute,
+  type GraphQLError,
+  type GraphQLFormattedError,
+  type GraphQLSchema,
+  getOperationAST,
+} from 'graphql';
 import { type CompiledQuery, compileQuery, isCompiledQuery } from 'graphql-jit';
 import { maskError } from 'graphql-yoga';
 import { LRUCache } from 'lru-cache';
@@ -18,6 +24,7 @@ import { createAllowance } from './allowance.ts';
 import { codedError } from './coded-errors.ts';
 import type { Operation, OperationContext } from './context.ts';
 import { documentBounds } from './document-cache.ts';
+import { unexpected } from './errors.ts';
 import type { KeptAnswers } from './kept-answers.ts';
 import { nameOf } from './operation-log.ts';
 import { distinctUpstreamCalls, mostUpstreamCalls } from './upstream-cost.ts';
@@ -132,14 +139,16 @@ export function createQueryRunner(parts: QueryRunnerParts): QueryRunner {
       const text = JSON.stringify({ data });
       return { body: keep(text) ?? text, codes: [] };
     }
-    const told = errors.map((error) => codedError(masked(error)));
+    const told = errors.map(toldOf);
     return { body: JSON.stringify({ errors: told, data }), codes: [...new Set(told.map(codeOf))] };
   }
 
-  function masked(error: GraphQLError): GraphQLError {
-    const seen = maskError(error, 'Unexpected error.', false) as GraphQLError;
-    if (seen !== error) parts.onUnexpected(error);
-    return seen;
+  /** A bug is masked as Yoga does it; the compiler's errors know their place as such, and not by the nodes that Yoga goes by. */
+  function toldOf(error: GraphQLError): GraphQLFormattedError {
+    const seen = maskError(error, unexpected.message, false) as GraphQLError;
+    if (seen === error) return codedError(error);
+    parts.onUnexpected(error);
+    return { ...codedError(seen), ...(error.locations && { locations: error.locations }) };
   }
 
   return { run };

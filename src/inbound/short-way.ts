@@ -8,6 +8,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Operation } from '../graphql/context.ts';
+import { unexpected } from '../graphql/errors.ts';
 import type { QueryParams, QueryRunner } from '../graphql/query-runner.ts';
 import type { Handle } from './listener.ts';
 
@@ -92,9 +93,7 @@ export function createShortWay(parts: ShortWayParts): Handle {
     if (response.destroyed) return;
     parts.onUnexpected(error);
     response.writeHead(500, { 'content-type': json });
-    response.end(
-      JSON.stringify({ errors: [{ message: 'Unexpected error.', extensions: { code: 'INTERNAL_SERVER_ERROR' } }] }),
-    );
+    response.end(JSON.stringify({ errors: [unexpected] }));
   }
 
   async function goLongWay(

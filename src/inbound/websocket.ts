@@ -82,7 +82,7 @@ export function createWebSockets(
 
     /** A bug of ours; what the client did wrong is told by the protocol itself. */
     function fail(error: unknown): void {
-      telemetry.unexpectedError({ name: error instanceof Error ? error.name : typeof error, path: '' });
+      telemetry.unexpectedError(error);
       webSocket.close(CloseCode.InternalServerError, 'Internal server error');
     }
 

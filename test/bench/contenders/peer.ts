@@ -1,4 +1,5 @@
 /** What the peers have in common: the same schema, the same call to the upstream, and the same reshaping of its answer. */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { Pool } from 'undici';
 
 export const typeDefs = `
@@ -56,4 +57,19 @@ function messageOf(message: Record<string, never>) {
     viberCost: message.viber_cost,
     scheduleTime: message.schedule_time,
   };
+}
+
+type Variables = { requestId: string; requestIds?: string[] };
+type Answer = (variables: Variables, authorization: string, response: ServerResponse) => Promise<void>;
+
+/** The server of those who know no GraphQL: of a request they read the variables and the token. */
+export function serveByHand(answer: Answer): void {
+  createServer((request: IncomingMessage, response) => {
+    let text = '';
+    request.setEncoding('utf8');
+    request.on('data', (chunk) => {
+      text += chunk;
+    });
+    request.on('end', () => answer(JSON.parse(text).variables, request.headers.authorization ?? '', response));
+  }).listen(port, '127.0.0.1');
 }
