@@ -46,13 +46,52 @@ export type Telemetry = {
   unexpectedError: (error: unknown) => void;
 };
 
-/** In batches, at the latest after a tenth of a second and at the end of the process: a write for each line would cost as much as the line. */
+const flushEveryMs = 100;
+/** In characters: a little under what the destination writes at once. */
+const batchLength = 15 * 1024;
+
+/**
+ * In batches, at the latest after a tenth of a second and at the end of the process: a write for each line would cost as much as
+ * the line. The lines are joined here, since pino's destination measures all that it holds again with each line it is given.
+ */
 function standardOutput(): DestinationStream {
-  return pino.destination({ fd: 1, sync: false, minLength: 4096, periodicFlush: 100 });
+  let lines = '';
+  const flush = () => {
+    if (lines !== '') out.write(lines);
+    lines = '';
+  };
+  // Before the destination's own listener, which ends it.
+  process.on('beforeExit', flush);
+  const out = pino.destination({ fd: 1, sync: false });
+  process.on('exit', () => {
+    flush();
+    out.flushSync();
+  });
+  setInterval(flush, flushEveryMs).unref();
+  return {
+    write(line) {
+      lines += line;
+      if (lines.length >= batchLength) flush();
+    },
+  };
+}
+
+/** Written anew each millisecond, and not for each line. */
+function createClock(): () => string {
+  let writtenMs = 0;
+  let written = '';
+  return () => {
+    const nowMs = Date.now();
+    if (nowMs !== writtenMs) {
+      writtenMs = nowMs;
+      written = `,"time":"${new Date(nowMs).toISOString()}"`;
+    }
+    return written;
+  };
 }
 
 export function createTelemetry(level: LogLevel, destination: DestinationStream = standardOutput()): Telemetry {
-  const log = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination);
+  const log = pino({ level, base: null, timestamp: createClock() }, destination);
   return {
     listening: ({ url }) => log.info({ url }, 'listening'),
     stopping: ({ signal }) => log.info({ signal }, 'stopping'),
