@@ -24,6 +24,7 @@ export type Config = {
   maxUpstreamCalls: number;
   operation: OperationLimits;
   sharedReads: SharedReadsConfig;
+  /** 0: none are kept. */
   maxKeptAnswerBytes: number;
   /** Null: this process keeps what it reads to itself. */
   redis: RedisCacheConfig | null;
@@ -145,7 +146,7 @@ export function readConfig(environment: Environment): Config {
       maxBytes: values.CACHE_MAX_BYTES / 2,
       leastKeptMs: longestPauseMs(pace),
     },
-    maxKeptAnswerBytes: values.CACHE_MAX_BYTES / 2,
+    maxKeptAnswerBytes: keepsReadings(values) ? values.CACHE_MAX_BYTES / 2 : 0,
     redis,
     liveLogs: {
       pace,
@@ -175,6 +176,12 @@ export function readConfig(environment: Environment): Config {
 }
 
 type Values = z.output<z.ZodObject<typeof settings>>;
+
+/** An answer is kept only as long as the readings that it was made of. */
+function keepsReadings(values: Values): boolean {
+  const { CACHE_FINAL_TTL_SECONDS, CACHE_LIVE_TTL_SECONDS, CACHE_NOT_FOUND_TTL_SECONDS } = values;
+  return CACHE_FINAL_TTL_SECONDS + CACHE_LIVE_TTL_SECONDS + CACHE_NOT_FOUND_TTL_SECONDS > 0;
+}
 
 /** Replicas find each other's readings only under one secret; a shared cache that is never hit would be a silent fault. */
 function redisOf(values: Values): RedisCacheConfig | null {

@@ -89,7 +89,7 @@ function createHttpDoor(
   const runner = createQueryRunner({
     schema,
     maxUpstreamCalls: config.maxUpstreamCalls,
-    keptAnswers: createKeptAnswers(config.maxKeptAnswerBytes),
+    keptAnswers: config.maxKeptAnswerBytes > 0 ? createKeptAnswers(config.maxKeptAnswerBytes) : null,
     validDocument: (source) => validDocument(graphQL.getEnveloped as GetEnveloped, source),
     createContext: (operation, signal) => ({ operation, ...createContext({ operation, request: { signal } }) }),
     onUnexpected: telemetry.unexpectedError,

@@ -1,7 +1,7 @@
 /** The decoder and the pure policies beside it, table by table. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { DecodeFault, decodeNoSuchLog, decodeViberLog } from '../src/d7/decoder.ts';
+import { DecodeFault, decodeNoSuchLog, decodeViberLog, type ReportOddity } from '../src/d7/decoder.ts';
 import { failureKindOf, ViberLogFailure } from '../src/d7/failures.ts';
 import { createRetryBudget, delayBeforeRetryMs } from '../src/d7/retry.ts';
 import { retryAfterSeconds } from '../src/d7/retry-after.ts';
@@ -11,7 +11,12 @@ import { message } from './fake-upstream.ts';
 const log = { request_id: 'r1', total_recipients: 1, channel: 'viber', messages: [message] };
 
 function decode(document: unknown) {
-  return decodeViberLog(Buffer.from(JSON.stringify(document) ?? ''), 'r1', () => {});
+  return decodeText(JSON.stringify(document) ?? '');
+}
+
+function decodeText(text: string, report: ReportOddity = () => {}) {
+  const { messages, ...log } = decodeViberLog(Buffer.from(text), 'r1', report);
+  return { ...log, messages: messages.decoded() };
 }
 
 function decodeWith(change: Record<string, unknown>) {
@@ -123,10 +128,13 @@ describe('decodeViberLog', () => {
     expect(decodeWith(change).messages[1]?.numberOfViberMessage).toBe(parts);
   });
 
-  it('reports a schedule time that is no time, once, by its path', () => {
+  it.each([
+    ['in a plain log', {}],
+    ['in one that is not', { extra: {} }],
+  ])('reports a schedule time that is no time, once, by its path: %s', (_where, extra) => {
     const odd: unknown[] = [];
-    const body = Buffer.from(JSON.stringify({ ...log, messages: [message, { ...message, schedule_time: 'soon' }] }));
-    expect(decodeViberLog(body, 'r1', (oddity) => odd.push(oddity)).messages[1]?.scheduleTime).toBeNull();
+    const text = JSON.stringify({ ...log, messages: [message, { ...message, schedule_time: 'soon', ...extra }] });
+    expect(decodeText(text, (oddity) => odd.push(oddity)).messages[1]?.scheduleTime).toBeNull();
     expect(odd).toMatchObject([{ path: 'messages[1].schedule_time' }]);
   });
 });
@@ -167,7 +175,7 @@ describe('whatever comes', () => {
     fc.assert(
       fc.property(fc.uint8Array(), (bytes) => {
         expect(() => decodeViberLog(Buffer.from(bytes), 'r1', () => {})).toThrow(DecodeFault);
-        expect(decodeNoSuchLog(Buffer.from(bytes))).toBeNull();
+        expect(decodeNoSuchLog(Buffer.from(bytes), 'r1')).toBeNull();
       }),
     );
   });
@@ -187,11 +195,13 @@ describe('decodeNoSuchLog', () => {
     [{ code: 'C', message: 'M' }, null],
     [null, null],
   ])('reads %j as %j', (document, expected) => {
-    expect(decodeNoSuchLog(Buffer.from(JSON.stringify(document)))).toEqual(expected);
+    expect(decodeNoSuchLog(Buffer.from(JSON.stringify(document)), 'r1')).toEqual(
+      expected && { requestId: 'r1', ...expected },
+    );
   });
 
   it('reads what is no JSON as null', () => {
-    expect(decodeNoSuchLog(Buffer.from('<html>'))).toBeNull();
+    expect(decodeNoSuchLog(Buffer.from('<html>'), 'r1')).toBeNull();
   });
 });
 

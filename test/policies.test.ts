@@ -1,32 +1,29 @@
 /** The pure policies of what is kept and how a log is followed, as tables. */
 import { describe, expect, it } from 'vitest';
-import type { ViberLog } from '../src/d7/decoder.ts';
+import { decodeViberLog } from '../src/d7/decoder.ts';
+import type { ViberLog } from '../src/d7/plain-log.ts';
 import type { Reading } from '../src/d7/reading.ts';
-import { createAllowance } from '../src/graphql/allowance.ts';
 import { isFinal, isFresh, lifetimeMs } from '../src/viber-log/lifetimes.ts';
 import { createMemoryCache } from '../src/viber-log/memory-cache.ts';
 import { isLasting, jitteredMs, longestPauseMs, nextIntervalMs } from '../src/viber-log/poll-pace.ts';
+import { message } from './fake-upstream.ts';
 
-type Status = ViberLog['messages'][number]['status'];
+type Status = 'DELIVERED' | 'SENT' | 'UNDELIVERED' | 'UNKNOWN';
 
 function logOf(totalRecipients: number, statuses: readonly Status[]): ViberLog {
-  const messages = statuses.map((status, index) => ({
-    requestId: 'r',
-    msgId: String(index),
-    country: null,
-    recipient: '+971500000000',
-    status,
-    rawStatus: status,
-    numberOfViberMessage: 1,
-    viberCost: 0,
-    scheduleTime: null,
-  }));
-  return { requestId: 'r', totalRecipients, channel: 'viber', messages };
+  const messages = statuses.map((status) => ({ ...message, status: status.toLowerCase() }));
+  const body = JSON.stringify({ request_id: 'r', total_recipients: totalRecipients, channel: 'viber', messages });
+  return decodeViberLog(Buffer.from(body), 'r', () => {});
 }
 
 const fetchedAt = new Date('2026-01-01T00:00:00Z');
 const readingOf = (log: ViberLog): Reading => ({ kind: 'log', log, fetchedAt, bodyBytes: 100 });
-const missing: Reading = { kind: 'noSuchLog', noSuchLog: { code: 'C', message: 'M' }, fetchedAt, bodyBytes: 10 };
+const missing: Reading = {
+  kind: 'noSuchLog',
+  noSuchLog: { requestId: 'r', code: 'C', message: 'M' },
+  fetchedAt,
+  bodyBytes: 10,
+};
 const lifetimes = { finalMs: 60_000, liveMs: 1000, notFoundMs: 2000 };
 
 describe('a log is final', () => {
@@ -64,22 +61,6 @@ describe('a reading is kept', () => {
 
   it('never, with a lifetime of 0', () => {
     expect(isFresh(missing, { ...lifetimes, notFoundMs: 0 }, fetchedAt.getTime())).toBe(false);
-  });
-});
-
-describe('what is allowed five times a second', () => {
-  it('is allowed five times, and again when the second is over, however often it was asked for', () => {
-    let now = 0;
-    const mayDo = createAllowance(5, () => now);
-    const allowed = (times: number) => Array.from({ length: times }, mayDo).filter(Boolean).length;
-    expect(allowed(1000)).toBe(5);
-    now = 999;
-    expect(allowed(1000)).toBe(0);
-    now = 1000;
-    expect(allowed(1000)).toBe(5);
-    now = 60_000;
-    expect(allowed(3)).toBe(3);
-    expect(allowed(3)).toBe(2);
   });
 });
 

@@ -55,7 +55,7 @@ function headersFor({ token, operationId, trace }: AttemptOptions): Record<strin
 function readAnswer({ status, headers, body }: Answer, requestId: string, report: ReportOddity): Reading {
   const heard = { fetchedAt: new Date(), bodyBytes: body.length };
   if (status === 200) return { kind: 'log', log: decodeViberLog(body, requestId, report), ...heard };
-  const noSuchLog = status === 404 ? decodeNoSuchLog(body) : null;
+  const noSuchLog = status === 404 ? decodeNoSuchLog(body, requestId) : null;
   if (noSuchLog) return { kind: 'noSuchLog', noSuchLog, ...heard };
   throw new ViberLogFailure(failureKindOf(status), reasonOf(status), {
     retryAfterSeconds: retryAfterSeconds(headers['retry-after'], Date.now()),

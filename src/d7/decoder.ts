@@ -1,14 +1,19 @@
 /**
- * D7's JSON in, our own types out, field by field. D7's names (snake_case) go no further than this file.
+ * D7's JSON in, our own types out. D7's names (snake_case) go no further than here and message-row.ts.
  *
  * Nothing is trusted: a field of the wrong type is a fault that names its path, and nothing of its value, since values hold
  * phone numbers. What the fields mean is told in schema/viber-log.graphql.
+ *
+ * What is written plainly is read by plain-log.ts, and that is nearly everything. The rest is looked at here, field by field: it is
+ * refused, or it is odd (a number as 4e-4, a field that stands there twice, another one that holds an object); then it is written
+ * anew, plainly, so that there is one kind of log in the house and not two.
  */
 import { isUtf8 } from 'node:buffer';
+import { largestInt } from './json-tokens.ts';
+import { readPlainLog, type ViberLog } from './plain-log.ts';
 import { parseTime } from './time.ts';
 
-export type ViberLog = ReturnType<typeof decodeViberLog>;
-export type NoSuchLog = { code: string; message: string };
+export type NoSuchLog = { requestId: string; code: string; message: string };
 
 /** Something that D7 should not have sent, but that costs no answer. */
 type Oddity = { path: string; expected: string };
@@ -23,26 +28,42 @@ export class DecodeFault extends Error {
 }
 
 /** @throws DecodeFault when the body is no delivery log, or the log of another request id. */
-export function decodeViberLog(body: Buffer, requestId: string, report: ReportOddity) {
+export function decodeViberLog(body: Buffer, requestId: string, report: ReportOddity): ViberLog {
+  const oddTimes: number[] = [];
+  const log = readPlainLog(body, requestId, (index) => oddTimes.push(index));
+  if (log === null) return readWrittenPlainly(writtenPlainly(body, requestId, report), requestId);
+  for (const index of oddTimes) report(oddTime(index));
+  return log;
+}
+
+/** D7's own statement that it has no such log, or null: then the 404 came from somewhere else. */
+export function decodeNoSuchLog(body: Buffer, requestId: string): NoSuchLog | null {
+  const answer = parseJson(body);
+  const detail = isRecord(answer) ? answer.detail : undefined;
+  if (!isRecord(detail) || typeof detail.code !== 'string' || detail.code === '') return null;
+  return { requestId, code: detail.code, message: typeof detail.message === 'string' ? detail.message : detail.code };
+}
+
+function readWrittenPlainly(body: Buffer, requestId: string): ViberLog {
+  const log = readPlainLog(body, requestId, () => {});
+  if (log === null) throw new Error('A log that was written plainly cannot be read.');
+  return log;
+}
+
+/** @throws DecodeFault */
+function writtenPlainly(body: Buffer, requestId: string, report: ReportOddity): Buffer {
   const log = parseJson(body);
   if (!isRecord(log)) throw new DecodeFault('$', 'a JSON object', log === undefined ? 'no JSON' : nameOfType(log));
   if (text(log, 'request_id') !== requestId) {
     throw new DecodeFault('request_id', 'the id that was asked for', 'another id');
   }
-  return {
-    requestId,
-    totalRecipients: count(log, 'total_recipients'),
+  const plainly = {
+    request_id: requestId,
+    total_recipients: count(log, 'total_recipients'),
     channel: text(log, 'channel'),
-    messages: list(log, 'messages').map((message, index) => decodeMessage(message, requestId, index, report)),
+    messages: list(log, 'messages').map((message, index) => plainMessage(message, index, report)),
   };
-}
-
-/** D7's own statement that it has no such log, or null: then the 404 came from somewhere else. */
-export function decodeNoSuchLog(body: Buffer): NoSuchLog | null {
-  const answer = parseJson(body);
-  const detail = isRecord(answer) ? answer.detail : undefined;
-  if (!isRecord(detail) || typeof detail.code !== 'string' || detail.code === '') return null;
-  return { code: detail.code, message: typeof detail.message === 'string' ? detail.message : detail.code };
+  return Buffer.from(JSON.stringify(plainly));
 }
 
 /**
@@ -58,34 +79,17 @@ function parseJson(body: Buffer): unknown {
   }
 }
 
-function decodeMessage(message: unknown, requestId: string, index: number, report: ReportOddity) {
+function plainMessage(message: unknown, index: number, report: ReportOddity) {
   if (!isRecord(message)) throw new DecodeFault(`messages[${index}]`, 'an object', nameOfType(message));
-  const rawStatus = text(message, 'status', index);
   return {
-    requestId,
-    msgId: text(message, 'msg_id', index),
+    msg_id: text(message, 'msg_id', index),
     country: optionalText(message, 'country', index),
     recipient: text(message, 'recipient', index),
-    status: statusOf(rawStatus),
-    rawStatus,
-    numberOfViberMessage: count(message, nameOfParts(message), index),
-    viberCost: finiteNumber(message, 'viber_cost', index),
-    scheduleTime: scheduleTime(message, 'schedule_time', index, report),
+    status: text(message, 'status', index),
+    number_of_viber_message: count(message, nameOfParts(message), index),
+    viber_cost: finiteNumber(message, 'viber_cost', index),
+    schedule_time: scheduleTime(message, 'schedule_time', index, report),
   };
-}
-
-/** D7 documents the three in lower case; `un_delivered`, `Un-Delivered` and `UNDELIVERED` are taken for the same word. */
-function statusOf(rawStatus: string) {
-  switch (rawStatus.toLowerCase().replaceAll(/[_-]/g, '')) {
-    case 'delivered':
-      return 'DELIVERED' as const;
-    case 'sent':
-      return 'SENT' as const;
-    case 'undelivered':
-      return 'UNDELIVERED' as const;
-    default:
-      return 'UNKNOWN' as const;
-  }
 }
 
 /** D7's example and its parameter table have two names for one thing. */
@@ -100,9 +104,15 @@ function scheduleTime(from: JsonObject, key: string, index: number, report: Repo
   const written = optionalText(from, key, index);
   if (written === null) return null;
   const time = parseTime(written);
-  if (time === null)
-    report({ path: pathOf(key, index), expected: 'a time with an offset, such as 2024-02-05T09:48:42+0000' });
+  if (time === null) report(oddTime(index));
   return time;
+}
+
+function oddTime(index: number): Oddity {
+  return {
+    path: pathOf('schedule_time', index),
+    expected: 'a time with an offset, such as 2024-02-05T09:48:42+0000',
+  };
 }
 
 // The readers of one field. They are given the object and the key, not the value, so that a path is only put together
@@ -110,9 +120,7 @@ function scheduleTime(from: JsonObject, key: string, index: number, report: Repo
 
 type JsonObject = Record<string, unknown>;
 
-/** GraphQL's Int has 32 bits: a larger number would break the whole answer, so it is a fault here. */
-const largestInt = 2 ** 31 - 1;
-
+/** A number that GraphQL's Int cannot hold would break the whole answer, so it is a fault here. */
 function count(from: JsonObject, key: string, index?: number): number {
   const value = from[key];
   if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= largestInt) return value;

@@ -3,7 +3,8 @@
  *
  * One reading may answer many callers, so nobody writes into it.
  */
-import type { NoSuchLog, ViberLog } from './decoder.ts';
+import type { NoSuchLog } from './decoder.ts';
+import type { ViberLog } from './plain-log.ts';
 
 export type Reading = {
   /** When D7 had answered whole. */

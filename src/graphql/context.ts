@@ -3,7 +3,6 @@
  */
 import { setMaxListeners } from 'node:events';
 import type { TraceContext } from '../d7/attempt.ts';
-import type { Reading } from '../d7/reading.ts';
 import type { LiveUpdate } from '../viber-log/live-log.ts';
 import type { LiveLogs } from '../viber-log/live-logs.ts';
 import { createViberLogLoader, type ViberLogLoader } from '../viber-log/loader.ts';
@@ -37,8 +36,6 @@ export type OperationContext = ServerContext & {
   limits: OperationLimits;
   /** The caller's own reads. @throws GraphQLError UNAUTHENTICATED */
   reads: () => CallerReads;
-  /** What the operation was answered from so far, by request id. */
-  readings: ReadonlyMap<string, Reading>;
   /** @throws GraphQLError UNAUTHENTICATED, where a log is asked for and no sooner: the schema can be read without a token. */
   viberLogs: () => ViberLogLoader;
   /** @throws GraphQLError UNAUTHENTICATED */
@@ -55,7 +52,6 @@ export function createContextFactory({ sharedReads, liveLogs }: ViberLogs, limit
   return ({ request, operation }: ServerContext & { request: { signal: AbortSignal } }) => {
     let loader: ViberLogLoader | undefined;
     let opened: CallerReads | undefined;
-    const readings = new Map<string, Reading>();
 
     function reads(): CallerReads {
       opened ??= sharedReads.openFor(bearerToken(operation.authorizations));
@@ -70,17 +66,12 @@ export function createContextFactory({ sharedReads, liveLogs }: ViberLogs, limit
       const { id: operationId, trace, startedMs } = operation;
       const asker = { operationId, trace, signal, deadlineMs: startedMs + limits.timeoutMs };
       const accepts = operation.wantsAnew ? null : sharedReads.isFresh;
-      return createViberLogLoader(async (requestId) => {
-        const reading = await read(requestId, asker, accepts);
-        readings.set(requestId, reading);
-        return reading;
-      }, limits.concurrentCalls);
+      return createViberLogLoader((requestId) => read(requestId, asker, accepts), limits.concurrentCalls);
     }
 
     return {
       limits,
       reads,
-      readings,
       viberLogs() {
         loader ??= openLoader();
         return loader;

@@ -9,14 +9,10 @@ import type { Reading } from '../d7/reading.ts';
 import type { CallerReads } from '../viber-log/shared-reads.ts';
 
 export type KeptAnswers = {
+  /** @param question stands for the query and its variables, and for no others. */
   find: (question: string, reads: CallerReads) => Buffer | undefined;
-  /** @param readings by request id; an answer of which one is not kept is not kept either. */
-  keep: (
-    question: string,
-    reads: CallerReads,
-    text: string,
-    readings: ReadonlyMap<string, Reading>,
-  ) => Buffer | undefined;
+  /** An answer of which one reading is not kept is not kept either. */
+  keep: (question: string, reads: CallerReads, body: Buffer, readings: ReadonlyMap<string, Reading>) => void;
 };
 
 type KeptAnswer = { body: Buffer; readings: ReadonlyMap<string, Reading> };
@@ -27,24 +23,15 @@ export function createKeptAnswers(maxBytes: number): KeptAnswers {
     sizeCalculation: ({ body }, key) => body.length + key.length + 512,
   });
 
-  function find(question: string, reads: CallerReads): Buffer | undefined {
-    const answer = answers.get(keyOf(question, reads));
-    return answer && areStill(answer.readings, reads) ? answer.body : undefined;
-  }
-
-  function keep(
-    question: string,
-    reads: CallerReads,
-    text: string,
-    readings: ReadonlyMap<string, Reading>,
-  ): Buffer | undefined {
-    if (readings.size === 0 || !areStill(readings, reads)) return undefined;
-    const body = Buffer.from(text);
-    answers.set(keyOf(question, reads), { body, readings });
-    return body;
-  }
-
-  return { find, keep };
+  return {
+    find(question, reads) {
+      const answer = answers.get(keyOf(question, reads));
+      return answer && areStill(answer.readings, reads) ? answer.body : undefined;
+    },
+    keep(question, reads, body, readings) {
+      if (readings.size > 0 && areStill(readings, reads)) answers.set(keyOf(question, reads), { body, readings });
+    },
+  };
 }
 
 function areStill(readings: ReadonlyMap<string, Reading>, reads: CallerReads): boolean {

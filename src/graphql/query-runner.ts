@@ -1,12 +1,9 @@
 /**
- * Runs the queries that come again and again, without the pipeline around them: once Yoga's own has found a document to be valid,
- * it is kept with what is known of it, and from its third run on it is compiled.
+ * Runs queries without the pipeline around them: once Yoga's own has found a document to be valid, it is kept with what is known
+ * of it. Where it has a plan (answer-plan.ts), its logs are read and written as the plan says; anything else graphql-js executes.
  *
  * Only what is sure to be run is taken here. Whatever is refused (a document that is not valid or no query, variables that do
  * not fit, too many calls) is left to the long way, so that every refusal is worded in one place.
- *
- * A compiler must not let strangers burn the processor with ever new documents. So a document has to come back to be compiled, a
- * few a second at most are, and as few are kept as parsed ones.
  */
 import {
   type DocumentNode,
@@ -17,17 +14,18 @@ import {
   type GraphQLSchema,
   getOperationAST,
 } from 'graphql';
-import { type CompiledQuery, compileQuery, isCompiledQuery } from 'graphql-jit';
 import { maskError } from 'graphql-yoga';
 import { LRUCache } from 'lru-cache';
-import { createAllowance } from './allowance.ts';
+import type { CallerReads } from '../viber-log/shared-reads.ts';
 import { codedError } from './coded-errors.ts';
+import type { Variables } from './collect-fields.ts';
 import type { Operation, OperationContext } from './context.ts';
 import { documentBounds } from './document-cache.ts';
 import { unexpected } from './errors.ts';
 import type { KeptAnswers } from './kept-answers.ts';
-import { nameOf } from './operation-log.ts';
-import { distinctUpstreamCalls, mostUpstreamCalls } from './upstream-cost.ts';
+import { KnownQuery, type Planned } from './known-query.ts';
+import { type Asked, askedBy, findAsked, mostCallsFor, readingsIn } from './planned-query.ts';
+import { distinctUpstreamCalls } from './upstream-cost.ts';
 
 export type QueryParams = {
   query: string;
@@ -39,7 +37,11 @@ type QueryAnswer = { body: string | Buffer; codes: readonly string[] };
 
 export type QueryRunner = {
   /** Null: nothing was run, and the long way has to answer. */
-  run: (params: QueryParams, operation: Operation, signal: AbortSignal) => Promise<QueryAnswer | null> | null;
+  run: (
+    params: QueryParams,
+    operation: Operation,
+    signal: AbortSignal,
+  ) => Promise<QueryAnswer | null> | QueryAnswer | null;
 };
 
 export type QueryRunnerParts = {
@@ -47,113 +49,100 @@ export type QueryRunnerParts = {
   maxUpstreamCalls: number;
   /** The document, where the long way's parser and rules let it through. */
   validDocument: (source: string) => DocumentNode | null;
-  keptAnswers: KeptAnswers;
+  /** Null where nothing is kept. */
+  keptAnswers: KeptAnswers | null;
   createContext: (operation: Operation, signal: AbortSignal) => OperationContext;
   /** Told of what is a bug of ours, with its name and place. */
   onUnexpected: (error: GraphQLError) => void;
 };
 
-type Known = {
-  document: DocumentNode;
-  name: string | undefined;
-  /** How many calls to D7 it can cost, whatever its variables are. */
-  mostCalls: number;
-  runs: number;
-  compiled: CompiledQuery | null;
-};
-
-const runsBeforeCompiling = 2;
-const compilationsPerSecond = 5;
-
 export function createQueryRunner(parts: QueryRunnerParts): QueryRunner {
   const { schema, maxUpstreamCalls, keptAnswers, createContext } = parts;
-  const documents = new LRUCache<string, Known>({ ...documentBounds, sizeCalculation: (_known, key) => key.length });
-  const mayCompile = createAllowance(compilationsPerSecond, () => performance.now());
+  const queries = new LRUCache<string, KnownQuery>({ ...documentBounds, sizeCalculation: (_query, key) => key.length });
 
-  function run(params: QueryParams, operation: Operation, signal: AbortSignal): Promise<QueryAnswer | null> | null {
-    const known = knownOf(params);
-    if (known === null) return null;
-    const { document } = known;
-    const { operationName, variables: variableValues } = params;
-    const asked = { schema, document, operationName, variableValues };
-    if (known.mostCalls > maxUpstreamCalls && distinctUpstreamCalls(asked) > maxUpstreamCalls) return null;
+  function run(params: QueryParams, operation: Operation, signal: AbortSignal) {
+    const query = knownQueryOf(params);
+    const given = params.variables ?? {};
+    const variables = query?.coerced(given) ?? null;
+    if (query === null || variables === null) return null;
+    const planned = query.plannedFor(variables);
+    const asked = planned && askedBy(planned.plan, variables);
+    const mostCalls = asked ? mostCallsFor(asked) : Number.POSITIVE_INFINITY;
+    if (mostCalls > maxUpstreamCalls && callsOf(query, given) > maxUpstreamCalls) return null;
 
-    operation.name = known.name;
-    const contextValue = createContext(operation, signal);
-    const keeping = keepingFor(params, contextValue);
-    const kept = keeping && !operation.wantsAnew ? keptAnswers.find(keeping.question, keeping.reads) : undefined;
-    if (kept) return Promise.resolve({ body: kept, codes: [] });
-
-    const compiled = compiledOf(known, operationName);
-    const result = compiled
-      ? compiled.query(undefined, contextValue, variableValues ?? {})
-      : execute({ ...asked, contextValue });
-    return answerOf(
-      result,
-      (text) => keeping && keptAnswers.keep(keeping.question, keeping.reads, text, contextValue.readings),
-    );
+    operation.name = query.name;
+    const context = createContext(operation, signal);
+    return planned && asked ? answerPlanned(planned, asked, context) : answerExecuted(query, given, context);
   }
 
-  /** Null without a token: then there is nothing to share. */
-  function keepingFor({ query, operationName, variables }: QueryParams, context: OperationContext) {
-    if (context.operation.authorizations.length === 0) return null;
-    try {
-      return { question: `${operationName ?? ''}\n${query}\n${JSON.stringify(variables)}`, reads: context.reads() };
-    } catch {
-      return null;
-    }
-  }
-
-  function knownOf({ query, operationName }: QueryParams): Known | null {
-    const key = `${operationName ?? ''}\n${query}`;
-    const known = documents.get(key);
+  function knownQueryOf({ query: source, operationName }: QueryParams): KnownQuery | null {
+    const key = operationName ? `${operationName}\n${source}` : source;
+    const known = queries.get(key);
     if (known) return known;
-    const document = parts.validDocument(query);
+    const document = parts.validDocument(source);
     if (document === null || getOperationAST(document, operationName)?.operation !== 'query') return null;
-    const name = nameOf(document, operationName);
-    const fresh = { document, name, mostCalls: mostUpstreamCalls(document), runs: 0, compiled: null };
-    documents.set(key, fresh);
-    return fresh;
+    const query = new KnownQuery(schema, document, operationName);
+    queries.set(key, query);
+    return query;
   }
 
-  function compiledOf(known: Known, operationName: string | null | undefined): CompiledQuery | null {
-    known.runs += 1;
-    if (known.compiled || known.runs <= runsBeforeCompiling || !mayCompile()) return known.compiled;
-    const compiled = compileQuery(schema, known.document, operationName ?? undefined, {
-      // What the resolvers give has been checked by the decoder, field by field.
-      disableLeafSerialization: true,
-      disablingCapturingStackErrors: true,
-    });
-    if (isCompiledQuery(compiled)) known.compiled = compiled;
-    return known.compiled;
+  function callsOf({ document, operationName }: KnownQuery, variableValues: Variables): number {
+    return distinctUpstreamCalls({ schema, document, operationName, variableValues });
   }
 
-  async function answerOf(
-    pending: ExecutionResult | Promise<ExecutionResult>,
-    keep: (text: string) => Buffer | null | undefined,
+  function answerPlanned(planned: Planned, asked: readonly Asked[], context: OperationContext) {
+    const question = `${planned.number} ${JSON.stringify(asked)}`;
+    const reads = keptAnswers && readsOf(context);
+    const kept = reads && !context.operation.wantsAnew ? keptAnswers?.find(question, reads) : undefined;
+    return kept ? { body: kept, codes: [] } : answerFound(planned, asked, context, question, reads);
+  }
+
+  async function answerFound(
+    { plan, write }: Planned,
+    asked: readonly Asked[],
+    context: OperationContext,
+    question: string,
+    reads: CallerReads | null,
+  ): Promise<QueryAnswer> {
+    const { found, errors } = await findAsked(plan, asked, context);
+    const told = errors.map(toldOf);
+    const body = write(found, told);
+    if (reads && told.length === 0) keptAnswers?.keep(question, reads, body, readingsIn(found));
+    return { body, codes: codesOf(told) };
+  }
+
+  async function answerExecuted(
+    { document, operationName }: KnownQuery,
+    variableValues: Variables,
+    contextValue: OperationContext,
   ): Promise<QueryAnswer | null> {
-    const { errors, data } = await pending;
+    const result: ExecutionResult = await execute({ schema, document, operationName, variableValues, contextValue });
+    const { errors = [], data } = result;
     // Without data nothing was run: the variables do not fit.
     if (data === undefined) return null;
-    if (!errors?.length) {
-      const text = JSON.stringify({ data });
-      return { body: keep(text) ?? text, codes: [] };
-    }
     const told = errors.map(toldOf);
-    return { body: JSON.stringify({ errors: told, data }), codes: [...new Set(told.map(codeOf))] };
+    return { body: JSON.stringify(told.length > 0 ? { errors: told, data } : { data }), codes: codesOf(told) };
   }
 
-  /** A bug is masked as Yoga does it; the compiler's errors know their place as such, and not by the nodes that Yoga goes by. */
+  /** A bug is masked as Yoga does it. */
   function toldOf(error: GraphQLError): GraphQLFormattedError {
     const seen = maskError(error, unexpected.message, false) as GraphQLError;
-    if (seen === error) return codedError(error);
-    parts.onUnexpected(error);
-    return { ...codedError(seen), ...(error.locations && { locations: error.locations }) };
+    if (seen !== error) parts.onUnexpected(error);
+    return codedError(seen);
   }
 
   return { run };
 }
 
-function codeOf({ extensions }: { extensions?: Record<string, unknown> }): string {
-  return String(extensions?.code);
+/** Null without a readable token: then there is nothing to share. */
+function readsOf(context: OperationContext): CallerReads | null {
+  try {
+    return context.reads();
+  } catch {
+    return null;
+  }
+}
+
+function codesOf(told: readonly GraphQLFormattedError[]): string[] {
+  return [...new Set(told.map(({ extensions }) => String(extensions?.code)))];
 }

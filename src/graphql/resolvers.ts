@@ -3,12 +3,13 @@
  */
 import type { GraphQLScalarType } from 'graphql';
 import { GraphQLDateTime } from 'graphql-scalars';
+import type { ViberLog } from '../d7/plain-log.ts';
 import type { Reading } from '../d7/reading.ts';
 import type { LiveUpdate } from '../viber-log/live-log.ts';
 import type { OperationContext } from './context.ts';
 import { publicError, publicErrorFor } from './errors.ts';
 import { parseRequestId } from './request-id.ts';
-import type { Resolvers, ResolversUnionTypes, SubscriptionViberLogArgs } from './schema-types.ts';
+import type { Resolvers, ResolversUnionTypes } from './schema-types.ts';
 
 type ViberLogResult = ResolversUnionTypes<never>['ViberLogResult'];
 
@@ -20,8 +21,7 @@ export const resolvers: Resolvers = {
   Subscription: {
     viberLog: {
       subscribe: (_root, { requestId }, context) => followViberLog(requestId, context),
-      resolve: (update: LiveUpdate, { requestId }: SubscriptionViberLogArgs) =>
-        resultOfUpdate(update, parseRequestId(requestId)),
+      resolve: (update: LiveUpdate) => resultOfUpdate(update),
     },
   },
   DateTime: dateTime(),
@@ -34,18 +34,27 @@ function dateTime(): GraphQLScalarType<Date, Date> {
 }
 
 function readViberLogs(requestIds: readonly string[], context: OperationContext): Promise<ViberLogResult>[] {
-  context.viberLogs();
-  const { maxRequestIds } = context.limits;
-  if (requestIds.length > maxRequestIds) throw publicError('tooManyRequestIds', { limit: maxRequestIds });
+  expectReadable(requestIds, context);
   return requestIds.map((requestId) => readViberLog(requestId, context));
 }
 
-/** Async to the letter: what is wrong with one id of a list must be that item's rejection, not the list's. */
 export async function readViberLog(input: string, context: OperationContext): Promise<ViberLogResult> {
+  return resultOf(await readReading(input, context));
+}
+
+/** What fails a whole list, and not an item of it. @throws GraphQLError */
+export function expectReadable(requestIds: readonly string[], context: OperationContext): void {
+  context.viberLogs();
+  const { maxRequestIds } = context.limits;
+  if (requestIds.length > maxRequestIds) throw publicError('tooManyRequestIds', { limit: maxRequestIds });
+}
+
+/** Async to the letter: what is wrong with one id of a list must be that item's rejection, not the list's. */
+export async function readReading(input: string, context: OperationContext): Promise<Reading> {
   const viberLogs = context.viberLogs();
   const requestId = parseRequestId(input);
   try {
-    return resultOf(await viberLogs.load(requestId), requestId);
+    return await viberLogs.load(requestId);
   } catch (error) {
     throw publicErrorFor(error);
   }
@@ -62,16 +71,30 @@ function followViberLog(input: string, context: OperationContext): AsyncIterable
 }
 
 /** A failure comes as the last event, and not as the end of the stream: that way every transport can tell what it was. */
-function resultOfUpdate(update: LiveUpdate, requestId: string): ViberLogResult {
+function resultOfUpdate(update: LiveUpdate): ViberLogResult {
   if (update instanceof Error) throw publicErrorFor(update);
-  return resultOf(update, requestId);
+  return resultOf(update);
 }
 
-function resultOf(reading: Reading, requestId: string): ViberLogResult {
+function resultOf(reading: Reading): ViberLogResult {
   switch (reading.kind) {
     case 'log':
-      return { __typename: 'ViberLog', ...reading.log, fetchedAt: reading.fetchedAt };
+      return viberLogOf(reading.log, reading.fetchedAt);
     case 'noSuchLog':
-      return { __typename: 'NotFound', requestId, ...reading.noSuchLog };
+      return { __typename: 'NotFound', ...reading.noSuchLog };
   }
+}
+
+/** Objects are made of its messages only where they are asked for. */
+function viberLogOf({ requestId, totalRecipients, channel, messages }: ViberLog, fetchedAt: Date): ViberLogResult {
+  return {
+    __typename: 'ViberLog',
+    requestId,
+    totalRecipients,
+    channel,
+    fetchedAt,
+    get messages() {
+      return messages.decoded();
+    },
+  };
 }

@@ -7,19 +7,13 @@
 import {
   type DocumentNode,
   type FieldNode,
-  GraphQLIncludeDirective,
   type GraphQLSchema,
-  GraphQLSkipDirective,
   getArgumentValues,
-  getDirectiveValues,
   getOperationAST,
   getVariableValues,
-  Kind,
-  type SelectionNode,
-  type SelectionSetNode,
-  visit,
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
+import { createFieldCollector } from './collect-fields.ts';
 import { publicError } from './errors.ts';
 import { requestIdIn } from './request-id.ts';
 
@@ -56,10 +50,12 @@ export function distinctUpstreamCalls({ schema, document, operationName, variabl
   const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], variableValues ?? {});
   if (!coerced) return 0;
 
-  const fields = rootType.getFields();
+  const definitions = rootType.getFields();
   const requestIds = new Set<string>();
-  for (const node of includedFields(operation.selectionSet, document, coerced, new Set())) {
-    const field = fields[node.name.value];
+  const fields = createFieldCollector(schema, document, coerced)(rootType, [operation.selectionSet]);
+  // Those of one name in the answer have the same arguments: validation sees to that.
+  for (const [node] of fields.values() as Iterable<[FieldNode]>) {
+    const field = definitions[node.name.value];
     const askedFor = field && idsAskedFor[field.name]?.(getArgumentValues(field, node, coerced));
     for (const input of askedFor ?? []) {
       const requestId = requestIdIn(String(input));
@@ -67,48 +63,4 @@ export function distinctUpstreamCalls({ schema, document, operationName, variabl
     }
   }
   return requestIds.size;
-}
-
-/** What a document can cost at most: one call for each field that asks for one id, and no bound where one takes a list. */
-export function mostUpstreamCalls(document: DocumentNode): number {
-  let most = 0;
-  visit(document, {
-    Field({ name }) {
-      if (name.value in idsAskedFor) most += name.value === 'viberLog' ? 1 : Number.POSITIVE_INFINITY;
-    },
-  });
-  return most;
-}
-
-/** The fields of a selection, through its fragments. A fragment is walked once: its second time asks for the same ids. */
-function* includedFields(
-  selectionSet: SelectionSetNode,
-  document: DocumentNode,
-  variables: Record<string, unknown>,
-  walked: Set<string>,
-): Generator<FieldNode> {
-  for (const selection of selectionSet.selections) {
-    if (!isIncluded(selection, variables)) continue;
-    if (selection.kind === Kind.FIELD) yield selection;
-    else {
-      const inner =
-        selection.kind === Kind.INLINE_FRAGMENT ? selection : fragmentOnce(selection.name.value, document, walked);
-      if (inner) yield* includedFields(inner.selectionSet, document, variables, walked);
-    }
-  }
-}
-
-function fragmentOnce(name: string, document: DocumentNode, walked: Set<string>) {
-  if (walked.has(name)) return undefined;
-  walked.add(name);
-  return document.definitions.find((node) => node.kind === Kind.FRAGMENT_DEFINITION && node.name.value === name) as
-    | { selectionSet: SelectionSetNode }
-    | undefined;
-}
-
-function isIncluded(selection: SelectionNode, variables: Record<string, unknown>): boolean {
-  if (!selection.directives?.length) return true;
-  const skip = getDirectiveValues(GraphQLSkipDirective, selection, variables);
-  const include = getDirectiveValues(GraphQLIncludeDirective, selection, variables);
-  return skip?.if !== true && include?.if !== false;
 }

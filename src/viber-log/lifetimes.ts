@@ -1,7 +1,7 @@
 /**
  * How long a reading stands for what D7 would say now: pure, and the only place that knows.
  */
-import type { ViberLog } from '../d7/decoder.ts';
+import type { ViberLog } from '../d7/plain-log.ts';
 import type { Reading } from '../d7/reading.ts';
 
 export type Lifetimes = {
@@ -24,18 +24,7 @@ export function lifetimeMs(reading: Reading, { finalMs, liveMs, notFoundMs }: Li
  * log without a single message is one that D7 has yet to begin.
  */
 export function isFinal({ totalRecipients, messages }: ViberLog): boolean {
-  return messages.length > 0 && messages.length >= totalRecipients && messages.every(hasFinalStatus);
-}
-
-function hasFinalStatus({ status }: ViberLog['messages'][number]): boolean {
-  switch (status) {
-    case 'DELIVERED':
-    case 'UNDELIVERED':
-      return true;
-    case 'SENT':
-    case 'UNKNOWN':
-      return false;
-  }
+  return messages.count > 0 && messages.count >= totalRecipients && messages.areFinal;
 }
 
 /** A reading from the future was dated by another machine's clock, and its age is not known. */

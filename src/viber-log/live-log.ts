@@ -7,6 +7,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Origin } from '../d7/attempt.ts';
 import { ViberLogFailure } from '../d7/failures.ts';
+import { isSameLog } from '../d7/plain-log.ts';
 import type { Reading } from '../d7/reading.ts';
 import type { LatestOnly } from './latest-only.ts';
 import { type Accepts, isFinal } from './lifetimes.ts';
@@ -178,6 +179,6 @@ function withinMs(pauseMs: number, endMs: number): number | null {
 
 /** Whether D7 says the same as before, whenever it was said. */
 function isSame(one: Reading, other: Reading): boolean {
-  if (one.kind === 'log') return other.kind === 'log' && isDeepStrictEqual(one.log, other.log);
+  if (one.kind === 'log') return other.kind === 'log' && isSameLog(one.log, other.log);
   return other.kind === 'noSuchLog' && isDeepStrictEqual(one.noSuchLog, other.noSuchLog);
 }

@@ -46,7 +46,7 @@ export function createMemoryCache(maxBytes: number): MemoryCache {
   };
 }
 
-/** Measured: a decoded log takes 1.1 to 1.4 times its body, and whatever is kept some hundred bytes beside. */
+/** A log is kept as its body, and whatever is kept takes some hundred bytes beside. */
 function weightOf({ bodyBytes }: Reading, name: string): number {
-  return Math.ceil(bodyBytes * 1.4) + name.length + 512;
+  return bodyBytes + name.length + 512;
 }

@@ -112,7 +112,7 @@ export async function openRedisCache(config: RedisCacheConfig, telemetry: Teleme
     }
 
     function nameOf(what: string, of: string): string {
-      return `viber-log:1:${createHmac('sha256', secret).update(`${what}/${callerKey}/${of}`).digest('base64url')}`;
+      return `viber-log:2:${createHmac('sha256', secret).update(`${what}/${callerKey}/${of}`).digest('base64url')}`;
     }
 
     function sealKey(): SealKey {

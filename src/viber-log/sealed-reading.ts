@@ -5,6 +5,7 @@
  * authenticated with it: what was written for one caller, id or epoch opens for no other.
  */
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import { MessageRows } from '../d7/message-rows.ts';
 import type { Reading } from '../d7/reading.ts';
 
 export type SealKey = Uint8Array;
@@ -20,8 +21,9 @@ export function sealKeyOf(token: string, secret: string): SealKey {
 export function seal(reading: Reading, key: SealKey, name: string): Buffer {
   const nonce = randomBytes(nonceBytes);
   const sealing = createCipheriv(cipher, key, nonce).setAAD(Buffer.from(name));
-  const sealed = Buffer.concat([sealing.update(JSON.stringify(reading), 'utf8'), sealing.final()]);
-  return Buffer.concat([nonce, sealing.getAuthTag(), sealed]);
+  const parts = writtenOf(reading).map((part) => sealing.update(part));
+  parts.push(sealing.final());
+  return Buffer.concat([nonce, sealing.getAuthTag(), ...parts]);
 }
 
 /** Undefined for whatever was not sealed with this key under this name. */
@@ -33,12 +35,26 @@ export function unseal(bytes: Buffer, key: SealKey, name: string): Reading | und
     .setAuthTag(bytes.subarray(nonceBytes, nonceBytes + tagBytes));
   try {
     const opened = Buffer.concat([opening.update(bytes.subarray(nonceBytes + tagBytes)), opening.final()]);
-    return JSON.parse(opened.toString('utf8'), reviveTime) as Reading;
+    return readingFrom(opened);
   } catch {
     return undefined;
   }
 }
 
-function reviveTime(name: string, value: unknown): unknown {
-  return (name === 'fetchedAt' || name === 'scheduleTime') && typeof value === 'string' ? new Date(value) : value;
+/** A line of JSON, and after it the messages of a log, as they are. */
+function writtenOf(reading: Reading): Buffer[] {
+  if (reading.kind !== 'log') return [Buffer.from(`${JSON.stringify(reading)}\n`)];
+  const { messages, ...log } = reading.log;
+  const { count, areFinal, list } = messages;
+  return [Buffer.from(`${JSON.stringify({ ...reading, log: { ...log, count, areFinal } })}\n`), list];
+}
+
+function readingFrom(written: Buffer): Reading {
+  const lineEnd = written.indexOf('\n');
+  const { log, ...line } = JSON.parse(written.toString('utf8', 0, lineEnd));
+  const reading = { ...line, fetchedAt: new Date(line.fetchedAt) };
+  if (!log) return reading;
+  const { requestId, totalRecipients, channel, ...rows } = log;
+  const messages = new MessageRows(requestId, written.subarray(lineEnd + 1), rows);
+  return { ...reading, log: { requestId, totalRecipients, channel, messages } };
 }

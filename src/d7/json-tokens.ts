@@ -1,0 +1,123 @@
+/**
+ * Where the tokens of JSON (RFC 8259) end, in bytes that are known to be UTF-8.
+ *
+ * Only what is written plainly is told. For anything else the answer is `notPlain`, which says nothing of whether it is JSON.
+ */
+
+export const notPlain = -1;
+
+export const quote = 0x22;
+export const comma = 0x2c;
+export const colon = 0x3a;
+export const openList = 0x5b;
+export const closeList = 0x5d;
+export const openObject = 0x7b;
+export const closeObject = 0x7d;
+const backslash = 0x5c;
+const plus = 0x2b;
+const minus = 0x2d;
+const point = 0x2e;
+const zero = 0x30;
+const nine = 0x39;
+
+/** GraphQL's Int has 32 bits. */
+export const largestInt = 2 ** 31 - 1;
+
+const literals = ['null', 'true', 'false'].map((literal) => Buffer.from(literal));
+
+export function skipSpace(bytes: Buffer, at: number): number {
+  let i = at;
+  while (isSpace(bytes[i])) i += 1;
+  return i;
+}
+
+export function isAt(bytes: Buffer, at: number, token: Uint8Array): boolean {
+  for (let i = 0; i < token.length; i += 1) if (bytes[at + i] !== token[i]) return false;
+  return true;
+}
+
+/** The end of a name in an object. One with an escape in it may be any name, and is not plain. */
+export function endOfName(bytes: Buffer, at: number): number {
+  if (bytes[at] !== quote) return notPlain;
+  for (let i = at + 1; i < bytes.length; i += 1) {
+    const byte = bytes[i] as number;
+    if (byte === quote) return i + 1;
+    if (byte < 0x20 || byte === backslash) return notPlain;
+  }
+  return notPlain;
+}
+
+/** A string, a number, null or a truth. Lists and objects are not plain. */
+export function endOfScalar(bytes: Buffer, at: number): number {
+  const byte = bytes[at];
+  if (byte === quote) return endOfString(bytes, at);
+  if (byte !== undefined && beginsNumber(byte)) return endOfNumber(bytes, at);
+  for (const literal of literals) if (isAt(bytes, at, literal)) return at + literal.length;
+  return notPlain;
+}
+
+export function beginsNumber(byte: number): boolean {
+  return byte === minus || isDigit(byte);
+}
+
+/** Of a plain number: whether it is a whole one that GraphQL's Int can hold. */
+export function isCount(bytes: Buffer, start: number, end: number): boolean {
+  for (let i = start; i < end; i += 1) if (!isDigit(bytes[i])) return false;
+  return end - start < 10 || Number(bytes.toString('latin1', start, end)) <= largestInt;
+}
+
+function endOfString(bytes: Buffer, at: number): number {
+  for (let i = at + 1; i < bytes.length; i += 1) {
+    const byte = bytes[i] as number;
+    if (byte === quote) return i + 1;
+    if (byte < 0x20) return notPlain;
+    if (byte === backslash) {
+      i = lastOfEscape(bytes, i);
+      if (i === notPlain) return notPlain;
+    }
+  }
+  return notPlain;
+}
+
+function lastOfEscape(bytes: Buffer, at: number): number {
+  const escape = bytes.toString('latin1', at + 1, at + 6);
+  if (/^["\\/bfnrt]/.test(escape)) return at + 1;
+  return /^u[0-9a-fA-F]{4}$/.test(escape) ? at + 5 : notPlain;
+}
+
+/** A number is plain when JavaScript writes it so, too: 0.0004 is, 4e-4 and 0.00040 are not. */
+function endOfNumber(bytes: Buffer, at: number): number {
+  let end = at;
+  while (isOfNumber(bytes[end])) end += 1;
+  if (isPlainly(bytes, at, end)) return end;
+  const text = bytes.toString('latin1', at, end);
+  return String(Number(text)) === text ? end : notPlain;
+}
+
+/** What most numbers are, told without making one: a few digits, and a few decimals of which the last is not 0. */
+function isPlainly(bytes: Buffer, start: number, end: number): boolean {
+  if (end - start > 15) return false;
+  let pointAt = end;
+  for (let i = start; i < end; i += 1) {
+    if (isDigit(bytes[i])) continue;
+    if (bytes[i] !== point || pointAt !== end) return false;
+    pointAt = i;
+  }
+  const isWhole = pointAt > start && (bytes[start] !== zero || pointAt === start + 1);
+  if (pointAt === end) return isWhole;
+  // A number with more decimals may be small enough to be written with an exponent.
+  return isWhole && end - pointAt > 1 && end - pointAt <= 7 && bytes[end - 1] !== zero;
+}
+
+function isOfNumber(byte: number | undefined): boolean {
+  return isDigit(byte) || byte === point || byte === plus || byte === minus || byte === 0x45 || byte === 0x65;
+}
+
+function isDigit(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= zero && byte <= nine;
+}
+
+/** Space, tab, line feed, carriage return. */
+function isSpace(byte: number | undefined): boolean {
+  return byte === 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0d;
+}

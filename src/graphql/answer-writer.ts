@@ -1,0 +1,153 @@
+/**
+ * From readings to the bytes of an answer, as a plan lays it out. The values of messages go from D7's bytes into ours as they are.
+ */
+import type { NoSuchLog } from '../d7/decoder.ts';
+import type { Column, Row, Span } from '../d7/message-row.ts';
+import type { ViberLog } from '../d7/plain-log.ts';
+import type { Reading } from '../d7/reading.ts';
+import type { AnswerPlan, RootField, Selection } from './answer-plan.ts';
+import { JsonWriter } from './json-writer.ts';
+
+/** What a root field is answered from: of `viberLogs` one for each id. Null where it failed. */
+export type Found = Reading | null | readonly (Reading | null)[];
+
+export type WriteAnswer = (found: readonly Found[], errors: readonly object[]) => Buffer;
+
+const openList = 0x5b;
+const closeList = 0x5d;
+const closeObject = 0x7d;
+const comma = 0x2c;
+const nothing = Buffer.from('null');
+const emptyObject = Buffer.from('{}');
+const emptyList = Buffer.from('[]');
+
+/** Bytes that nobody keeps between two answers: all are written in one go. */
+const out = new JsonWriter();
+const span: Span = { bytes: nothing, start: 0, end: 0 };
+
+export function createAnswerWriter({ fields }: AnswerPlan): WriteAnswer {
+  const roots = fields.map((field, index) => ({ prefix: prefixOf(field.key, index), write: rootWriterOf(field) }));
+  return (found, errors) => {
+    out.begin();
+    out.text(errors.length > 0 ? `{"errors":${JSON.stringify(errors)},"data":` : '{"data":');
+    roots.forEach(({ prefix, write }, index) => {
+      out.token(prefix);
+      write(found[index] as Found);
+    });
+    if (roots.length === 0) out.token(emptyObject);
+    else out.byte(closeObject);
+    out.byte(closeObject);
+    return out.take();
+  };
+}
+
+function rootWriterOf(field: RootField): (found: Found) => void {
+  if (field.name === '__typename') return () => out.text('"Query"');
+  const writeReading = readingWriterOf(field);
+  return (found) => {
+    if (isSeveral(found)) writeList(found, writeReading);
+    else writeReading(found);
+  };
+}
+
+function isSeveral(found: Found): found is readonly (Reading | null)[] {
+  return Array.isArray(found);
+}
+
+function writeList<Item>(items: readonly Item[], write: (item: Item) => void): void {
+  if (items.length === 0) return out.token(emptyList);
+  items.forEach((item, index) => {
+    out.byte(index === 0 ? openList : comma);
+    write(item);
+  });
+  out.byte(closeList);
+}
+
+function readingWriterOf({ viberLog, notFound }: RootField): (reading: Reading | null) => void {
+  const writeLog = objectWriterOf(viberLog, logFieldWriterOf);
+  const writeNotFound = objectWriterOf(notFound, notFoundFieldWriterOf);
+  return (reading) => {
+    if (reading === null) out.token(nothing);
+    else if (reading.kind === 'log') writeLog(reading);
+    else writeNotFound(reading);
+  };
+}
+
+type Writer<Source> = (source: Source) => void;
+type LogReading = Extract<Reading, { kind: 'log' }>;
+type NoSuchLogReading = Extract<Reading, { kind: 'noSuchLog' }>;
+
+function objectWriterOf<Source>(
+  selection: Selection,
+  fieldWriterOf: (selected: Selection[number]) => Writer<Source>,
+): Writer<Source> {
+  if (selection.length === 0) return () => out.token(emptyObject);
+  const fields = selection.map((selected, index) => ({
+    prefix: prefixOf(selected.key, index),
+    write: fieldWriterOf(selected),
+  }));
+  return (source) => {
+    for (const { prefix, write } of fields) {
+      out.token(prefix);
+      write(source);
+    }
+    out.byte(closeObject);
+  };
+}
+
+function logFieldWriterOf({ name, messages }: Selection[number]): Writer<LogReading> {
+  switch (name) {
+    case '__typename':
+      return constant('ViberLog');
+    case 'fetchedAt':
+      return ({ fetchedAt }) => out.text(JSON.stringify(fetchedAt));
+    case 'messages':
+      return messagesWriterOf(messages ?? []);
+    default:
+      return ({ log }) => out.text(JSON.stringify(log[name as Exclude<keyof ViberLog, 'messages'>]));
+  }
+}
+
+function notFoundFieldWriterOf({ name }: Selection[number]): Writer<NoSuchLogReading> {
+  switch (name) {
+    case '__typename':
+      return constant('NotFound');
+    default:
+      return ({ noSuchLog }) => out.text(JSON.stringify(noSuchLog[name as keyof NoSuchLog]));
+  }
+}
+
+function messagesWriterOf(selection: Selection): Writer<LogReading> {
+  const write = objectWriterOf(selection, messageFieldWriterOf);
+  return ({ log: { messages } }) => {
+    if (messages.count === 0) return out.token(emptyList);
+    // Near enough for most queries, so that the memory seldom has to grow.
+    out.reserve(messages.list.length * 1.25);
+    let before = openList;
+    messages.walk((row) => {
+      out.byte(before);
+      write(row);
+      before = comma;
+    });
+    out.byte(closeList);
+  };
+}
+
+function messageFieldWriterOf({ name }: Selection[number]): Writer<Row> {
+  if (name === '__typename') return constant('ViberMessage');
+  const column = name as Column;
+  return (row) => {
+    row.span(column, span);
+    out.span(span);
+  };
+}
+
+function constant(name: string): Writer<unknown> {
+  const token = Buffer.from(JSON.stringify(name));
+  return () => out.token(token);
+}
+
+/** A name in an object with what stands before it. */
+function prefixOf(key: string, index: number): Buffer {
+  return Buffer.from(`${index === 0 ? '{' : ','}${JSON.stringify(key)}:`);
+}

@@ -1,0 +1,81 @@
+/**
+ * Which fields a selection asks for, through its fragments and without what `@skip` and `@include` leave out: CollectFields of the
+ * specification (section 6.3.2), which graphql-js keeps to itself.
+ */
+import {
+  type DocumentNode,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  GraphQLIncludeDirective,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  GraphQLSkipDirective,
+  getDirectiveValues,
+  type InlineFragmentNode,
+  isAbstractType,
+  Kind,
+  type SelectionNode,
+  type SelectionSetNode,
+  typeFromAST,
+} from 'graphql';
+
+export type Variables = Readonly<Record<string, unknown>>;
+
+/** By their names in the answer, in the order of the document. */
+type Fields = Map<string, FieldNode[]>;
+type CollectFields = (type: GraphQLObjectType, selectionSets: readonly SelectionSetNode[]) => Fields;
+
+export function createFieldCollector(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  variables: Variables,
+): CollectFields {
+  return (type, selectionSets) => {
+    const fields: Fields = new Map();
+    const walked = new Set<FragmentDefinitionNode>();
+    for (const { selections } of selectionSets) collectInto(fields, walked, type, selections);
+    return fields;
+  };
+
+  function collectInto(
+    fields: Fields,
+    walked: Set<FragmentDefinitionNode>,
+    type: GraphQLObjectType,
+    selections: readonly SelectionNode[],
+  ): void {
+    for (const selection of selections) {
+      if (!isIncluded(selection, variables)) continue;
+      if (selection.kind === Kind.FIELD) {
+        const key = selection.alias?.value ?? selection.name.value;
+        fields.set(key, [...(fields.get(key) ?? []), selection]);
+      } else {
+        const fragment =
+          selection.kind === Kind.FRAGMENT_SPREAD ? fragmentOnce(selection.name.value, walked) : selection;
+        if (fragment && appliesTo(type, fragment)) collectInto(fields, walked, type, fragment.selectionSet.selections);
+      }
+    }
+  }
+
+  /** The second time it would add nothing. */
+  function fragmentOnce(name: string, walked: Set<FragmentDefinitionNode>): FragmentDefinitionNode | undefined {
+    const isIt = (node: DocumentNode['definitions'][number]): node is FragmentDefinitionNode =>
+      node.kind === Kind.FRAGMENT_DEFINITION && node.name.value === name;
+    const fragment = document.definitions.find(isIt);
+    if (!fragment || walked.has(fragment)) return undefined;
+    walked.add(fragment);
+    return fragment;
+  }
+
+  function appliesTo(type: GraphQLObjectType, { typeCondition }: FragmentDefinitionNode | InlineFragmentNode): boolean {
+    if (!typeCondition) return true;
+    const condition = typeFromAST(schema, typeCondition);
+    return condition === type || (isAbstractType(condition) && schema.isSubType(condition, type));
+  }
+}
+
+function isIncluded(selection: SelectionNode, variables: Variables): boolean {
+  if (!selection.directives?.length) return true;
+  const skip = getDirectiveValues(GraphQLSkipDirective, selection, variables);
+  const include = getDirectiveValues(GraphQLIncludeDirective, selection, variables);
+  return skip?.if !== true && include?.if !== false;
+}

@@ -1,0 +1,92 @@
+/**
+ * A query that was found to be valid, with what is known of it for its next runs.
+ */
+import {
+  type DocumentNode,
+  type GraphQLSchema,
+  getOperationAST,
+  getVariableValues,
+  print,
+  type VariableDefinitionNode,
+  visit,
+} from 'graphql';
+import { type AnswerPlan, planOf } from './answer-plan.ts';
+import { createAnswerWriter, type WriteAnswer } from './answer-writer.ts';
+import type { Variables } from './collect-fields.ts';
+import { nameOf } from './operation-log.ts';
+
+export type Planned = {
+  /** Of this plan, and of no other in this process. */
+  number: number;
+  plan: AnswerPlan;
+  write: WriteAnswer;
+};
+
+/** A query with more outcomes of its `@skip` and `@include` than this is planned anew each time. */
+const keptPlans = 16;
+let plans = 0;
+
+export class KnownQuery {
+  readonly document: DocumentNode;
+  readonly operationName: string | null | undefined;
+  readonly name: string | undefined;
+  /** As the specification has it (section 6.1.2). Null where the variables do not fit. */
+  readonly coerced: (given: Variables) => Variables | null;
+  readonly #schema: GraphQLSchema;
+  /** The variables that decide which fields there are. */
+  readonly #conditions: readonly string[];
+  readonly #plans = new Map<string, Planned | null>();
+
+  constructor(schema: GraphQLSchema, document: DocumentNode, operationName: string | null | undefined) {
+    this.document = document;
+    this.operationName = operationName;
+    this.name = nameOf(document, operationName);
+    this.coerced = createCoercion(schema, getOperationAST(document, operationName)?.variableDefinitions ?? []);
+    this.#schema = schema;
+    this.#conditions = conditionsIn(document);
+  }
+
+  /** Null where graphql-js has to execute it. */
+  plannedFor(variables: Variables): Planned | null {
+    const key = this.#conditions.map((name) => variables[name]).join();
+    const kept = this.#plans.get(key);
+    if (kept !== undefined) return kept;
+    const plan = planOf(this.#schema, this.document, this.operationName, variables);
+    const planned = plan && { number: ++plans, plan, write: createAnswerWriter(plan) };
+    if (this.#plans.size < keptPlans) this.#plans.set(key, planned);
+    return planned;
+  }
+}
+
+/** Ids that come as texts, and that is how frontends send them, are taken as they are; all else goes by graphql's own rules. */
+function createCoercion(schema: GraphQLSchema, definitions: readonly VariableDefinitionNode[]) {
+  const wanted = definitions.map(({ variable, type }) => ({ name: variable.name.value, type: print(type) }));
+  return (given: Variables): Variables | null => {
+    if (wanted.every(({ name, type }) => isAsWanted(given[name], type))) return given;
+    return getVariableValues(schema, definitions, given).coerced ?? null;
+  };
+}
+
+function isAsWanted(value: unknown, type: string): boolean {
+  switch (type) {
+    case 'ID!':
+      return typeof value === 'string';
+    case '[ID!]!':
+      return Array.isArray(value) && value.every((item) => typeof item === 'string');
+    case 'Boolean!':
+      return typeof value === 'boolean';
+    default:
+      return false;
+  }
+}
+
+function conditionsIn(document: DocumentNode): string[] {
+  const names = new Set<string>();
+  visit(document, {
+    Directive: (directive) =>
+      void visit(directive, {
+        Variable: ({ name }) => void names.add(name.value),
+      }),
+  });
+  return [...names];
+}

@@ -1,0 +1,84 @@
+/**
+ * Reads what a plan asks for: each id through the loader of the operation, each failure in its place.
+ */
+import { type GraphQLError, locatedError } from 'graphql';
+import type { Reading } from '../d7/reading.ts';
+import type { AnswerPlan, RootField } from './answer-plan.ts';
+import type { Found } from './answer-writer.ts';
+import type { Variables } from './collect-fields.ts';
+import type { OperationContext } from './context.ts';
+import { expectReadable, readReading } from './resolvers.ts';
+
+/** What each root field asks for: an id, a list of ids, or nothing of D7. */
+export type Asked = string | readonly string[] | null;
+
+/** Null where an argument is not what it mostly is (a nullable variable, say): graphql-js knows what comes of that. */
+export function askedBy({ fields }: AnswerPlan, variables: Variables): Asked[] | null {
+  const asked = fields.map(({ argument }) => argument(variables));
+  return fields.every(({ name }, index) => isAskable(name, asked[index])) ? (asked as Asked[]) : null;
+}
+
+function isAskable(name: RootField['name'], asked: unknown): boolean {
+  switch (name) {
+    case 'viberLog':
+      return typeof asked === 'string';
+    case 'viberLogs':
+      return Array.isArray(asked);
+    case '__typename':
+      return true;
+  }
+}
+
+/** How many calls to D7 it can cost. */
+export function mostCallsFor(asked: readonly Asked[]): number {
+  return asked.reduce((sum, one) => sum + (one === null ? 0 : typeof one === 'string' ? 1 : one.length), 0);
+}
+
+/** Errors come in the order in which the reads failed, as graphql-js has it. */
+export async function findAsked(
+  { fields }: AnswerPlan,
+  asked: readonly Asked[],
+  context: OperationContext,
+): Promise<{ found: Found[]; errors: GraphQLError[] }> {
+  const errors: GraphQLError[] = [];
+
+  function find(field: RootField, one: Asked): Found | Promise<Found> {
+    if (one === null) return null;
+    if (typeof one === 'string') return findOne(field, one, [field.key]);
+    try {
+      expectReadable(one, context);
+    } catch (error) {
+      return fail(error, field, [field.key]);
+    }
+    return Promise.all(one.map((requestId, index) => findOne(field, requestId, [field.key, index])));
+  }
+
+  async function findOne(field: RootField, requestId: string, path: (string | number)[]): Promise<Reading | null> {
+    try {
+      return await readReading(requestId, context);
+    } catch (error) {
+      return fail(error, field, path);
+    }
+  }
+
+  function fail(error: unknown, { nodes }: RootField, path: (string | number)[]): null {
+    errors.push(locatedError(error, nodes, path));
+    return null;
+  }
+
+  const found = await Promise.all(fields.map((field, index) => find(field, asked[index] ?? null)));
+  return { found, errors };
+}
+
+/** By request id. */
+export function readingsIn(found: readonly Found[]): Map<string, Reading> {
+  const readings = new Map<string, Reading>();
+  for (const reading of found.flat() as (Reading | null)[]) {
+    if (reading !== null) readings.set(requestIdOf(reading), reading);
+  }
+  return readings;
+}
+
+function requestIdOf(reading: Reading): string {
+  return reading.kind === 'log' ? reading.log.requestId : reading.noSuchLog.requestId;
+}
