@@ -2,35 +2,24 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DecodeFault, decodeViberLog } from '../src/d7/decoder.ts';
-import type { Column } from '../src/d7/message-row.ts';
+import { columns } from '../src/d7/message-row.ts';
 import { readPlainLog, type ViberLog } from '../src/d7/plain-log.ts';
 import { statusOf } from '../src/d7/status.ts';
 import { parseTime } from '../src/d7/time.ts';
+import { JsonWriter } from '../src/graphql/json-writer.ts';
 import { logOf } from '../src/sandbox/logs.ts';
 import { message } from './fake-upstream.ts';
 
-const columns: Column[] = [
-  'requestId',
-  'msgId',
-  'country',
-  'recipient',
-  'status',
-  'rawStatus',
-  'numberOfViberMessage',
-  'viberCost',
-  'scheduleTime',
-];
-
-/** What the spans of each row tell, which is what goes into an answer. */
+/** What an answer is written of. */
 function rowsIn({ messages }: ViberLog): unknown[] {
+  const out = new JsonWriter();
   const rows: unknown[] = [];
-  const span = { bytes: new Uint8Array(), start: 0, end: 0 };
+  const prefixes = Object.keys(columns).map((name, index) => Buffer.from(`${index === 0 ? '{' : ','}"${name}":`));
   messages.walk((row) => {
-    const fields = columns.map((column) => {
-      row.span(column, span);
-      return [column, JSON.parse(Buffer.from(span.bytes.subarray(span.start, span.end)).toString())];
-    });
-    rows.push(Object.fromEntries(fields));
+    out.begin();
+    out.row(row, prefixes, Object.values(columns));
+    out.text('}');
+    rows.push(JSON.parse(out.take().toString()));
   });
   return rows;
 }

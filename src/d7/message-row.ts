@@ -4,6 +4,9 @@
  *
  * A row is plain when each value stands there once and goes out as it came in, but for the status and the time. What is not
  * plain is left to the decoder, which says what is wrong with it, or writes it plainly.
+ *
+ * Rows look alike. What stands between the values of one, `,"country":` say, stands between those of the next: so a row that was
+ * read name by name leaves its layout behind, and where the next one has that layout only its values are looked at.
  */
 import * as json from './json-tokens.ts';
 import { isFinalStatus, statuses, statusOf, type ViberMessageStatus } from './status.ts';
@@ -21,12 +24,7 @@ export type ViberMessage = {
   scheduleTime: Date | null;
 };
 
-export type Column = keyof ViberMessage;
-
-/** Where a value stands as JSON. */
-export type Span = { bytes: Uint8Array; start: number; end: number };
-
-/** Where in `#spans` a value has its start; its end is next to it. */
+/** Where in `Row.spans` a value has its start; its end is next to it. */
 const cells = {
   msgId: 0,
   country: 2,
@@ -39,17 +37,34 @@ const cells = {
 const spanCount = 14;
 const unknownCell = -1;
 
-const names = {
-  msgId: Buffer.from('msg_id'),
-  country: Buffer.from('country'),
-  recipient: Buffer.from('recipient'),
-  rawStatus: Buffer.from('status'),
-  numberOfViberMessage: Buffer.from('number_of_viber_message'),
-  /** So D7's parameter table calls the same thing. */
-  numberOfSms: Buffer.from('number_of_sms'),
-  viberCost: Buffer.from('viber_cost'),
-  scheduleTime: Buffer.from('schedule_time'),
-};
+/** What is spelt in our JSON as in D7's, by its cell; and what is not, by numbers past those. */
+export const columns = {
+  msgId: cells.msgId,
+  country: cells.country,
+  recipient: cells.recipient,
+  rawStatus: cells.rawStatus,
+  numberOfViberMessage: cells.numberOfViberMessage,
+  viberCost: cells.viberCost,
+  requestId: spanCount,
+  status: spanCount + 1,
+  scheduleTime: spanCount + 2,
+} as const satisfies Record<keyof ViberMessage, number>;
+
+const cellsByName = new Map<string, number>([
+  ['msg_id', cells.msgId],
+  ['country', cells.country],
+  ['recipient', cells.recipient],
+  ['status', cells.rawStatus],
+  ['number_of_viber_message', cells.numberOfViberMessage],
+  // So D7's parameter table calls the same thing.
+  ['number_of_sms', cells.numberOfViberMessage],
+  ['viber_cost', cells.viberCost],
+  ['schedule_time', cells.scheduleTime],
+]);
+
+/** In the order of the row; what is not known has a place there, too, and no cell. */
+type Layout = { before: Buffer[]; cells: number[]; after: Buffer };
+let layout: Layout = { before: [], cells: [], after: Buffer.from('}') };
 
 const statusTokens = statuses.map((status) => Buffer.from(JSON.stringify(status)));
 /** As D7 documents them, in the order of `statuses`. */
@@ -57,38 +72,29 @@ const rawStatusTokens = ['delivered', 'sent', 'undelivered'].map((status) => Buf
 const nullToken = Buffer.from('null');
 
 export class Row {
-  readonly #bytes: Buffer;
-  readonly #requestId: string;
-  readonly #requestIdToken: Buffer;
+  readonly bytes: Buffer;
   /** A start of 0 is that of no value: something stands before each. */
-  readonly #spans = new Int32Array(spanCount);
+  readonly spans = new Int32Array(spanCount);
+  readonly #requestId: string;
+  #requestIdToken: Buffer | undefined;
   /** The messages of one request are scheduled for one time, mostly: it is read once. */
   #timeText = '';
   #time: Date | null = null;
   #timeToken = nullToken;
 
   constructor(bytes: Buffer, requestId: string) {
-    this.#bytes = bytes;
+    this.bytes = bytes;
     this.#requestId = requestId;
-    this.#requestIdToken = Buffer.from(JSON.stringify(requestId));
   }
 
-  /** Reads the row that begins at `at`, spaces aside. Answers where it ends, or `notPlain`. */
+  /** Reads the row that begins at `at`. Answers where it ends, or `notPlain`. */
   read(at: number): number {
-    const bytes = this.#bytes;
-    this.#spans.fill(0);
-    let i = json.skipSpace(bytes, at);
-    if (bytes[i] !== json.openObject) return json.notPlain;
-    do {
-      i = this.#readField(json.skipSpace(bytes, i + 1));
-      if (i === json.notPlain) return i;
-      i = json.skipSpace(bytes, i);
-    } while (bytes[i] === json.comma);
-    return bytes[i] === json.closeObject && this.#isWhole() ? i + 1 : json.notPlain;
+    const end = readByLayout(this.bytes, at, this.spans);
+    return end === json.notPlain ? readByNames(this.bytes, json.skipSpace(this.bytes, at), this.spans) : end;
   }
 
   isFinal(): boolean {
-    return isFinalStatus(statuses[this.#status()] as ViberMessageStatus);
+    return isFinalStatus(this.#status());
   }
 
   /** Whether it is scheduled for a time that is none. */
@@ -96,89 +102,48 @@ export class Row {
     return this.#has(cells.scheduleTime) && this.#readTime() === null;
   }
 
-  /** @param into is told where the value stands: in D7's bytes, or where it is spelt otherwise in ours. */
-  span(column: Column, into: Span): void {
+  /** The JSON of a column that is not spelt as in D7's. */
+  token(column: number): Buffer {
     switch (column) {
-      case 'requestId':
-        return tell(into, this.#requestIdToken);
-      case 'status':
-        return tell(into, statusTokens[this.#status()] as Buffer);
-      case 'scheduleTime':
+      case columns.status:
+        return statusTokens[statusIndex(this.bytes, this.spans)] as Buffer;
+      case columns.scheduleTime:
         this.#readTime();
-        return tell(into, this.#timeToken);
+        return this.#timeToken;
+      case columns.requestId:
+        this.#requestIdToken ??= Buffer.from(JSON.stringify(this.#requestId));
+        return this.#requestIdToken;
       default:
-        return this.#tellCell(into, cells[column]);
+        return nullToken;
     }
   }
 
   decoded(): ViberMessage {
     return {
       requestId: this.#requestId,
-      msgId: this.#string(cells.msgId),
-      country: this.#has(cells.country) ? this.#string(cells.country) : null,
-      recipient: this.#string(cells.recipient),
-      status: statuses[this.#status()] as ViberMessageStatus,
-      rawStatus: this.#string(cells.rawStatus),
-      numberOfViberMessage: Number(this.#text(cells.numberOfViberMessage)),
-      viberCost: Number(this.#text(cells.viberCost)),
+      msgId: stringAt(this.bytes, this.spans, cells.msgId),
+      country: this.#has(cells.country) ? stringAt(this.bytes, this.spans, cells.country) : null,
+      recipient: stringAt(this.bytes, this.spans, cells.recipient),
+      status: this.#status(),
+      rawStatus: stringAt(this.bytes, this.spans, cells.rawStatus),
+      numberOfViberMessage: Number(textAt(this.bytes, this.spans, cells.numberOfViberMessage)),
+      viberCost: Number(textAt(this.bytes, this.spans, cells.viberCost)),
       scheduleTime: this.#readTime(),
     };
   }
 
-  #readField(at: number): number {
-    const bytes = this.#bytes;
-    const nameEnd = json.endOfName(bytes, at);
-    if (nameEnd === json.notPlain) return json.notPlain;
-    const colonAt = json.skipSpace(bytes, nameEnd);
-    if (bytes[colonAt] !== json.colon) return json.notPlain;
-    const start = json.skipSpace(bytes, colonAt + 1);
-    const end = json.endOfScalar(bytes, start);
-    const cell = cellNamed(bytes, at + 1, nameEnd - 1);
-    if (end === json.notPlain || cell === unknownCell) return end;
-    // Of what stands there twice JSON.parse takes the last, and of the number's two names the decoder takes one.
-    if (this.#spans[cell] !== 0 || !this.#fits(cell, start, end)) return json.notPlain;
-    this.#spans[cell] = start;
-    this.#spans[cell + 1] = end;
-    return end;
-  }
-
-  #fits(cell: number, start: number, end: number): boolean {
-    const first = this.#bytes[start] as number;
-    if (cell === cells.numberOfViberMessage) return json.isCount(this.#bytes, start, end);
-    if (cell === cells.viberCost) return json.beginsNumber(first);
-    if (first === json.quote) return true;
-    return (cell === cells.country || cell === cells.scheduleTime) && json.isAt(this.#bytes, start, nullToken);
-  }
-
-  #isWhole(): boolean {
-    const spans = this.#spans;
-    return (
-      spans[cells.msgId] !== 0 &&
-      spans[cells.recipient] !== 0 &&
-      spans[cells.rawStatus] !== 0 &&
-      spans[cells.numberOfViberMessage] !== 0 &&
-      spans[cells.viberCost] !== 0
-    );
+  #status(): ViberMessageStatus {
+    return statuses[statusIndex(this.bytes, this.spans)] as ViberMessageStatus;
   }
 
   /** Whether there is a text, and not null or nothing. */
   #has(cell: number): boolean {
-    const start = this.#spans[cell] as number;
-    return start !== 0 && this.#bytes[start] === json.quote;
-  }
-
-  #status(): number {
-    const start = this.#spans[cells.rawStatus] as number;
-    const length = (this.#spans[cells.rawStatus + 1] as number) - start;
-    for (let status = 0; status < rawStatusTokens.length; status += 1) {
-      const token = rawStatusTokens[status] as Buffer;
-      if (token.length === length && json.isAt(this.#bytes, start, token)) return status;
-    }
-    return statuses.indexOf(statusOf(this.#string(cells.rawStatus)));
+    const start = this.spans[cell] as number;
+    return start !== 0 && this.bytes[start] === json.quote;
   }
 
   #readTime(): Date | null {
-    const text = this.#has(cells.scheduleTime) ? this.#text(cells.scheduleTime) : '';
+    const text = this.#has(cells.scheduleTime) ? textAt(this.bytes, this.spans, cells.scheduleTime) : '';
     if (text !== this.#timeText) {
       this.#timeText = text;
       this.#time = text === '' ? null : parseTime(JSON.parse(text));
@@ -186,49 +151,98 @@ export class Row {
     }
     return this.#time;
   }
-
-  #tellCell(into: Span, cell: number): void {
-    const start = this.#spans[cell] as number;
-    if (start === 0) return tell(into, nullToken);
-    into.bytes = this.#bytes;
-    into.start = start;
-    into.end = this.#spans[cell + 1] as number;
-  }
-
-  #text(cell: number): string {
-    return this.#bytes.toString('utf8', this.#spans[cell], this.#spans[cell + 1]);
-  }
-
-  #string(cell: number): string {
-    const text = this.#text(cell);
-    return text.includes('\\') ? JSON.parse(text) : text.slice(1, -1);
-  }
 }
 
-function tell(into: Span, token: Uint8Array): void {
-  into.bytes = token;
-  into.start = 0;
-  into.end = token.length;
+function readByLayout(bytes: Buffer, at: number, spans: Int32Array): number {
+  const { before, cells, after } = layout;
+  if (before.length === 0) return json.notPlain;
+  let i = at;
+  for (let field = 0; field < before.length; field += 1) {
+    const between = before[field] as Buffer;
+    if (!json.isAt(bytes, i, between)) return json.notPlain;
+    const start = i + between.length;
+    const cell = cells[field] as number;
+    i = json.endOfScalar(bytes, start);
+    if (i === json.notPlain) return i;
+    if (cell === unknownCell) continue;
+    if (!fits(bytes, start, i, cell)) return json.notPlain;
+    spans[cell] = start;
+    spans[cell + 1] = i;
+  }
+  return json.isAt(bytes, i, after) ? i + after.length : json.notPlain;
 }
 
-/** By its length first: few of the names are of one length. */
-function cellNamed(bytes: Buffer, start: number, end: number): number {
-  switch (end - start) {
-    case names.msgId.length:
-      if (json.isAt(bytes, start, names.msgId)) return cells.msgId;
-      return json.isAt(bytes, start, names.rawStatus) ? cells.rawStatus : unknownCell;
-    case names.country.length:
-      return json.isAt(bytes, start, names.country) ? cells.country : unknownCell;
-    case names.recipient.length:
-      return json.isAt(bytes, start, names.recipient) ? cells.recipient : unknownCell;
-    case names.viberCost.length:
-      return json.isAt(bytes, start, names.viberCost) ? cells.viberCost : unknownCell;
-    case names.scheduleTime.length:
-      if (json.isAt(bytes, start, names.scheduleTime)) return cells.scheduleTime;
-      return json.isAt(bytes, start, names.numberOfSms) ? cells.numberOfViberMessage : unknownCell;
-    case names.numberOfViberMessage.length:
-      return json.isAt(bytes, start, names.numberOfViberMessage) ? cells.numberOfViberMessage : unknownCell;
+function readByNames(bytes: Buffer, at: number, spans: Int32Array): number {
+  const seen: Layout = { before: [], cells: [], after: nullToken };
+  spans.fill(0);
+  let i = at;
+  if (bytes[i] !== json.openObject) return json.notPlain;
+  let valueEnd = at;
+  do {
+    const nameAt = json.skipSpace(bytes, i + 1);
+    const nameEnd = json.endOfName(bytes, nameAt);
+    const colonAt = nameEnd === json.notPlain ? nameEnd : json.skipSpace(bytes, nameEnd);
+    if (bytes[colonAt] !== json.colon) return json.notPlain;
+    const start = json.skipSpace(bytes, colonAt + 1);
+    const end = json.endOfScalar(bytes, start);
+    if (end === json.notPlain) return end;
+    const cell = cellsByName.get(bytes.toString('utf8', nameAt + 1, nameEnd - 1)) ?? unknownCell;
+    seen.before.push(Buffer.from(bytes.subarray(valueEnd, start)));
+    seen.cells.push(cell);
+    if (cell !== unknownCell) {
+      // Of what stands there twice JSON.parse takes the last, and of the number's two names the decoder takes one.
+      if (spans[cell] !== 0 || !fits(bytes, start, end, cell)) return json.notPlain;
+      spans[cell] = start;
+      spans[cell + 1] = end;
+    }
+    valueEnd = end;
+    i = json.skipSpace(bytes, end);
+  } while (bytes[i] === json.comma);
+  if (bytes[i] !== json.closeObject || !isWhole(spans)) return json.notPlain;
+  layout = { ...seen, after: Buffer.from(bytes.subarray(valueEnd, i + 1)) };
+  return i + 1;
+}
+
+function fits(bytes: Buffer, start: number, end: number, cell: number): boolean {
+  const first = bytes[start] as number;
+  switch (cell) {
+    case cells.numberOfViberMessage:
+      return json.isCount(bytes, start, end);
+    case cells.viberCost:
+      return json.beginsNumber(first);
+    case cells.country:
+    case cells.scheduleTime:
+      return first === json.quote || json.isAt(bytes, start, nullToken);
     default:
-      return unknownCell;
+      return first === json.quote;
   }
+}
+
+function isWhole(spans: Int32Array): boolean {
+  return (
+    spans[cells.msgId] !== 0 &&
+    spans[cells.recipient] !== 0 &&
+    spans[cells.rawStatus] !== 0 &&
+    spans[cells.numberOfViberMessage] !== 0 &&
+    spans[cells.viberCost] !== 0
+  );
+}
+
+function statusIndex(bytes: Buffer, spans: Int32Array): number {
+  const start = spans[cells.rawStatus] as number;
+  const length = (spans[cells.rawStatus + 1] as number) - start;
+  for (let status = 0; status < rawStatusTokens.length; status += 1) {
+    const token = rawStatusTokens[status] as Buffer;
+    if (token.length === length && json.isAt(bytes, start, token)) return status;
+  }
+  return statuses.indexOf(statusOf(stringAt(bytes, spans, cells.rawStatus)));
+}
+
+function textAt(bytes: Buffer, spans: Int32Array, cell: number): string {
+  return bytes.toString('utf8', spans[cell], spans[cell + 1]);
+}
+
+function stringAt(bytes: Buffer, spans: Int32Array, cell: number): string {
+  const text = textAt(bytes, spans, cell);
+  return text.includes('\\') ? JSON.parse(text) : text.slice(1, -1);
 }

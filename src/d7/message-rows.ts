@@ -14,37 +14,53 @@ export class MessageRows {
   readonly count: number;
   /** Whether no status in it can change any more. */
   readonly areFinal: boolean;
-  /** The list, from its first bracket on. */
-  readonly list: Buffer;
   readonly #requestId: string;
+  readonly #body: Buffer;
+  readonly #start: number;
+  readonly #end: number;
 
-  /** @param list of rows that `Row.read` takes, each of them. */
-  constructor(requestId: string, list: Buffer, { count, areFinal }: { count: number; areFinal: boolean }) {
-    this.#requestId = requestId;
-    this.list = list;
+  /** @param place of a list in `body`, with its brackets, each row of which `Row.read` takes. */
+  constructor(
+    requestId: string,
+    body: Buffer,
+    { start, end, count, areFinal }: { start: number; end: number; count: number; areFinal: boolean },
+  ) {
     this.count = count;
     this.areFinal = areFinal;
+    this.#requestId = requestId;
+    this.#body = body;
+    this.#start = start;
+    this.#end = end;
+  }
+
+  get byteLength(): number {
+    return this.#end - this.#start;
+  }
+
+  /** Its JSON, with the brackets. */
+  get list(): Buffer {
+    return this.#body.subarray(this.#start, this.#end);
   }
 
   /** @param visit is given the same row each time, moved on. */
   walk(visit: (row: Row) => void): void {
-    const row = new Row(this.list, this.#requestId);
-    let at = 0;
+    const row = new Row(this.#body, this.#requestId);
+    let at = this.#start;
     for (let index = 0; index < this.count; index += 1) {
       // Past the bracket, or the comma.
-      at = skipSpace(this.list, row.read(at + 1));
+      at = skipSpace(this.#body, row.read(skipSpace(this.#body, at + 1)));
       visit(row);
     }
-  }
-
-  /** The same bytes say the same. Others may, too, when D7 writes its fields in another order. */
-  areTheSameAs(other: MessageRows): boolean {
-    return this.list.equals(other.list) || isDeepStrictEqual(this.decoded(), other.decoded());
   }
 
   decoded(): ViberMessage[] {
     const messages: ViberMessage[] = [];
     this.walk((row) => messages.push(row.decoded()));
     return messages;
+  }
+
+  /** The same bytes say the same. Others may, too, when D7 writes its fields in another order. */
+  areTheSameAs(other: MessageRows): boolean {
+    return this.list.equals(other.list) || isDeepStrictEqual(this.decoded(), other.decoded());
   }
 }

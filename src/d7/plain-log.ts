@@ -16,7 +16,12 @@ export type ViberLog = {
 /** Told the index of each message whose time is none. */
 export type ReportOddTime = (index: number) => void;
 
-type Fields = { request_id?: string; total_recipients?: number; channel?: string; messages?: MessageRows };
+const names = {
+  requestId: Buffer.from('"request_id"'),
+  totalRecipients: Buffer.from('"total_recipients"'),
+  channel: Buffer.from('"channel"'),
+  messages: Buffer.from('"messages"'),
+};
 
 /**
  * Null for whatever is not plain, or is not the log asked for: the decoder then says what it is. JSON is UTF-8 (RFC 8259, section
@@ -24,12 +29,9 @@ type Fields = { request_id?: string; total_recipients?: number; channel?: string
  */
 export function readPlainLog(body: Buffer, requestId: string, reportOddTime: ReportOddTime): ViberLog | null {
   if (!isUtf8(body)) return null;
-  const fields: Fields = {};
-  const end = readFields(body, requestId, fields, reportOddTime);
-  if (end === json.notPlain || json.skipSpace(body, end) !== body.length) return null;
-  const { request_id, total_recipients: totalRecipients, channel, messages } = fields;
-  if (request_id !== requestId || totalRecipients === undefined || channel === undefined || !messages) return null;
-  return { requestId, totalRecipients, channel, messages };
+  const reader = new PlainLogReader(body, requestId, reportOddTime);
+  const end = reader.read();
+  return end !== json.notPlain && json.skipSpace(body, end) === body.length ? reader.log() : null;
 }
 
 export function isSameLog(one: ViberLog, other: ViberLog): boolean {
@@ -39,71 +41,99 @@ export function isSameLog(one: ViberLog, other: ViberLog): boolean {
   );
 }
 
-/** Every reader here answers where what it has read ends, or `notPlain`. */
-function readFields(body: Buffer, requestId: string, fields: Fields, reportOddTime: ReportOddTime): number {
-  let i = json.skipSpace(body, 0);
-  if (body[i] !== json.openObject) return json.notPlain;
-  do {
-    const nameAt = json.skipSpace(body, i + 1);
-    const nameEnd = json.endOfName(body, nameAt);
-    const colonAt = nameEnd === json.notPlain ? nameEnd : json.skipSpace(body, nameEnd);
-    if (body[colonAt] !== json.colon) return json.notPlain;
-    const name = body.toString('utf8', nameAt + 1, nameEnd - 1);
-    const valueAt = json.skipSpace(body, colonAt + 1);
-    // Of a name that stands there twice JSON.parse takes the last.
-    if (Object.hasOwn(fields, name)) return json.notPlain;
-    i =
-      name === 'messages'
-        ? readMessages(body, valueAt, requestId, fields, reportOddTime)
-        : readScalar(body, valueAt, name, fields);
-    if (i === json.notPlain) return i;
-    i = json.skipSpace(body, i);
-  } while (body[i] === json.comma);
-  return body[i] === json.closeObject ? i + 1 : json.notPlain;
-}
+/** Each of its methods that reads answers where what it has read ends, or `notPlain`. */
+class PlainLogReader {
+  readonly #body: Buffer;
+  readonly #requestId: string;
+  readonly #reportOddTime: ReportOddTime;
+  #isTheOneAskedFor = false;
+  #totalRecipients: number | undefined;
+  #channel: string | undefined;
+  #messages: MessageRows | undefined;
 
-function readScalar(body: Buffer, at: number, name: string, fields: Fields): number {
-  const end = json.endOfScalar(body, at);
-  if (end === json.notPlain) return end;
-  switch (name) {
-    case 'request_id':
-    case 'channel':
-      if (body[at] !== json.quote) return json.notPlain;
-      fields[name] = JSON.parse(body.toString('utf8', at, end));
-      return end;
-    case 'total_recipients':
-      if (!json.isCount(body, at, end)) return json.notPlain;
-      fields[name] = Number(body.toString('latin1', at, end));
-      return end;
-    default:
-      return end;
+  constructor(body: Buffer, requestId: string, reportOddTime: ReportOddTime) {
+    this.#body = body;
+    this.#requestId = requestId;
+    this.#reportOddTime = reportOddTime;
   }
-}
 
-function readMessages(
-  body: Buffer,
-  at: number,
-  requestId: string,
-  fields: Fields,
-  reportOddTime: ReportOddTime,
-): number {
-  if (body[at] !== json.openList) return json.notPlain;
-  const row = new Row(body, requestId);
-  let count = 0;
-  let areFinal = true;
-  let i = json.skipSpace(body, at + 1);
-  const isEmpty = body[i] === json.closeList;
-  while (!isEmpty) {
-    i = row.read(i);
-    if (i === json.notPlain) return i;
-    if (!row.isFinal()) areFinal = false;
-    if (row.hasOddTime()) reportOddTime(count);
-    count += 1;
-    i = json.skipSpace(body, i);
-    if (body[i] !== json.comma) break;
-    i += 1;
+  read(): number {
+    const body = this.#body;
+    let i = json.skipSpace(body, 0);
+    if (body[i] !== json.openObject) return json.notPlain;
+    do {
+      const nameAt = json.skipSpace(body, i + 1);
+      const nameEnd = json.endOfName(body, nameAt);
+      const colonAt = nameEnd === json.notPlain ? nameEnd : json.skipSpace(body, nameEnd);
+      if (body[colonAt] !== json.colon) return json.notPlain;
+      i = this.#readField(nameAt, nameEnd, json.skipSpace(body, colonAt + 1));
+      if (i === json.notPlain) return i;
+      i = json.skipSpace(body, i);
+    } while (body[i] === json.comma);
+    return body[i] === json.closeObject ? i + 1 : json.notPlain;
   }
-  if (body[i] !== json.closeList) return json.notPlain;
-  fields.messages = new MessageRows(requestId, body.subarray(at, i + 1), { count, areFinal });
-  return i + 1;
+
+  log(): ViberLog | null {
+    const [requestId, totalRecipients, channel, messages] = [
+      this.#requestId,
+      this.#totalRecipients,
+      this.#channel,
+      this.#messages,
+    ];
+    if (!this.#isTheOneAskedFor || totalRecipients === undefined || channel === undefined || !messages) return null;
+    return { requestId, totalRecipients, channel, messages };
+  }
+
+  /** Of a name that stands there twice JSON.parse takes the last: that is not plain. */
+  #readField(nameAt: number, nameEnd: number, at: number): number {
+    const isNamed = (name: Buffer) => name.length === nameEnd - nameAt && json.isAt(this.#body, nameAt, name);
+    if (isNamed(names.messages)) return this.#messages ? json.notPlain : this.#readMessages(at);
+    const end = json.endOfScalar(this.#body, at);
+    if (end === json.notPlain) return end;
+    if (isNamed(names.requestId)) return this.#readRequestId(at, end);
+    if (isNamed(names.totalRecipients)) return this.#readTotal(at, end);
+    if (isNamed(names.channel)) return this.#readChannel(at, end);
+    return end;
+  }
+
+  #readRequestId(at: number, end: number): number {
+    if (this.#isTheOneAskedFor || this.#body.toString('utf8', at, end) !== `"${this.#requestId}"`) return json.notPlain;
+    this.#isTheOneAskedFor = true;
+    return end;
+  }
+
+  #readTotal(at: number, end: number): number {
+    if (this.#totalRecipients !== undefined || !json.isCount(this.#body, at, end)) return json.notPlain;
+    this.#totalRecipients = Number(this.#body.toString('latin1', at, end));
+    return end;
+  }
+
+  #readChannel(at: number, end: number): number {
+    if (this.#channel !== undefined || this.#body[at] !== json.quote) return json.notPlain;
+    this.#channel = JSON.parse(this.#body.toString('utf8', at, end));
+    return end;
+  }
+
+  #readMessages(start: number): number {
+    const body = this.#body;
+    if (body[start] !== json.openList) return json.notPlain;
+    const row = new Row(body, this.#requestId);
+    let count = 0;
+    let areFinal = true;
+    let i = json.skipSpace(body, start + 1);
+    const isEmpty = body[i] === json.closeList;
+    while (!isEmpty) {
+      i = row.read(i);
+      if (i === json.notPlain) return i;
+      if (areFinal && !row.isFinal()) areFinal = false;
+      if (row.hasOddTime()) this.#reportOddTime(count);
+      count += 1;
+      i = json.skipSpace(body, i);
+      if (body[i] !== json.comma) break;
+      i = json.skipSpace(body, i + 1);
+    }
+    if (body[i] !== json.closeList) return json.notPlain;
+    this.#messages = new MessageRows(this.#requestId, body, { start, end: i + 1, count, areFinal });
+    return i + 1;
+  }
 }

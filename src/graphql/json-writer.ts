@@ -1,13 +1,13 @@
 /**
  * Writes JSON as bytes, into memory that is used again for the next answer. Everything that is written comes as JSON already.
  */
-import type { Span } from '../d7/message-row.ts';
+import type { Row } from '../d7/message-row.ts';
 
 const leastBytes = 16 * 1024;
 /** What is longer is given away, memory and all, and not copied. */
 const mostCopied = 64 * 1024;
 /** From here on a copy by the system is faster than one by hand. */
-const shortBytes = 48;
+const shortBytes = 32;
 
 export class JsonWriter {
   #memory = Buffer.allocUnsafeSlow(leastBytes);
@@ -34,16 +34,30 @@ export class JsonWriter {
   }
 
   token(bytes: Uint8Array): void {
-    this.#copy(bytes, 0, bytes.length);
-  }
-
-  span({ bytes, start, end }: Span): void {
-    this.#copy(bytes, start, end);
+    this.reserve(bytes.length);
+    this.#length = copy(bytes, 0, bytes.length, this.#memory, this.#length);
   }
 
   text(text: string): void {
     this.reserve(text.length * 3);
     this.#length += this.#memory.write(text, this.#length);
+  }
+
+  /** @param prefixes what stands before each value; `columns` which value it is. */
+  row(row: Row, prefixes: readonly Uint8Array[], columns: readonly number[]): void {
+    const { bytes, spans } = row;
+    for (let field = 0; field < prefixes.length; field += 1) {
+      this.token(prefixes[field] as Uint8Array);
+      const column = columns[field] as number;
+      const start = column < spans.length ? (spans[column] as number) : 0;
+      if (start === 0) {
+        this.token(row.token(column));
+      } else {
+        const end = spans[column + 1] as number;
+        this.reserve(end - start);
+        this.#length = copy(bytes, start, end, this.#memory, this.#length);
+      }
+    }
   }
 
   /** All that was written. */
@@ -53,12 +67,14 @@ export class JsonWriter {
     this.#memory = Buffer.allocUnsafeSlow(leastBytes);
     return written;
   }
+}
 
-  #copy(bytes: Uint8Array, start: number, end: number): void {
-    this.reserve(end - start);
-    const memory = this.#memory;
-    if (end - start > shortBytes) memory.set(bytes.subarray(start, end), this.#length);
-    else for (let from = start, to = this.#length; from < end; from += 1, to += 1) memory[to] = bytes[from] as number;
-    this.#length += end - start;
+function copy(from: Uint8Array, start: number, end: number, into: Uint8Array, at: number): number {
+  if (end - start > shortBytes) {
+    into.set(from.subarray(start, end), at);
+    return at + end - start;
   }
+  const shift = at - start;
+  for (let i = start; i < end; i += 1) into[i + shift] = from[i] as number;
+  return end + shift;
 }

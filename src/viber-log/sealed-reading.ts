@@ -55,6 +55,6 @@ function readingFrom(written: Buffer): Reading {
   const reading = { ...line, fetchedAt: new Date(line.fetchedAt) };
   if (!log) return reading;
   const { requestId, totalRecipients, channel, ...rows } = log;
-  const messages = new MessageRows(requestId, written.subarray(lineEnd + 1), rows);
+  const messages = new MessageRows(requestId, written, { ...rows, start: lineEnd + 1, end: written.length });
   return { ...reading, log: { requestId, totalRecipients, channel, messages } };
 }
