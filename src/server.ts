@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs';
 import type { DocumentNode, GraphQLSchema } from 'graphql';
 import { createYoga } from 'graphql-yoga';
 import type { Config } from './config.ts';
+import { Cancellation } from './d7/cancellation.ts';
 import { createD7Client } from './d7/client.ts';
 import { useCodedErrors } from './graphql/coded-errors.ts';
 import { type CreateContext, createContextFactory, type ServerContext } from './graphql/context.ts';
@@ -91,7 +92,7 @@ function createHttpDoor(
     maxUpstreamCalls: config.maxUpstreamCalls,
     keptAnswers: config.maxKeptAnswerBytes > 0 ? createKeptAnswers(config.maxKeptAnswerBytes) : null,
     validDocument: (source) => validDocument(graphQL.getEnveloped as GetEnveloped, source),
-    createContext: (operation, signal) => ({ operation, ...createContext({ operation, request: { signal } }) }),
+    createContext,
     onUnexpected: telemetry.unexpectedError,
   });
   return createShortWay({
@@ -133,7 +134,7 @@ function createGraphQL(
 ) {
   return createYoga<ServerContext>({
     schema,
-    context: createContext,
+    context: ({ operation, request }) => createContext(operation, Cancellation.from(request.signal)),
     plugins: [
       config.graphiql && useOfflineGraphiQL(graphqlEndpoint, graphiql),
       usePreflightedOnly(),

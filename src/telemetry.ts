@@ -47,8 +47,8 @@ export type Telemetry = {
 };
 
 const flushEveryMs = 100;
-/** In characters: a little under what the destination writes at once. */
-const batchLength = 15 * 1024;
+/** In characters. A write goes by another thread, and that costs as much as a hundred lines. */
+const batchLength = 64 * 1024;
 
 /**
  * In batches, at the latest after a tenth of a second and at the end of the process: a write for each line would cost as much as
@@ -62,7 +62,7 @@ function standardOutput(): DestinationStream {
   };
   // Before the destination's own listener, which ends it.
   process.on('beforeExit', flush);
-  const out = pino.destination({ fd: 1, sync: false });
+  const out = pino.destination({ fd: 1, sync: false, maxWrite: 4 * batchLength });
   process.on('exit', () => {
     flush();
     out.flushSync();

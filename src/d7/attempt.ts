@@ -18,7 +18,7 @@ export type Origin = {
   trace: TraceContext;
 };
 
-export type AttemptOptions = Omit<ExchangeOptions, 'path' | 'headers'> &
+export type AttemptOptions = ExchangeOptions &
   Origin & {
     requestId: string;
     token: string;
@@ -27,8 +27,7 @@ export type AttemptOptions = Omit<ExchangeOptions, 'path' | 'headers'> &
 
 /** @throws ViberLogFailure in every case that is not a bug of ours. */
 export async function attemptRead(upstream: Dispatcher, options: AttemptOptions): Promise<Reading> {
-  const path = pathOf(options.requestId);
-  const answer = await get(upstream, { ...options, path, headers: headersFor(options) });
+  const answer = await get(upstream, pathOf(options.requestId), headersFor(options), options);
   try {
     return readAnswer(answer, options.requestId, options.report);
   } catch (error) {

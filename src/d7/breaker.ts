@@ -3,8 +3,11 @@
  *
  * Only what tells that D7 is unwell counts: no answer in time, no connection, a 5xx. Refusals (400 to 429), missing logs
  * and documents that cannot be read tell something of one caller or one log, and may not cost the others anything.
+ *
+ * The counting is the library's. The circuit is here, since the library's own would let those who come while one call probes wait
+ * for what it finds, and here they are told at once.
  */
-import { BrokenCircuitError, CircuitState, CountBreaker, circuitBreaker, handleWhen } from 'cockatiel';
+import { CircuitState, CountBreaker } from 'cockatiel';
 import { ViberLogFailure } from './failures.ts';
 
 export type BreakerConfig = {
@@ -17,46 +20,68 @@ export type BreakerConfig = {
 };
 
 export type Breaker = {
-  /** @throws ViberLogFailure `unavailable`, at once, while the circuit is open. */
-  run: <Result>(attempt: () => Promise<Result>) => Promise<Result>;
+  /** Before a call. @throws ViberLogFailure `unavailable` while the circuit is open. */
+  enter: () => Passage;
+};
+
+/** To be told how the call has ended. */
+export type Passage = {
+  onSuccess: () => void;
+  onFailure: (error: unknown) => void;
 };
 
 export function createBreaker({ failureRatio, minCalls, openMs }: BreakerConfig): Breaker {
-  const policy = circuitBreaker(
-    handleWhen((error) => countsAgainstUpstream(error, policy.state)),
-    {
-      halfOpenAfter: openMs,
-      breaker: new CountBreaker({ threshold: failureRatio, size: minCalls * 5, minimumNumberOfCalls: minCalls }),
-    },
-  );
+  const newCount = () =>
+    new CountBreaker({ threshold: failureRatio, size: minCalls * 5, minimumNumberOfCalls: minCalls });
+  let count = newCount();
+  let state: 'closed' | 'open' | 'probing' = 'closed';
+  let openedMs = 0;
 
-  async function run<Result>(attempt: () => Promise<Result>): Promise<Result> {
-    // While one call probes, the library lets the others wait for what it finds; here they are told at once.
-    if (policy.state === CircuitState.HalfOpen) throw openCircuit();
-    try {
-      return await policy.execute(attempt);
-    } catch (error) {
-      throw error instanceof BrokenCircuitError ? openCircuit() : error;
-    }
+  function open(): void {
+    state = 'open';
+    openedMs = performance.now();
   }
 
-  return { run };
+  function close(): void {
+    state = 'closed';
+    count = newCount();
+  }
+
+  /** What was under way when the circuit opened says nothing of how D7 is since. */
+  const passage: Passage = {
+    onSuccess() {
+      if (state === 'closed') count.success(CircuitState.Closed);
+    },
+    onFailure(error) {
+      if (state === 'closed' && isUnwell(error) && count.failure(CircuitState.Closed)) open();
+    },
+  };
+
+  const probe: Passage = {
+    onSuccess: close,
+    onFailure: (error) => (isUnwell(error) || isNoProof(error) ? open() : close()),
+  };
+
+  function enter(): Passage {
+    if (state === 'closed') return passage;
+    if (state === 'probing' || performance.now() - openedMs < openMs) throw openCircuit();
+    state = 'probing';
+    return probe;
+  }
+
+  return { enter };
 }
 
-/** A probe that never went out, or that its caller gave up, has proved nothing: it may not close the circuit. */
-function countsAgainstUpstream(error: unknown, state: CircuitState): boolean {
-  if (!(error instanceof ViberLogFailure)) return false;
-  switch (error.kind) {
-    case 'timeout':
-    case 'unavailable':
-      return true;
-    case 'outOfTime':
-    case 'cancelled':
-    case 'overloaded':
-      return state === CircuitState.HalfOpen;
-    default:
-      return false;
-  }
+function isUnwell(error: unknown): boolean {
+  return error instanceof ViberLogFailure && (error.kind === 'timeout' || error.kind === 'unavailable');
+}
+
+/** A probe that never went out, or that its caller gave up, has proved nothing. */
+function isNoProof(error: unknown): boolean {
+  return (
+    error instanceof ViberLogFailure &&
+    (error.kind === 'outOfTime' || error.kind === 'cancelled' || error.kind === 'overloaded')
+  );
 }
 
 function openCircuit(): ViberLogFailure {

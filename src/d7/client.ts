@@ -3,12 +3,12 @@
  *
  * Each attempt passes the breaker, then the bulkhead, and then goes out. Whether there is another one is retry.ts's to say.
  */
-import { setTimeout as pause } from 'node:timers/promises';
 import { Pool } from 'undici';
 import type { Telemetry } from '../telemetry.ts';
 import { createAdmission } from './admission.ts';
 import { attemptRead, type Origin } from './attempt.ts';
 import { type BreakerConfig, createBreaker } from './breaker.ts';
+import type { Cancellation } from './cancellation.ts';
 import { ViberLogFailure } from './failures.ts';
 import type { Reading } from './reading.ts';
 import { createRetryBudget, delayBeforeRetryMs } from './retry.ts';
@@ -30,8 +30,7 @@ export type UpstreamConfig = {
 /** Who asks, and for how long the answer is of use. */
 type Caller = Origin & {
   token: string;
-  /** Aborted when the caller goes away. */
-  signal: AbortSignal;
+  cancellation: Cancellation;
   /** By the clock of `performance.now()`. */
   deadlineMs: number;
 };
@@ -53,43 +52,35 @@ export function createD7Client(config: UpstreamConfig, telemetry: Telemetry): D7
 
   async function fetchViberLog(requestId: string, caller: Caller): Promise<Reading> {
     for (let attempts = 1; ; attempts += 1) {
-      const outcome = await attempt(requestId, caller, attempts);
-      if (!(outcome instanceof ViberLogFailure)) return outcome;
-      const remainingMs = caller.deadlineMs - performance.now();
-      const { maxRetries } = config;
-      const delayMs = delayBeforeRetryMs({
-        failure: outcome,
-        attempts,
-        maxRetries,
-        remainingMs,
-        random: Math.random(),
-      });
-      if (delayMs === null || !budget.spend()) throw outcome;
-      await pauseUnlessCancelled(delayMs, caller.signal);
+      const startedMs = performance.now();
+      try {
+        const reading = await attempt(requestId, caller, attempts, startedMs);
+        logAttempt(requestId, caller, attempts, startedMs, reading.kind);
+        return reading;
+      } catch (error) {
+        if (!(error instanceof ViberLogFailure)) throw error;
+        logAttempt(requestId, caller, attempts, startedMs, error.kind, error.message);
+        await pauseBeforeRetry(error, caller, attempts);
+      }
     }
   }
 
-  /** One attempt and its line in the log. */
-  async function attempt(requestId: string, caller: Caller, attempts: number): Promise<Reading | ViberLogFailure> {
-    const startedMs = performance.now();
-    const { operationId } = caller;
-    const done = (outcome: string, reason?: string) =>
-      telemetry.attempt({ operationId, requestId, attempt: attempts, outcome, reason, startedMs });
+  async function attempt(requestId: string, caller: Caller, attempts: number, startedMs: number): Promise<Reading> {
+    const passage = breaker.enter();
     try {
-      const reading = await breaker.run(() => send(requestId, caller, attempts));
-      done(reading.kind);
+      const reading = await send(requestId, caller, attempts, startedMs);
+      passage.onSuccess();
       return reading;
     } catch (error) {
-      if (!(error instanceof ViberLogFailure)) throw error;
-      done(error.kind, error.message);
-      return error;
+      passage.onFailure(error);
+      throw error;
     }
   }
 
-  async function send(requestId: string, caller: Caller, attempts: number): Promise<Reading> {
-    const { token, operationId, trace, signal, deadlineMs } = caller;
-    const remainingMs = deadlineMs - performance.now();
-    if (signal.aborted) throw new ViberLogFailure('cancelled', 'the caller went away');
+  function send(requestId: string, caller: Caller, attempts: number, startedMs: number): Promise<Reading> {
+    const { token, operationId, trace, cancellation, deadlineMs } = caller;
+    const remainingMs = deadlineMs - startedMs;
+    if (cancellation.isCancelled) throw new ViberLogFailure('cancelled', 'the caller went away');
     if (remainingMs < leastUsefulMs) throw new ViberLogFailure('outOfTime', 'the operation has no time left');
     admission.enter();
     // Only a call that goes out earns: those that an open circuit turned away would save up for a storm of retries.
@@ -99,13 +90,34 @@ export function createD7Client(config: UpstreamConfig, telemetry: Telemetry): D7
       token,
       operationId,
       trace,
-      signal,
+      cancellation,
       timeoutMs: Math.min(config.attemptTimeoutMs, remainingMs),
       timeoutKind: config.attemptTimeoutMs <= remainingMs ? 'timeout' : 'outOfTime',
       maxBodyBytes: config.maxBodyBytes,
       onReleased: admission.leave,
       report: (oddity) => telemetry.oddField({ operationId, requestId, ...oddity }),
     });
+  }
+
+  /** @throws the failure, where there is to be no other attempt. */
+  async function pauseBeforeRetry(failure: ViberLogFailure, caller: Caller, attempts: number): Promise<void> {
+    const remainingMs = caller.deadlineMs - performance.now();
+    const { maxRetries } = config;
+    const delayMs = delayBeforeRetryMs({ failure, attempts, maxRetries, remainingMs, random: Math.random() });
+    if (delayMs === null || !budget.spend()) throw failure;
+    await pauseUnlessCancelled(delayMs, caller.cancellation);
+  }
+
+  /** Each attempt has its line. */
+  function logAttempt(
+    requestId: string,
+    { operationId }: Caller,
+    attempt: number,
+    startedMs: number,
+    outcome: string,
+    reason?: string,
+  ): void {
+    telemetry.attempt({ operationId, requestId, attempt, outcome, reason, startedMs });
   }
 
   return { fetchViberLog, close: () => pool.close() };
@@ -123,10 +135,20 @@ function openPool(config: UpstreamConfig): Pool {
   });
 }
 
-async function pauseUnlessCancelled(delayMs: number, signal: AbortSignal): Promise<void> {
-  try {
-    await pause(delayMs, undefined, { signal });
-  } catch {
-    throw new ViberLogFailure('cancelled', 'the caller went away');
-  }
+/** @throws ViberLogFailure `cancelled`, at once. */
+function pauseUnlessCancelled(delayMs: number, cancellation: Cancellation): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const listener = {
+      onCancelled() {
+        clearTimeout(timer);
+        reject(new ViberLogFailure('cancelled', 'the caller went away'));
+      },
+    };
+    const timer = setTimeout(() => {
+      cancellation.forget(listener);
+      resolve();
+    }, delayMs);
+    if (cancellation.isCancelled) listener.onCancelled();
+    else cancellation.tell(listener);
+  });
 }

@@ -8,27 +8,30 @@
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import { type Dispatcher, errors } from 'undici';
+import type { Cancellation } from './cancellation.ts';
 import { ViberLogFailure } from './failures.ts';
 
 export type Answer = { status: number; headers: IncomingHttpHeaders; body: Buffer };
 
 export type ExchangeOptions = {
-  path: string;
-  headers: Record<string, string>;
   /** From the call to the last byte of the answer, the wait for a connection included. */
   timeoutMs: number;
   /** What it means when that time is up. */
   timeoutKind: 'timeout' | 'outOfTime';
   maxBodyBytes: number;
-  signal: AbortSignal;
+  cancellation: Cancellation;
   /** Called once, when the call holds neither a connection nor a place in the queue for one any more. */
   onReleased: () => void;
 };
 
 /** @throws ViberLogFailure when no whole answer came. What a whole answer means is the caller's to say. */
-export function get(upstream: Dispatcher, options: ExchangeOptions): Promise<Answer> {
+export function get(
+  upstream: Dispatcher,
+  path: string,
+  headers: Record<string, string>,
+  options: ExchangeOptions,
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const { path, headers } = options;
     upstream.dispatch({ method: 'GET', path, headers }, new Exchange(options, resolve, reject));
   });
 }
@@ -49,8 +52,16 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#options = options;
     this.#resolve = resolve;
     this.#reject = reject;
-    this.#deadline = setTimeout(this.#onDeadline, options.timeoutMs);
-    options.signal.addEventListener('abort', this.#onCancel);
+    this.#deadline = setTimeout(giveUpInTime, options.timeoutMs, this);
+    options.cancellation.tell(this);
+  }
+
+  onCancelled(): void {
+    this.#giveUp(new ViberLogFailure('cancelled', 'the caller went away'));
+  }
+
+  onDeadline(): void {
+    this.#giveUp(new ViberLogFailure(this.#options.timeoutKind, 'no whole answer in time'));
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -84,14 +95,6 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#options.onReleased();
   }
 
-  readonly #onDeadline = () => {
-    this.#giveUp(new ViberLogFailure(this.#options.timeoutKind, 'no whole answer in time'));
-  };
-
-  readonly #onCancel = () => {
-    this.#giveUp(new ViberLogFailure('cancelled', 'the caller went away'));
-  };
-
   /** The caller has its failure at once; undici says when the connection, or the place in the queue, is free. */
   #giveUp(failure: ViberLogFailure): void {
     this.#failure = failure;
@@ -103,8 +106,13 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   #stopWaiting(): void {
     clearTimeout(this.#deadline);
-    this.#options.signal.removeEventListener('abort', this.#onCancel);
+    this.#options.cancellation.forget(this);
   }
+}
+
+/** One function for all timers: what they have to know is given to them. */
+function giveUpInTime(exchange: Exchange): void {
+  exchange.onDeadline();
 }
 
 /**

@@ -80,9 +80,9 @@ function endOfString(bytes: Buffer, at: number): number {
 }
 
 function lastOfEscape(bytes: Buffer, at: number): number {
-  const escape = bytes.toString('latin1', at + 1, at + 6);
-  if (/^["\\/bfnrt]/.test(escape)) return at + 1;
-  return /^u[0-9a-fA-F]{4}$/.test(escape) ? at + 5 : notPlain;
+  const after = bytes.toString('latin1', at + 1, at + 6);
+  if (/^["\\/bfnrt]/.test(after)) return at + 1;
+  return /^u[0-9a-fA-F]{4}$/.test(after) ? at + 5 : notPlain;
 }
 
 /** A number is plain when JavaScript writes it so, too: 0.0004 is, 4e-4 and 0.00040 are not. */

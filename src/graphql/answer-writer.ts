@@ -19,7 +19,6 @@ const closeObject = 0x7d;
 const comma = 0x2c;
 const nothing = Buffer.from('null');
 const emptyObject = Buffer.from('{}');
-const emptyList = Buffer.from('[]');
 
 /** Bytes that nobody keeps between two answers: all are written in one go. */
 const out = new JsonWriter();
@@ -57,9 +56,9 @@ function isSeveral(found: Found): found is readonly (Reading | null)[] {
 }
 
 function writeList<Item>(items: readonly Item[], write: (item: Item) => void): void {
-  if (items.length === 0) return out.token(emptyList);
+  out.byte(openList);
   items.forEach((item, index) => {
-    out.byte(index === 0 ? openList : comma);
+    if (index > 0) out.byte(comma);
     write(item);
   });
   out.byte(closeList);
@@ -122,15 +121,15 @@ function notFoundFieldWriterOf({ name }: Selection[number]): Writer<NoSuchLogRea
 function messagesWriterOf(selection: Selection): Writer<LogReading> {
   const { prefixes, wanted, suffix } = rowShapeOf(selection);
   return ({ log: { messages } }) => {
-    if (messages.count === 0) return out.token(emptyList);
     // Near enough for most queries, so that the memory seldom has to grow.
     out.reserve(messages.byteLength * 1.25);
-    let before = openList;
+    out.byte(openList);
+    let isFirst = true;
     messages.walk((row) => {
-      out.byte(before);
+      if (!isFirst) out.byte(comma);
+      isFirst = false;
       out.row(row, prefixes, wanted);
       out.token(suffix);
-      before = comma;
     });
     out.byte(closeList);
   };

@@ -1,8 +1,8 @@
 /**
  * What one operation knows of its caller: how it reads logs, and follows them, with the caller's token.
  */
-import { setMaxListeners } from 'node:events';
 import type { TraceContext } from '../d7/attempt.ts';
+import type { Cancellation } from '../d7/cancellation.ts';
 import type { LiveUpdate } from '../viber-log/live-log.ts';
 import type { LiveLogs } from '../viber-log/live-logs.ts';
 import { createViberLogLoader, type ViberLogLoader } from '../viber-log/loader.ts';
@@ -48,8 +48,7 @@ type ViberLogs = { sharedReads: SharedReads; liveLogs: LiveLogs };
 export type CreateContext = ReturnType<typeof createContextFactory>;
 
 export function createContextFactory({ sharedReads, liveLogs }: ViberLogs, limits: OperationLimits) {
-  /** @param request tells by its signal that the caller has gone. */
-  return ({ request, operation }: ServerContext & { request: { signal: AbortSignal } }) => {
+  return (operation: Operation, cancellation: Cancellation) => {
     let loader: ViberLogLoader | undefined;
     let opened: CallerReads | undefined;
 
@@ -59,17 +58,15 @@ export function createContextFactory({ sharedReads, liveLogs }: ViberLogs, limit
     }
 
     function openLoader(): ViberLogLoader {
-      const { signal } = request;
-      // Each call under way listens whether the caller has gone; Node takes more than ten listeners for a leak.
-      setMaxListeners(0, signal);
       const { read } = reads();
       const { id: operationId, trace, startedMs } = operation;
-      const asker = { operationId, trace, signal, deadlineMs: startedMs + limits.timeoutMs };
+      const asker = { operationId, trace, cancellation, deadlineMs: startedMs + limits.timeoutMs };
       const accepts = operation.wantsAnew ? null : sharedReads.isFresh;
       return createViberLogLoader((requestId) => read(requestId, asker, accepts), limits.concurrentCalls);
     }
 
     return {
+      operation,
       limits,
       reads,
       viberLogs() {

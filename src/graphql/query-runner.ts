@@ -16,10 +16,11 @@ import {
 } from 'graphql';
 import { maskError } from 'graphql-yoga';
 import { LRUCache } from 'lru-cache';
+import type { Cancellation } from '../d7/cancellation.ts';
 import type { CallerReads } from '../viber-log/shared-reads.ts';
 import { codedError } from './coded-errors.ts';
 import type { Variables } from './collect-fields.ts';
-import type { Operation, OperationContext } from './context.ts';
+import type { CreateContext, Operation, OperationContext } from './context.ts';
 import { documentBounds } from './document-cache.ts';
 import { unexpected } from './errors.ts';
 import type { KeptAnswers } from './kept-answers.ts';
@@ -40,7 +41,7 @@ export type QueryRunner = {
   run: (
     params: QueryParams,
     operation: Operation,
-    signal: AbortSignal,
+    cancellation: Cancellation,
   ) => Promise<QueryAnswer | null> | QueryAnswer | null;
 };
 
@@ -51,7 +52,7 @@ export type QueryRunnerParts = {
   validDocument: (source: string) => DocumentNode | null;
   /** Null where nothing is kept. */
   keptAnswers: KeptAnswers | null;
-  createContext: (operation: Operation, signal: AbortSignal) => OperationContext;
+  createContext: CreateContext;
   /** Told of what is a bug of ours, with its name and place. */
   onUnexpected: (error: GraphQLError) => void;
 };
@@ -60,7 +61,7 @@ export function createQueryRunner(parts: QueryRunnerParts): QueryRunner {
   const { schema, maxUpstreamCalls, keptAnswers, createContext } = parts;
   const queries = new LRUCache<string, KnownQuery>({ ...documentBounds, sizeCalculation: (_query, key) => key.length });
 
-  function run(params: QueryParams, operation: Operation, signal: AbortSignal) {
+  function run(params: QueryParams, operation: Operation, cancellation: Cancellation) {
     const query = knownQueryOf(params);
     const given = params.variables ?? {};
     const variables = query?.coerced(given) ?? null;
@@ -71,7 +72,7 @@ export function createQueryRunner(parts: QueryRunnerParts): QueryRunner {
     if (mostCalls > maxUpstreamCalls && callsOf(query, given) > maxUpstreamCalls) return null;
 
     operation.name = query.name;
-    const context = createContext(operation, signal);
+    const context = createContext(operation, cancellation);
     return planned && asked ? answerPlanned(planned, asked, context) : answerExecuted(query, given, context);
   }
 

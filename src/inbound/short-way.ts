@@ -7,6 +7,7 @@
  * origins, bodies without a length or over the limit, and, body and all, whatever query-runner.ts does not take.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Cancellation } from '../d7/cancellation.ts';
 import type { Operation } from '../graphql/context.ts';
 import { unexpected } from '../graphql/errors.ts';
 import type { QueryParams, QueryRunner } from '../graphql/query-runner.ts';
@@ -73,13 +74,13 @@ export function createShortWay(parts: ShortWayParts): Handle {
   }
 
   async function answer(request: IncomingMessage, response: ServerResponse, operation: Operation, body: Buffer) {
-    const controller = new AbortController();
+    const cancellation = new Cancellation();
     response.on('close', () => {
-      if (!response.writableFinished) controller.abort();
+      if (!response.writableFinished) cancellation.cancel();
     });
     const params = paramsIn(body);
-    const answered = params && (await runner.run(params, operation, controller.signal));
-    if (!answered) return goLongWay(request, response, operation, body, controller.signal);
+    const answered = params && (await runner.run(params, operation, cancellation));
+    if (!answered) return goLongWay(request, response, operation, body, cancellation);
     const { body: answer, codes } = answered;
     parts.onAnswered(operation, codes);
     if (response.destroyed) return;
@@ -101,8 +102,12 @@ export function createShortWay(parts: ShortWayParts): Handle {
     response: ServerResponse,
     operation: Operation,
     body: Buffer,
-    signal: AbortSignal,
+    cancellation: Cancellation,
   ): Promise<void> {
+    const controller = new AbortController();
+    const { signal } = controller;
+    if (cancellation.isCancelled) controller.abort();
+    else cancellation.tell({ onCancelled: () => controller.abort() });
     const init = { method, headers: headers as Record<string, string>, body: new Uint8Array(body), signal };
     const answered = await parts.longWayWithBody(new Request(`http://gateway${url}`, init), operation);
     if (response.destroyed) return;

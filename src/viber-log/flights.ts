@@ -4,85 +4,128 @@
  * A flight belongs to its passengers. One who leaves takes nothing from the others; when the last one leaves it is aborted,
  * and nobody who comes after that can board it. What a flight fails with is told to those who are on board, and not kept.
  */
+import { Cancellation } from '../d7/cancellation.ts';
 import { ViberLogFailure } from '../d7/failures.ts';
 
 /** How long somebody waits: until they go away, or until their time is up by the clock of `performance.now()`. */
-export type Patience = { signal: AbortSignal; deadlineMs: number };
+export type Patience = { cancellation: Cancellation; deadlineMs: number };
 
-type Boarding<Result> = {
-  key: string;
-  /** Not with those who are already under way, whose answer may be older than the question. */
-  anew: boolean;
-  /** Sends somebody out, who is to wait as long as the first passenger, or until all have left. */
-  depart: (patience: Patience) => Promise<Result>;
-};
+/** Sends somebody out, who is to wait as long as the first passenger, or until all have left. */
+type Depart<Result> = (patience: Patience) => Promise<Result>;
 
-export type Flights<Result> = {
-  /** @throws ViberLogFailure `cancelled` or `outOfTime` when this passenger's patience ends before the flight does. */
-  board: (passenger: Patience, boarding: Boarding<Result>) => Promise<Result>;
-};
+export class Flights<Result> {
+  readonly #underWay = new Map<string, Flight<Result>>();
 
-type Flight<Result> = {
-  result: Promise<Result>;
-  deadlineMs: number;
-  passengers: number;
-  /** Ends it for good: nobody is waiting any more. */
-  abort: () => void;
-};
-
-export function createFlights<Result>(): Flights<Result> {
-  const underWay = new Map<string, Flight<Result>>();
-
-  async function board(passenger: Patience, { key, anew, depart }: Boarding<Result>): Promise<Result> {
-    if (passenger.signal.aborted) throw cancelled();
-    const flight = (anew ? undefined : underWay.get(key)) ?? open(key, passenger.deadlineMs, depart);
-    return ride(flight, passenger);
+  /**
+   * @param anew not with those who are already under way, whose answer may be older than the question.
+   * @throws ViberLogFailure `cancelled` or `outOfTime` when this passenger's patience ends before the flight does.
+   */
+  board(key: string, patience: Patience, anew: boolean, depart: Depart<Result>): Promise<Result> {
+    if (patience.cancellation.isCancelled) return Promise.reject(cancelled());
+    const flight = (anew ? undefined : this.#underWay.get(key)) ?? this.#open(key, patience.deadlineMs, depart);
+    return new Promise((resolve, reject) => {
+      flight.take(new Passenger(flight, patience, resolve, reject));
+    });
   }
 
-  function open(key: string, deadlineMs: number, depart: Boarding<Result>['depart']): Flight<Result> {
-    const controller = new AbortController();
-    const result = depart({ signal: controller.signal, deadlineMs });
-    const land = () => {
+  #open(key: string, deadlineMs: number, depart: Depart<Result>): Flight<Result> {
+    const flight: Flight<Result> = new Flight(deadlineMs, () => {
       // A newer one may have taken its place.
-      if (underWay.get(key) === flight) underWay.delete(key);
-    };
-    const abort = () => {
-      land();
-      controller.abort();
-    };
-    const flight = { result, deadlineMs, passengers: 0, abort };
-    underWay.set(key, flight);
-    result.then(land, land);
+      if (this.#underWay.get(key) === flight) this.#underWay.delete(key);
+    });
+    this.#underWay.set(key, flight);
+    flight.depart(depart);
     return flight;
   }
-
-  return { board };
 }
 
-function ride<Result>(flight: Flight<Result>, { signal, deadlineMs }: Patience): Promise<Result> {
-  return new Promise((resolve, reject) => {
-    function leave(failure: ViberLogFailure): void {
-      alight();
-      flight.passengers -= 1;
-      if (flight.passengers === 0) flight.abort();
-      reject(failure);
+class Flight<Result> {
+  readonly deadlineMs: number;
+  readonly #cancellation = new Cancellation();
+  /** All who have ever boarded; those who left know it themselves. */
+  readonly #passengers: Passenger<Result>[] = [];
+  #aboard = 0;
+  readonly #onLanded: () => void;
+
+  /** @param onLanded called, perhaps twice, when nobody may board it any more. */
+  constructor(deadlineMs: number, onLanded: () => void) {
+    this.deadlineMs = deadlineMs;
+    this.#onLanded = onLanded;
+  }
+
+  depart(depart: Depart<Result>): void {
+    depart({ cancellation: this.#cancellation, deadlineMs: this.deadlineMs }).then(
+      (result) => {
+        this.#onLanded();
+        for (const passenger of this.#passengers) passenger.arrive(result);
+      },
+      (failure) => {
+        this.#onLanded();
+        for (const passenger of this.#passengers) passenger.strand(failure);
+      },
+    );
+  }
+
+  take(passenger: Passenger<Result>): void {
+    this.#passengers.push(passenger);
+    this.#aboard += 1;
+  }
+
+  onLeft(): void {
+    this.#aboard -= 1;
+    if (this.#aboard > 0) return;
+    this.#onLanded();
+    this.#cancellation.cancel();
+  }
+}
+
+class Passenger<Result> {
+  readonly #flight: Flight<Result>;
+  readonly #cancellation: Cancellation;
+  readonly #resolve: (result: Result) => void;
+  readonly #reject: (failure: unknown) => void;
+  /** Needed only by one with less time than the flight. */
+  readonly #clock: NodeJS.Timeout | undefined;
+
+  constructor(
+    flight: Flight<Result>,
+    { cancellation, deadlineMs }: Patience,
+    resolve: (result: Result) => void,
+    reject: (failure: unknown) => void,
+  ) {
+    this.#flight = flight;
+    this.#cancellation = cancellation;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    if (deadlineMs < flight.deadlineMs) {
+      this.#clock = setTimeout(() => this.#leave(outOfTime()), deadlineMs - performance.now());
     }
+    cancellation.tell(this);
+  }
 
-    const goAway = () => leave(cancelled());
-    // Its own clock is needed only by a passenger with less time than the flight.
-    const clock =
-      deadlineMs < flight.deadlineMs ? setTimeout(() => leave(outOfTime()), deadlineMs - performance.now()) : undefined;
+  onCancelled(): void {
+    this.#leave(cancelled());
+  }
 
-    function alight(): void {
-      clearTimeout(clock);
-      signal.removeEventListener('abort', goAway);
-    }
+  arrive(result: Result): void {
+    this.#alight();
+    this.#resolve(result);
+  }
 
-    flight.passengers += 1;
-    signal.addEventListener('abort', goAway);
-    flight.result.then(resolve, reject);
-    flight.result.then(alight, alight);
-  });
+  strand(failure: unknown): void {
+    this.#alight();
+    this.#reject(failure);
+  }
+
+  #leave(failure: ViberLogFailure): void {
+    this.strand(failure);
+    this.#flight.onLeft();
+  }
+
+  #alight(): void {
+    clearTimeout(this.#clock);
+    this.#cancellation.forget(this);
+  }
 }
 
 function cancelled(): ViberLogFailure {

@@ -6,6 +6,7 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { Origin } from '../d7/attempt.ts';
+import { Cancellation } from '../d7/cancellation.ts';
 import { ViberLogFailure } from '../d7/failures.ts';
 import { isSameLog } from '../d7/plain-log.ts';
 import type { Reading } from '../d7/reading.ts';
@@ -44,7 +45,7 @@ export class LiveLog {
   readonly #streams = new Set<LiveStream>();
   /** Those who have not been told anything yet. */
   readonly #newcomers = new Set<LiveStream>();
-  readonly #controller = new AbortController();
+  readonly #cancellation = new Cancellation();
   #latest: Reading | undefined;
   #intervalMs: number;
   #missingSinceMs: number | undefined;
@@ -76,9 +77,9 @@ export class LiveLog {
   }
 
   async #follow(): Promise<void> {
-    while (!this.#controller.signal.aborted) {
+    while (!this.#cancellation.isCancelled) {
       const update = await this.#look();
-      if (this.#controller.signal.aborted) return;
+      if (this.#cancellation.isCancelled) return;
       const pauseMs = update instanceof Error ? this.#onFailure(update) : this.#onReading(update);
       if (pauseMs === null) return this.#end();
       await this.#pause(pauseMs);
@@ -87,10 +88,9 @@ export class LiveLog {
 
   async #look(): Promise<LiveUpdate> {
     const { requestId, origin, reads } = this.#options;
-    const { signal } = this.#controller;
     const deadlineMs = performance.now() + this.#config.timeoutMs;
     try {
-      return await reads.read(requestId, { ...origin, signal, deadlineMs }, this.#accepts());
+      return await reads.read(requestId, { ...origin, cancellation: this.#cancellation, deadlineMs }, this.#accepts());
     } catch (error) {
       return error as Error;
     }
@@ -160,8 +160,8 @@ export class LiveLog {
   }
 
   #stop(): void {
-    if (this.#controller.signal.aborted) return;
-    this.#controller.abort();
+    if (this.#cancellation.isCancelled) return;
+    this.#cancellation.cancel();
     this.#wake();
     this.#options.onEnded();
   }

@@ -15,7 +15,7 @@ export function createViberLogLoader(read: ReadViberLog, concurrentCalls: number
 }
 
 /**
- * As many readers as may be under way at once take the ids in turn from one shared iterator.
+ * As many readers as may be under way at once take the ids in turn.
  *
  * A failure is put in its id's place as a value, as DataLoader wants it: a rejected batch would fail every id with it.
  */
@@ -25,10 +25,17 @@ async function readEach(
   concurrentCalls: number,
 ): Promise<(Reading | Error)[]> {
   const results = new Array<Reading | Error>(requestIds.length);
-  const turns = requestIds.entries();
+  let next = 0;
 
   async function takeTurns(): Promise<void> {
-    for (const [index, requestId] of turns) results[index] = await read(requestId).catch(asError);
+    while (next < requestIds.length) {
+      const index = next++;
+      try {
+        results[index] = await read(requestIds[index] as string);
+      } catch (error) {
+        results[index] = asError(error);
+      }
+    }
   }
 
   const readers = Math.min(concurrentCalls, requestIds.length);

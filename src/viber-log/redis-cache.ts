@@ -126,6 +126,6 @@ export async function openRedisCache(config: RedisCacheConfig, telemetry: Teleme
   return { openFor, close: redis.close };
 }
 
-function isOver({ signal, deadlineMs }: Patience): boolean {
-  return signal.aborted || performance.now() >= deadlineMs;
+function isOver({ cancellation, deadlineMs }: Patience): boolean {
+  return cancellation.isCancelled || performance.now() >= deadlineMs;
 }

@@ -10,7 +10,7 @@ import type { D7Client } from '../d7/client.ts';
 import { ViberLogFailure } from '../d7/failures.ts';
 import type { Reading } from '../d7/reading.ts';
 import { callerKeyOf, randomSecret } from './caller-key.ts';
-import { createFlights, type Patience } from './flights.ts';
+import { Flights, type Patience } from './flights.ts';
 import { type Accepts, isFresh, type Lifetimes, lifetimeMs } from './lifetimes.ts';
 import { createMemoryCache, type Place } from './memory-cache.ts';
 import type { RedisCache } from './redis-cache.ts';
@@ -49,7 +49,7 @@ export function createSharedReads(config: SharedReadsConfig, d7: D7Client, redis
   const { lifetimes, leastKeptMs } = config;
   const secret = config.secret ?? randomSecret();
   const memory = createMemoryCache(config.maxBytes);
-  const flights = createFlights<Landing>();
+  const flights = new Flights<Landing>();
   /** Those of the callers who came last, so that a key is not worked out for each of their operations. */
   const callerKeys = new LRUCache<string, string>({ max: 1000 });
 
@@ -60,13 +60,12 @@ export function createSharedReads(config: SharedReadsConfig, d7: D7Client, redis
     async function read(requestId: string, asker: Asker, accepts: Accepts): Promise<Reading> {
       const kept = memory.get(callerKey, requestId);
       if (kept && accepts?.(kept)) return kept;
+      const key = `${callerKey}/${requestId}`;
       for (;;) {
         try {
-          const { reading, wasKept } = await flights.board(asker, {
-            key: `${callerKey}/${requestId}`,
-            anew: accepts === null,
-            depart: (patience) => fly(requestId, { ...asker, ...patience }, accepts),
-          });
+          const { reading, wasKept } = await flights.board(key, asker, accepts === null, (patience) =>
+            fly(requestId, asker, patience, accepts),
+          );
           // Whoever opened the flight may have taken an older one than this asker does.
           if (!wasKept || accepts?.(reading)) return reading;
         } catch (error) {
@@ -75,16 +74,22 @@ export function createSharedReads(config: SharedReadsConfig, d7: D7Client, redis
       }
     }
 
-    async function fly(requestId: string, asker: Asker, accepts: Accepts): Promise<Landing> {
+    async function fly(
+      requestId: string,
+      { operationId, trace }: Origin,
+      { cancellation, deadlineMs }: Patience,
+      accepts: Accepts,
+    ): Promise<Landing> {
+      const caller = { token, operationId, trace, cancellation, deadlineMs };
       // Where it may be put is settled before D7 is asked: whoever is refused meanwhile has lost that place.
       const place = memory.place(callerKey, requestId);
-      const look = await shelf?.look(requestId, asker, accepts);
+      const look = shelf && (await shelf.look(requestId, caller, accepts));
       if (look?.kept) {
         keep(look.kept, place);
         return { reading: look.kept, wasKept: true };
       }
       try {
-        const reading = await d7.fetchViberLog(requestId, { token, ...asker });
+        const reading = await d7.fetchViberLog(requestId, caller);
         keep(reading, place, look);
         return { reading, wasKept: false };
       } catch (error) {
