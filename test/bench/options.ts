@@ -1,0 +1,72 @@
+/** What a run can be told: `npm run bench -- --only gateway,raw-map --workloads one,page --seconds 2 --rounds 3` does less. */
+import { parseArgs } from 'node:util';
+import { contenderNames } from './contenders.ts';
+import { workloadNames } from './workloads.ts';
+
+export type RunOptions = {
+  parts: readonly string[];
+  contenders: readonly string[];
+  workloads: readonly string[];
+  rounds: number;
+  /** How long one measurement takes, its warming aside. */
+  seconds: number;
+  attackSeconds: number;
+  subscribers: number;
+  /** For the gateway's process: a profiler's, for instance. */
+  nodeFlags: readonly string[];
+  /** The folder for results.json, report.md and chart.svg, seen from this one. */
+  out: string;
+};
+
+const partNames = ['peers', 'growth', 'attack'];
+
+const text = { type: 'string' } as const;
+export const optionTable = {
+  parts: text,
+  only: text,
+  workloads: text,
+  rounds: text,
+  seconds: text,
+  'attack-seconds': text,
+  subscribers: text,
+  'node-flags': text,
+  out: text,
+  quick: { type: 'boolean' },
+} as const;
+
+const full = { rounds: 3, seconds: 2, attackSeconds: 60, subscribers: 10_000, only: contenderNames };
+/** Two minutes: to see that all of it runs, and roughly where the figures lie. */
+const quick = { rounds: 1, seconds: 1, attackSeconds: 5, subscribers: 1000, only: contenderNames.slice(0, 4) };
+
+/** @throws Error naming what is not known. */
+export function readOptions(args: readonly string[]): RunOptions {
+  const { values } = parseArgs({ args: [...args], options: optionTable });
+  const preset = values.quick ? quick : full;
+  return {
+    parts: chosen(partNames, values.parts) ?? partNames,
+    contenders: chosen(contenderNames, values.only) ?? preset.only,
+    workloads: chosen(workloadNames, values.workloads) ?? workloadNames,
+    rounds: numberIn(values.rounds) ?? preset.rounds,
+    seconds: numberIn(values.seconds) ?? preset.seconds,
+    attackSeconds: numberIn(values['attack-seconds']) ?? preset.attackSeconds,
+    subscribers: numberIn(values.subscribers) ?? preset.subscribers,
+    nodeFlags: values['node-flags']?.split(' ') ?? [],
+    // What the README shows is written by a full run only.
+    out: values.out ?? (args.length === 0 ? './' : 'partial/'),
+  };
+}
+
+function chosen(all: readonly string[], names: string | undefined): readonly string[] | null {
+  if (names === undefined) return null;
+  const wanted = names.split(',');
+  const unknown = wanted.filter((name) => !all.includes(name));
+  if (unknown.length > 0) throw new Error(`Not known: ${unknown.join(', ')}. There are: ${all.join(', ')}.`);
+  return all.filter((name) => wanted.includes(name));
+}
+
+function numberIn(value: string | undefined): number | null {
+  if (value === undefined) return null;
+  const number = Number(value);
+  if (!(number > 0)) throw new Error(`Not a number above 0: ${value}`);
+  return number;
+}
