@@ -27,7 +27,8 @@ const run: Results = {
   node: 'v24',
   date: '2026-11-24',
   seconds: 2,
-  rounds: 3,
+  rounds: 1,
+  turns: 3,
   workloads: {
     one: {
       'raw-map': [figures(1), figures(3), figures(1)],

@@ -5,7 +5,7 @@
 import { openUpstream, startContender } from './contenders.ts';
 import { type IdleSubscribers, measureIdleSubscribers } from './idle-subscribers.ts';
 import { expectAnswered, percentile, runLoad } from './load.ts';
-import { measure } from './measure.ts';
+import { measureRound } from './measure.ts';
 import { runOpenLoop } from './open-loop.ts';
 import type { RunOptions } from './options.ts';
 import { cpuMsOf } from './process-figures.ts';
@@ -31,7 +31,7 @@ type HalfLoad = {
 };
 
 export type Growth = {
-  /** By contender, then by recipients; CPU ms a request. */
+  /** By contender, then by recipients. */
   rows: Record<string, Rounds<{ cpuMs: number }>>;
   halfLoad: HalfLoad[];
   idleSubscribers: IdleSubscribers[];
@@ -45,8 +45,8 @@ const idleKinds = [
   { transport: 'websocket', ownLogs: false },
 ] as const;
 
-export function countGrowthSteps({ rounds }: RunOptions): number {
-  return rounds * (rowCounts.length * rowContenders.length + 1) + idleKinds.length;
+export function countGrowthSteps({ rounds, turns }: RunOptions): number {
+  return rounds * (rowCounts.length * rowContenders.length * turns + 1) + idleKinds.length;
 }
 
 export async function measureGrowth(options: RunOptions, progress: Progress): Promise<Growth> {
@@ -71,13 +71,12 @@ async function measureRows(count: number, growth: Growth, options: RunOptions, p
     questionOf: (index: number) => askOne(`recipients-${count}-${index}`),
     settings: { UPSTREAM_MAX_BODY_BYTES: String(64 * 1024 ** 2) },
   };
-  for (const contender of rowContenders) {
-    const { cpuMs } = await measure(contender, workload, options);
+  await measureRound(rowContenders, workload, options, (contender, { cpuMs }) => {
     growth.rows[contender] ??= {};
     const rounds = growth.rows[contender];
     rounds[count] = [...(rounds[count] ?? []), { cpuMs }];
     progress.step(`${count} recipients: ${contender} ${((cpuMs / count) * 1000).toFixed(2)} µs a row`);
-  }
+  });
 }
 
 async function measureHalfLoad({ seconds, nodeFlags }: RunOptions): Promise<HalfLoad> {

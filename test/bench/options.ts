@@ -1,4 +1,4 @@
-/** What a run can be told: `npm run bench -- --only gateway,raw-map --workloads one,page --seconds 2 --rounds 3` does less. */
+/** What a run can be told: `npm run bench -- --only gateway,raw-map --workloads one,page --rounds 1 --turns 5` does less. */
 import { parseArgs } from 'node:util';
 import { contenderNames } from './contenders.ts';
 import { workloadNames } from './workloads.ts';
@@ -7,8 +7,11 @@ export type RunOptions = {
   parts: readonly string[];
   contenders: readonly string[];
   workloads: readonly string[];
+  /** In each, all processes are started anew. */
   rounds: number;
-  /** How long one measurement takes, its warming aside. */
+  /** How often each contender is measured in a round. */
+  turns: number;
+  /** How long a turn takes. */
   seconds: number;
   attackSeconds: number;
   subscribers: number;
@@ -26,6 +29,7 @@ export const optionTable = {
   only: text,
   workloads: text,
   rounds: text,
+  turns: text,
   seconds: text,
   'attack-seconds': text,
   subscribers: text,
@@ -34,9 +38,16 @@ export const optionTable = {
   quick: { type: 'boolean' },
 } as const;
 
-const full = { rounds: 3, seconds: 2, attackSeconds: 60, subscribers: 10_000, only: contenderNames };
+const full = { rounds: 3, turns: 3, seconds: 1, attackSeconds: 60, subscribers: 10_000, only: contenderNames };
 /** Two minutes: to see that all of it runs, and roughly where the figures lie. */
-const quick = { rounds: 1, seconds: 1, attackSeconds: 5, subscribers: 1000, only: contenderNames.slice(0, 4) };
+const quick = {
+  rounds: 1,
+  turns: 2,
+  seconds: 0.5,
+  attackSeconds: 5,
+  subscribers: 1000,
+  only: contenderNames.slice(0, 4),
+};
 
 /** @throws Error naming what is not known. */
 export function readOptions(args: readonly string[]): RunOptions {
@@ -47,6 +58,7 @@ export function readOptions(args: readonly string[]): RunOptions {
     contenders: chosen(contenderNames, values.only) ?? preset.only,
     workloads: chosen(workloadNames, values.workloads) ?? workloadNames,
     rounds: numberIn(values.rounds) ?? preset.rounds,
+    turns: numberIn(values.turns) ?? preset.turns,
     seconds: numberIn(values.seconds) ?? preset.seconds,
     attackSeconds: numberIn(values['attack-seconds']) ?? preset.attackSeconds,
     subscribers: numberIn(values.subscribers) ?? preset.subscribers,

@@ -4,10 +4,10 @@ import { attackTableOf, growthTablesOf } from './report-growth.ts';
 import { costsOf, type Figures, medians, type Results, type Rounds, ratioOf, type StartFigures } from './results.ts';
 
 export function reportOf(results: Results): string {
-  const { machine, node, date, seconds, rounds } = results;
+  const { machine, node, date, seconds, rounds, turns } = results;
   const costs = Object.keys(costsOf(results));
   return [
-    `${machine}, Node ${node}, ${date}; medians; rounds: ${rounds}, of ${seconds} s each.`,
+    `${machine}, Node ${node}, ${date}; medians of ${rounds * turns} turns of ${seconds} s.`,
     ...(costs.length > 0 ? [summaryOf(results)] : []),
     goalTableOf(goalsOf(results)),
     ...Object.entries(results.workloads).map(([name, figures]) => workloadTableOf(name, figures)),
@@ -33,13 +33,13 @@ function summaryOf(results: Results): string {
     ...Object.values(costs).map((rounds) => {
       const measured = rounds[contender];
       if (measured === undefined) return '';
-      return `${times(ratioOf(rounds, 'cpuMs', contender, 'raw-map'))} (${cpuOf(medians(measured).cpuMs)})`.trim();
+      return `${times(ratioOf(rounds, 'cpuMs', contender, 'raw-map'))} (${tellCpu(medians(measured).cpuMs)})`.trim();
     }),
   ]);
   return tableOf('CPU time a request, in times of raw-map', ['contender', ...Object.keys(costs)], rows);
 }
 
-function cpuOf(cpuMs: number): string {
+export function tellCpu(cpuMs: number): string {
   if (cpuMs >= 100) return `${cpuMs.toFixed(0)} ms`;
   return `${Math.round(cpuMs * 1000).toLocaleString('en')} µs`;
 }
@@ -60,7 +60,7 @@ function workloadTableOf(name: string, rounds: Rounds<Figures>): string {
     const middle = medians(measured);
     return [
       contender,
-      cpuOf(middle.cpuMs),
+      tellCpu(middle.cpuMs),
       times(ratioOf(rounds, 'cpuMs', contender, 'raw-map')),
       times(ratioOf(rounds, 'cpuMs', contender, 'raw')),
       middle.requestsPerSecond.toFixed(0),

@@ -1,4 +1,4 @@
-/** What a run has measured, as it stands in its JSON: every round, so that ratios can be taken within each. */
+/** What a run has measured, as it stands in its JSON: every turn, so that ratios can be taken between neighbours. */
 import type { Attack } from './attack.ts';
 import type { Growth } from './growth.ts';
 
@@ -14,7 +14,7 @@ export type Figures = {
 /** From the start of a process to its first correct answer. */
 export type StartFigures = { cpuMs: number; wallMs: number; peakMb: number };
 
-/** By contender; the rounds are in the order in which they were run, and the same for all. */
+/** By contender: every turn of every round, in the order in which they were taken, and as many for all. */
 export type Rounds<Measured> = Record<string, Measured[]>;
 
 export type Results = {
@@ -22,7 +22,9 @@ export type Results = {
   node: string;
   date: string;
   seconds: number;
+  /** All processes were started anew in each, and took so many turns. */
   rounds: number;
+  turns: number;
   workloads: Record<string, Rounds<Figures>>;
   start?: Rounds<StartFigures>;
   growth?: Growth;
@@ -43,8 +45,8 @@ export function medians<Name extends string>(rounds: readonly Record<Name, numbe
 }
 
 /**
- * How many times what the other costs. The machine's speed drifts, and the rounds of a run are interleaved: so the ratio is taken
- * within each round, and of those the median. Null where the two were not both measured.
+ * How many times what the other costs. The machine's speed drifts, and the contenders take turns: so the ratio is taken between
+ * neighbouring turns, and of those the median. Null where the two were not both measured.
  */
 export function ratioOf<Name extends string>(
   rounds: Rounds<Record<Name, number>>,

@@ -9,13 +9,13 @@ import { cpus } from 'node:os';
 import { countAttackSteps, measureAttack } from './attack.ts';
 import { chartOf } from './chart.ts';
 import { countGrowthSteps, measureGrowth } from './growth.ts';
-import { measure, measureStart } from './measure.ts';
+import { measureRound, measureStart } from './measure.ts';
 import { type RunOptions, readOptions } from './options.ts';
 import { preparePeers } from './peers.ts';
 import { type Progress, startProgress } from './progress.ts';
-import { reportOf } from './report.ts';
-import type { Results, Rounds } from './results.ts';
-import { workloads } from './workloads.ts';
+import { reportOf, tellCpu } from './report.ts';
+import type { Figures, Results, Rounds, StartFigures } from './results.ts';
+import { type Workload, workloads } from './workloads.ts';
 
 await main();
 
@@ -30,9 +30,9 @@ async function main(): Promise<void> {
 }
 
 function countSteps(options: RunOptions): number {
-  const { parts, contenders, rounds } = options;
+  const { parts, contenders, rounds, turns } = options;
   const steps: Record<string, number> = {
-    peers: options.workloads.length * contenders.length * rounds,
+    peers: options.workloads.length * contenders.length * rounds * turns,
     growth: countGrowthSteps(options),
     attack: countAttackSteps(),
   };
@@ -40,13 +40,14 @@ function countSteps(options: RunOptions): number {
 }
 
 async function measureParts(options: RunOptions, progress: Progress): Promise<Results> {
-  const { parts, rounds, seconds } = options;
+  const { parts, rounds, turns, seconds } = options;
   const results: Results = {
     machine: `${cpus()[0]?.model.trim()}, ${cpus().length} cores`,
     node: process.version,
     date: new Date().toISOString().slice(0, 10),
     seconds,
     rounds,
+    turns,
     workloads: {},
   };
   if (parts.includes('peers')) await measurePeers(results, options, progress);
@@ -58,31 +59,41 @@ async function measureParts(options: RunOptions, progress: Progress): Promise<Re
 async function measurePeers(results: Results, options: RunOptions, progress: Progress): Promise<void> {
   for (const name of options.workloads) {
     const workload = workloads[name];
-    if (workload) {
-      const measureOne = (contender: string) => measure(contender, workload, options);
-      results.workloads[name] = await measureRounds(name, options, progress, measureOne);
-    } else {
-      results.start = await measureRounds(name, options, progress, measureStart);
-    }
+    if (workload) results.workloads[name] = await measureWorkload(name, workload, options, progress);
+    else results.start = await measureStarts(options, progress);
   }
 }
 
-/** Round by round through all contenders: what the machine does meanwhile meets them alike. */
-async function measureRounds<Measured extends { cpuMs: number }>(
-  workload: string,
-  { contenders, rounds }: RunOptions,
-  progress: Progress,
-  measureOne: (contender: string) => Promise<Measured>,
-): Promise<Rounds<Measured>> {
-  const measured: Rounds<Measured> = Object.fromEntries(contenders.map((contender) => [contender, []]));
+async function measureWorkload(name: string, workload: Workload, options: RunOptions, progress: Progress) {
+  const { contenders, rounds } = options;
+  const measured: Rounds<Figures>[] = [];
   for (let round = 1; round <= rounds; round += 1) {
-    for (const contender of contenders) {
-      const figures = await measureOne(contender);
-      measured[contender]?.push(figures);
-      progress.step(`${workload}, round ${round}: ${contender} ${(figures.cpuMs * 1000).toFixed(0)} µs`);
-    }
+    const told = ({ cpuMs }: Figures, contender: string) => `${name}, round ${round}: ${contender} ${tellCpu(cpuMs)}`;
+    measured.push(
+      await measureRound(contenders, workload, options, (contender, figures) =>
+        progress.step(told(figures, contender)),
+      ),
+    );
   }
-  return measured;
+  return joined(contenders, measured);
+}
+
+async function measureStarts({ contenders, rounds, turns }: RunOptions, progress: Progress) {
+  const measured: Rounds<StartFigures>[] = [];
+  for (let round = 1; round <= rounds * turns; round += 1) {
+    const all: Rounds<StartFigures> = {};
+    for (const contender of contenders) {
+      const figures = await measureStart(contender);
+      all[contender] = [figures];
+      progress.step(`start, round ${round}: ${contender} ${figures.wallMs.toFixed(0)} ms`);
+    }
+    measured.push(all);
+  }
+  return joined(contenders, measured);
+}
+
+function joined<Measured>(contenders: readonly string[], rounds: readonly Rounds<Measured>[]): Rounds<Measured> {
+  return Object.fromEntries(contenders.map((name) => [name, rounds.flatMap((round) => round[name] ?? [])]));
 }
 
 function writeResults(out: string, results: Results, report: string): void {
