@@ -21,6 +21,8 @@ const figures = (cpuMs: number, peakMb = 100): Figures => ({
   callsPerRequest: 1,
 });
 
+const latencies = (p99Ms: number) => ({ p50Ms: 1, p99Ms, latenessP99Ms: 0 });
+
 /** A machine that was three times as slow in the second round, and a gateway that costs half as much more than raw-map. */
 const run: Results = {
   machine: 'a machine',
@@ -57,6 +59,18 @@ describe('ratios', () => {
   ])('stand on a median: of %j it is %d', (values, expected) => {
     expect(median(values)).toBe(expected);
   });
+});
+
+it('takes the attack’s ratio within each turn', () => {
+  const turns = [
+    { alone: latencies(2), beside: latencies(3), peakMbBefore: 100, peakMbAfter: 110 },
+    { alone: latencies(20), beside: latencies(30), peakMbBefore: 110, peakMbAfter: 115 },
+    { alone: latencies(2), beside: latencies(50), peakMbBefore: 115, peakMbAfter: 116 },
+  ];
+  const attack = [{ documentsPerMinute: 10_000, timesEach: 1, normalPerSecond: 500, seconds: 60, turns }];
+  const name = 'p99 beside strange documents, each 1 ×, of p99 alone';
+  expect(goalsOf({ ...run, workloads: {}, attack })).toEqual([{ name, atMost: 2, reached: 1.5 }]);
+  expect(reportOf({ ...run, workloads: {}, attack })).toContain('| 1.50 × | 0.00 ms | 100, 110, 115, 116 |');
 });
 
 it('says of each goal whether it was reached, and of none that was not measured', () => {

@@ -18,7 +18,7 @@ export type IdleKind = {
 /** The last two after a garbage collection; heap is V8's and what it holds outside of it. */
 export type IdleSubscribers = IdleKind & { subscribers: number; rssBytes: number; heapBytes: number };
 
-type Subscription = { close: () => void };
+type Subscription = { isOpen: () => boolean; close: () => void };
 type Memory = { rss: number; heapUsed: number; external: number };
 
 const openedAtOnce = 100;
@@ -44,6 +44,8 @@ export async function measureIdleSubscribers(kind: IdleKind, subscribers: number
   const before = await settledMemory(gateway);
   const opened = await openMany(subscribers, open);
   const after = await settledMemory(gateway);
+  const lost = opened.filter((subscription) => !subscription.isOpen()).length;
+  if (lost > 0) throw new Error(`Idle subscribers, ${kind.transport}: ${lost} of ${subscribers} were cut off.`);
   for (const subscription of opened) subscription.close();
   return {
     ...kind,
@@ -77,7 +79,7 @@ async function subscribeBySse(port: number, requestId: string): Promise<Subscrip
   }
   // Read on, so that the socket is never full; nothing of it is kept.
   socket.on('data', () => {}).on('error', () => {});
-  return { close: () => socket.destroy() };
+  return { isOpen: () => socket.readyState === 'open', close: () => socket.destroy() };
 }
 
 async function subscribeByWebSocket(port: number, requestId: string): Promise<Subscription> {
@@ -88,7 +90,7 @@ async function subscribeByWebSocket(port: number, requestId: string): Promise<Su
   socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload: { query, variables: { requestId } } }));
   const [first] = await once(socket, 'message');
   if (!String(first).includes(requestId)) throw new Error(`A subscription was answered: ${first}`);
-  return { close: () => socket.terminate() };
+  return { isOpen: () => socket.readyState === WebSocket.OPEN, close: () => socket.terminate() };
 }
 
 /** After garbage collections, once two readings a second apart differ by less than a hundredth. */

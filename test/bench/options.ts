@@ -42,10 +42,10 @@ const full = { rounds: 3, turns: 3, seconds: 1, attackSeconds: 60, subscribers: 
 /** Two minutes: to see that all of it runs, and roughly where the figures lie. */
 const quick = {
   rounds: 1,
-  turns: 2,
+  turns: 1,
   seconds: 0.5,
-  attackSeconds: 5,
-  subscribers: 1000,
+  attackSeconds: 6,
+  subscribers: 500,
   only: contenderNames.slice(0, 4),
 };
 

@@ -1,5 +1,5 @@
 /** How the gateway grew, and how it stood the attack, as Markdown. */
-import type { Attack } from './attack.ts';
+import type { AttackFigures, AttackTurn } from './attack.ts';
 import type { Growth } from './growth.ts';
 import { tableOf } from './report.ts';
 import { median, medians, type Rounds, ratioOf } from './results.ts';
@@ -50,26 +50,21 @@ function halfLoadRowsOf(rounds: Growth['halfLoad']): string[][] {
   ];
 }
 
-export function attackTableOf(attack: Attack): string {
-  const heads = [
-    'documents a minute',
-    'seconds',
-    'normal/s',
-    'p50 alone',
-    'beside',
-    'p99 alone',
-    'beside',
-    'p99 beside of alone',
-    'p99 of the asking’s own lateness',
-  ];
-  const rows = attack.map((one) => [
-    `${one.documentsPerMinute}, each ${one.timesEach} ×`,
-    String(one.seconds),
-    String(one.normalPerSecond),
-    ...[one.aloneP50Ms, one.besideP50Ms, one.aloneP99Ms, one.besideP99Ms].map((ms) => `${ms.toFixed(2)} ms`),
-    `${(one.besideP99Ms / one.aloneP99Ms).toFixed(2)} ×`,
-    `${one.latenessP99Ms.toFixed(2)} ms`,
-    [one.peakMbBefore, one.peakMbHalfway, one.peakMbAfter].map((mb) => mb.toFixed(0)).join(' / '),
-  ]);
-  return tableOf('attack', [...heads, 'peak MB before / halfway / after'], rows);
+export function attackTableOf(attack: readonly AttackFigures[]): string {
+  const heads = ['p50 alone', 'beside', 'p99 alone', 'beside', 'beside of alone', 'asked late by'];
+  const rows = attack.map(({ documentsPerMinute, timesEach, normalPerSecond, turns }) => {
+    const medianMs = (pick: (turn: AttackTurn) => number) => `${median(turns.map(pick)).toFixed(2)} ms`;
+    return [
+      `${documentsPerMinute}, each ${timesEach} ×`,
+      String(normalPerSecond),
+      medianMs(({ alone }) => alone.p50Ms),
+      medianMs(({ beside }) => beside.p50Ms),
+      medianMs(({ alone }) => alone.p99Ms),
+      medianMs(({ beside }) => beside.p99Ms),
+      `${median(turns.map(({ alone, beside }) => beside.p99Ms / alone.p99Ms)).toFixed(2)} ×`,
+      medianMs(({ beside }) => beside.latenessP99Ms),
+      [turns[0]?.peakMbBefore ?? 0, ...turns.map(({ peakMbAfter }) => peakMbAfter)].map(Math.round).join(', '),
+    ];
+  });
+  return tableOf('attack', ['documents a minute', 'normal/s', ...heads, 'peak MB before, after each turn'], rows);
 }

@@ -1,5 +1,5 @@
 /** What a run has measured, as it stands in its JSON: every turn, so that ratios can be taken between neighbours. */
-import type { Attack } from './attack.ts';
+import type { AttackFigures } from './attack.ts';
 import type { Growth } from './growth.ts';
 
 export type Figures = {
@@ -28,7 +28,7 @@ export type Results = {
   workloads: Record<string, Rounds<Figures>>;
   start?: Rounds<StartFigures>;
   growth?: Growth;
-  attack?: Attack;
+  attack?: AttackFigures[];
 };
 
 export function median(values: readonly number[]): number {
