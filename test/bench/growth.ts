@@ -39,6 +39,9 @@ export type Growth = {
 
 const rowCounts = [10, 100, 1000, 10_000, 100_000];
 const rowContenders = ['gateway', 'raw-map'];
+/** One stall of a tenth of a second is one in a hundred requests of ten seconds: latencies need longer, and a warm process. */
+const warmTurns = 5;
+const openTurns = 10;
 const idleKinds = [
   { transport: 'sse', ownLogs: false },
   { transport: 'sse', ownLogs: true },
@@ -86,14 +89,14 @@ async function measureHalfLoad({ seconds, nodeFlags }: RunOptions): Promise<Half
   const { port, pid } = gateway;
   const { connections = 32, questionOf = askAny } = workloads.one ?? {};
   const bodyOf = (start: number) => (index: number) => bodyFor('gateway', questionOf(start + index));
-  await runLoad({ port, connections, seconds, bodyOf: bodyOf(1e9) });
+  await runLoad({ port, connections, seconds: seconds * warmTurns, bodyOf: bodyOf(1e9) });
 
   const readBusy = busyMeter(pid, upstream.pid);
   const { requests, seconds: took } = await runLoad({ port, connections, seconds, bodyOf: bodyOf(2e9) });
   const { busy: busyAtCapacity, othersBusy: othersBusyAtCapacity } = readBusy();
   const capacityPerSecond = requests / took;
 
-  const load = { perSecond: capacityPerSecond / 2, seconds: seconds * 4 };
+  const load = { perSecond: capacityPerSecond / 2, seconds: seconds * openTurns };
   const readBusyAtHalf = busyMeter(pid, upstream.pid);
   const half = await runOpenLoop({ ...load, port, bodyOf: bodyOf(3e9) });
   expectAnswered('half load', half);

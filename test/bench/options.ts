@@ -39,7 +39,7 @@ export const optionTable = {
 } as const;
 
 const full = { rounds: 3, turns: 3, seconds: 1, attackSeconds: 60, subscribers: 10_000, only: contenderNames };
-/** Two minutes: to see that all of it runs, and roughly where the figures lie. */
+/** Three minutes: to see that all of it runs, and roughly where the figures lie. */
 const quick = {
   rounds: 1,
   turns: 1,

@@ -32,7 +32,8 @@ async function main(): Promise<void> {
 function countSteps(options: RunOptions): number {
   const { parts, contenders, rounds, turns } = options;
   const steps: Record<string, number> = {
-    peers: options.workloads.length * contenders.length * rounds * turns,
+    peers:
+      contenders.length * rounds * options.workloads.reduce((sum, name) => sum + (name in workloads ? turns : 1), 0),
     growth: countGrowthSteps(options),
     attack: countAttackSteps(),
   };
@@ -78,9 +79,9 @@ async function measureWorkload(name: string, workload: Workload, options: RunOpt
   return joined(contenders, measured);
 }
 
-async function measureStarts({ contenders, rounds, turns }: RunOptions, progress: Progress) {
+async function measureStarts({ contenders, rounds }: RunOptions, progress: Progress) {
   const measured: Rounds<StartFigures>[] = [];
-  for (let round = 1; round <= rounds * turns; round += 1) {
+  for (let round = 1; round <= rounds; round += 1) {
     const all: Rounds<StartFigures> = {};
     for (const contender of contenders) {
       const figures = await measureStart(contender);
