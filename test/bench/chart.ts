@@ -68,6 +68,7 @@ function drawAxis(height: number, placeOf: Place): string[] {
 
 function drawPicture(height: number, drawn: readonly string[]): string {
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">
+<title>CPU time a request of each contender, by workload</title>
 <style>
   text { font: 11px system-ui, sans-serif; fill: #424a53; }
   .title { font-size: 14px; font-weight: 600; fill: #1f2328; }
