@@ -1,76 +1,47 @@
-/** A closed loop of clients on kept connections, as lean as it can be: what it costs is not the contender's. */
-import { connect, type Socket } from 'node:net';
+/** A closed loop: each client asks again as soon as it has its answer. */
+import { openClient } from './client.ts';
 
 export type Load = { port: number; connections: number; seconds: number; bodyOf: (index: number) => string };
-export type Measured = { requests: number; latenciesMs: number[]; failed: number };
-
-const headOf = (length: number) =>
-  `POST /graphql HTTP/1.1\r\nhost: bench\r\ncontent-type: application/json\r\nauthorization: Bearer sandbox-token\r\ncontent-length: ${length}\r\n\r\n`;
+export type Measured = {
+  requests: number;
+  seconds: number;
+  latenciesMs: readonly number[];
+  /** What came where something else should have; empty where nothing came. */
+  failures: readonly string[];
+};
 
 export async function runLoad({ port, connections, seconds, bodyOf }: Load): Promise<Measured> {
-  const measured: Measured = { requests: 0, latenciesMs: [], failed: 0 };
-  const endMs = performance.now() + seconds * 1000;
+  const latenciesMs: number[] = [];
+  const startedMs = performance.now();
   let index = 0;
+  const failures: string[] = [];
 
-  async function client(): Promise<void> {
-    const ask = await openClient(port);
-    while (performance.now() < endMs) {
-      const startedMs = performance.now();
-      const text = await ask(bodyOf(index++));
-      measured.latenciesMs.push(performance.now() - startedMs);
-      measured.requests += 1;
-      if (!text.startsWith('HTTP/1.1 200')) measured.failed += 1;
+  async function askUntilTheEnd(): Promise<void> {
+    const client = await openClient(port);
+    while (performance.now() < startedMs + seconds * 1000) {
+      const askedMs = performance.now();
+      const { isGood, text } = await client.ask(bodyOf(index++));
+      latenciesMs.push(performance.now() - askedMs);
+      if (!isGood) failures.push(text);
     }
-    ask.close();
+    client.close();
   }
 
-  await Promise.all(Array.from({ length: connections }, client));
-  measured.latenciesMs.sort((a, b) => a - b);
-  return measured;
+  await Promise.all(Array.from({ length: connections }, askUntilTheEnd));
+  const tookSeconds = (performance.now() - startedMs) / 1000;
+  return { requests: latenciesMs.length, seconds: tookSeconds, latenciesMs: sortedNumbers(latenciesMs), failures };
 }
 
-/** One connection; resolves with the head of each answer once the whole of it has come. */
-export async function openClient(port: number) {
-  const socket: Socket = connect(port, '127.0.0.1').setNoDelay();
-  await new Promise((resolve, reject) => socket.once('connect', resolve).once('error', reject));
-  let chunks: Buffer[] = [];
-  let bytes = 0;
-  let expected = -1;
-  let isChunked = false;
-  let done: (text: string) => void = () => {};
+export const sortedNumbers = (numbers: readonly number[]) => numbers.toSorted((a, b) => a - b);
 
-  socket.on('data', (chunk: Buffer) => {
-    chunks.push(chunk);
-    bytes += chunk.length;
-    if (expected < 0 && !isChunked) readHead();
-    const isWhole = isChunked
-      ? chunk.subarray(-5).toString('latin1') === '0\r\n\r\n'
-      : expected >= 0 && bytes >= expected;
-    if (isWhole) finish();
-  });
+/** @throws Error with the first of what came. */
+export function expectAnswered(who: string, { requests, failures }: Measured): void {
+  if (failures.length === 0) return;
+  throw new Error(
+    `${who}: ${failures.length} of ${requests} requests failed: ${failures[0]?.slice(0, 1000) || 'no answer'}`,
+  );
+}
 
-  function readHead(): void {
-    const text = Buffer.concat(chunks).toString('latin1');
-    const end = text.indexOf('\r\n\r\n');
-    if (end < 0) return;
-    const length = /\r\ncontent-length: (\d+)/i.exec(text.slice(0, end))?.[1];
-    if (length === undefined) isChunked = true;
-    else expected = end + 4 + Number(length);
-  }
-
-  function finish(): void {
-    const whole = Buffer.concat(chunks);
-    chunks = [];
-    bytes = 0;
-    expected = -1;
-    isChunked = false;
-    done(whole.length > 4096 ? whole.subarray(0, 4096).toString('utf8') : whole.toString('utf8'));
-  }
-
-  const ask = (body: string) =>
-    new Promise<string>((resolve) => {
-      done = resolve;
-      socket.write(headOf(Buffer.byteLength(body)) + body);
-    });
-  return Object.assign(ask, { close: () => socket.destroy() });
+export function percentile(sorted: readonly number[], part: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0;
 }

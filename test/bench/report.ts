@@ -1,32 +1,83 @@
-/** The table of a run, as Markdown. */
-import type { Figures, Results } from './run.ts';
+/** A run as Markdown: the one table, what was to be reached, and what stands behind both. */
+import { type Goal, goalsOf } from './goals.ts';
+import { attackTableOf, growthTablesOf } from './report-growth.ts';
+import { costsOf, type Figures, medians, type Results, type Rounds, ratioOf, type StartFigures } from './results.ts';
 
-export function report(results: Results): string {
-  const { machine, node, date, seconds, rounds } = results;
-  const tables = Object.entries(results.workloads).map(([name, figures]) => tableOf(name, figures));
-  return [`${machine}, Node ${node}, ${date}; medians of ${rounds} rounds of ${seconds} s.`, ...tables].join('\n\n');
+export function reportOf(results: Results): string {
+  const { machine, node, date, seconds, rounds, turns } = results;
+  const costs = Object.keys(costsOf(results));
+  return [
+    `${machine}, Node ${node}, ${date}; medians of ${rounds * turns} turns of ${seconds} s.`,
+    ...(costs.length > 0 ? [summaryOf(results)] : []),
+    goalTableOf(goalsOf(results)),
+    ...Object.entries(results.workloads).map(([name, figures]) => workloadTableOf(name, figures)),
+    ...(results.start ? [startTableOf(results.start)] : []),
+    ...(results.growth ? growthTablesOf(results.growth) : []),
+    ...(results.attack ? [attackTableOf(results.attack)] : []),
+  ].join('\n\n');
 }
 
-function tableOf(name: string, figures: Record<string, Figures>): string {
-  const ratio = (value: number, base: number | undefined) => (base ? `${(value / base).toFixed(2)} ×` : '');
-  const rows = Object.entries(figures).map(([contender, one]) =>
-    [
+/** The first column is left to words, all others are numbers. */
+export function tableOf(title: string, heads: readonly string[], rows: readonly (readonly string[])[]): string {
+  const lines = [heads, ['---', ...heads.slice(1).map(() => '--:')], ...rows];
+  return [`**${title}**`, '', ...lines.map((cells) => `| ${cells.join(' | ')} |`)].join('\n');
+}
+
+const times = (ratio: number | null) => (ratio === null ? '' : `${ratio.toFixed(2)} ×`);
+
+function summaryOf(results: Results): string {
+  const costs = costsOf(results);
+  const contenders = [...new Set(Object.values(costs).flatMap((rounds) => Object.keys(rounds)))];
+  const rows = contenders.map((contender) => [
+    contender,
+    ...Object.values(costs).map((rounds) => {
+      const measured = rounds[contender];
+      if (measured === undefined) return '';
+      return `${times(ratioOf(rounds, 'cpuMs', contender, 'raw-map'))} (${tellCpu(medians(measured).cpuMs)})`.trim();
+    }),
+  ]);
+  return tableOf('CPU time a request, in times of raw-map', ['contender', ...Object.keys(costs)], rows);
+}
+
+export function tellCpu(cpuMs: number): string {
+  if (cpuMs >= 100) return `${cpuMs.toFixed(0)} ms`;
+  return `${Math.round(cpuMs * 1000).toLocaleString('en')} µs`;
+}
+
+function goalTableOf(goals: readonly Goal[]): string {
+  const rows = goals.map(({ name, atMost, reached }) => [
+    name,
+    `≤ ${atMost.toFixed(2)} ×`,
+    times(reached),
+    reached <= atMost ? 'yes' : 'no',
+  ]);
+  return tableOf('What the gateway is held to', ['figure', 'goal', 'measured', 'reached'], rows);
+}
+
+function workloadTableOf(name: string, rounds: Rounds<Figures>): string {
+  const heads = ['contender', 'CPU a request', 'of raw-map', 'of raw', 'requests/s', 'p50 ms', 'p99 ms', 'peak memory'];
+  const rows = Object.entries(rounds).map(([contender, measured]) => {
+    const middle = medians(measured);
+    return [
       contender,
-      `${(one.cpuMs * 1000).toFixed(0)} µs`,
-      ratio(one.cpuMs, figures['raw-map']?.cpuMs),
-      ratio(one.cpuMs, figures.raw?.cpuMs),
-      one.requestsPerSecond.toFixed(0),
-      one.p50Ms.toFixed(1),
-      one.p99Ms.toFixed(1),
-      `${one.peakMb.toFixed(0)} MB`,
-      one.callsPerRequest.toFixed(2),
-    ].join(' | '),
-  );
-  return [
-    `**${name}**`,
-    '',
-    '| contender | CPU a request | of raw-map | of raw | requests/s | p50 ms | p99 ms | peak memory | calls a request |',
-    '| --- | --: | --: | --: | --: | --: | --: | --: | --: |',
-    ...rows.map((row) => `| ${row} |`),
-  ].join('\n');
+      tellCpu(middle.cpuMs),
+      times(ratioOf(rounds, 'cpuMs', contender, 'raw-map')),
+      times(ratioOf(rounds, 'cpuMs', contender, 'raw')),
+      middle.requestsPerSecond.toFixed(0),
+      middle.p50Ms.toFixed(1),
+      middle.p99Ms.toFixed(1),
+      `${middle.peakMb.toFixed(0)} MB`,
+      middle.callsPerRequest.toFixed(2),
+    ];
+  });
+  return tableOf(name, [...heads, 'calls a request'], rows);
+}
+
+function startTableOf(rounds: Rounds<StartFigures>): string {
+  const rows = Object.entries(rounds).map(([contender, measured]) => {
+    const { cpuMs, wallMs, peakMb } = medians(measured);
+    const ratio = times(ratioOf(rounds, 'wallMs', contender, 'raw-map'));
+    return [contender, `${wallMs.toFixed(0)} ms`, ratio, `${cpuMs.toFixed(0)} ms`, `${peakMb.toFixed(0)} MB`];
+  });
+  return tableOf('start to first answer', ['contender', 'time', 'of raw-map', 'CPU', 'peak memory'], rows);
 }

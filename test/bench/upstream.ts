@@ -1,41 +1,64 @@
-/** D7 for the benchmark: as fast as a process of Node can be, and it counts. `GET /calls` tells how often it was asked. */
-import { createServer } from 'node:http';
+/**
+ * D7 for the benchmark: as light as it can be, since it shares a core with whoever asks the contender, and it counts.
+ *
+ * recipients-N-…: a log of N messages, final; sent-N-…: one that is not, and never changes; GET /calls: how often it was asked.
+ * Whoever does not hand on the caller's token is refused.
+ */
+import { createServer, type Socket } from 'node:net';
 import { logOf } from '../../src/sandbox/logs.ts';
 
 const delayMs = Number(process.env.DELAY_MS ?? 0);
+const token = 'authorization: bearer sandbox-token';
 const missing = Buffer.from(
-  JSON.stringify({
-    detail: { code: 'VIBER_MESSAGE_LOG_NOT_EXISTS', message: 'Given viber message request id not exists.' },
-  }),
+  '{"detail":{"code":"VIBER_MESSAGE_LOG_NOT_EXISTS","message":"Given viber message request id not exists."}}',
 );
-const tails = new Map<number, Buffer>();
+const tails = new Map<string, Buffer>();
 let calls = 0;
 
+createServer((socket) => {
+  let text = '';
+  socket.setNoDelay().setEncoding('latin1');
+  socket.on('data', (chunk: string) => {
+    text += chunk;
+    for (let end = text.indexOf('\r\n\r\n'); end >= 0; end = text.indexOf('\r\n\r\n')) {
+      take(socket, text.slice(0, end));
+      text = text.slice(end + 4);
+    }
+  });
+  socket.on('error', () => socket.destroy());
+}).listen(Number(process.env.PORT), '127.0.0.1');
+
+function take(socket: Socket, head: string): void {
+  const path = / (\/\S*) HTTP/.exec(head)?.[1] ?? '';
+  if (path === '/calls') return void send(socket, '200 OK', '', Buffer.from(String(calls)));
+  calls += 1;
+  if (delayMs > 0) setTimeout(() => answer(socket, head, path), delayMs);
+  else answer(socket, head, path);
+}
+
+function answer(socket: Socket, head: string, path: string): void {
+  if (!head.toLowerCase().includes(token)) return void send(socket, '401 Unauthorized', '', Buffer.from('{}'));
+  const requestId = decodeURIComponent(path.slice(path.lastIndexOf('/') + 1));
+  const [, kind, count] = /^(recipients|sent)-(\d+)/.exec(requestId) ?? [];
+  if (kind === undefined) return void send(socket, '404 Not Found', '', missing);
+  send(socket, '200 OK', `{"request_id":"${requestId}`, tailOf(kind, Number(count)));
+}
+
 /** All of the log but its id, which is written before it. */
-function tailOf(count: number): Buffer {
-  const known = tails.get(count);
+function tailOf(kind: string, count: number): Buffer {
+  const known = tails.get(`${kind}${count}`);
   if (known) return known;
-  const tail = Buffer.from(JSON.stringify(logOf('', count)).slice('{"request_id":"'.length));
-  tails.set(count, tail);
+  const log = logOf('', count);
+  if (kind === 'sent') for (const message of log.messages) message.status = 'sent';
+  const tail = Buffer.from(JSON.stringify(log).slice('{"request_id":"'.length));
+  tails.set(`${kind}${count}`, tail);
   return tail;
 }
 
-createServer((request, response) => {
-  if (request.url === '/calls') return void response.end(String(calls));
-  calls += 1;
-  const requestId = decodeURIComponent(request.url?.split('/').at(-1) ?? '');
-  const count = Number(/^recipients-(\d+)/.exec(requestId)?.[1]);
-  const answer = () => {
-    if (Number.isNaN(count)) {
-      response.writeHead(404, { 'content-type': 'application/json', 'content-length': missing.length });
-      return response.end(missing);
-    }
-    const tail = tailOf(count);
-    const head = Buffer.from(`{"request_id":"${requestId}`);
-    response.writeHead(200, { 'content-type': 'application/json', 'content-length': head.length + tail.length });
-    response.write(head);
-    return response.end(tail);
-  };
-  if (delayMs > 0) setTimeout(answer, delayMs);
-  else answer();
-}).listen(Number(process.env.PORT), '127.0.0.1');
+function send(socket: Socket, status: string, start: string, end: Buffer): void {
+  const length = start.length + end.length;
+  socket.cork();
+  socket.write(`HTTP/1.1 ${status}\r\ncontent-type: application/json\r\ncontent-length: ${length}\r\n\r\n${start}`);
+  socket.write(end);
+  socket.uncork();
+}

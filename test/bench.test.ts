@@ -1,0 +1,163 @@
+/** The benchmark's pure parts: what is made of its figures. Nothing is timed here, and no peer is needed. */
+import { readFileSync } from 'node:fs';
+import { parse, print, validate } from 'graphql';
+import { describe, expect, it } from 'vitest';
+import { createViberLogSchema } from '../src/graphql/schema.ts';
+import { chartOf } from './bench/chart.ts';
+import { goalsOf } from './bench/goals.ts';
+import { optionTable, readOptions } from './bench/options.ts';
+import { askPage, bodyFor, itemOf, itemsIn } from './bench/questions.ts';
+import { reportOf } from './bench/report.ts';
+import { type Figures, median, type Results, ratioOf } from './bench/results.ts';
+import { strangeDocument } from './bench/strange-documents.ts';
+import { readme } from './readme.ts';
+
+const figures = (cpuMs: number, peakMb = 100): Figures => ({
+  cpuMs,
+  peakMb,
+  requestsPerSecond: 1000,
+  p50Ms: 1,
+  p99Ms: 2,
+  callsPerRequest: 1,
+});
+
+const latencies = (p99Ms: number) => ({ p50Ms: 1, p99Ms, latenessP99Ms: 0 });
+
+/** A machine that was three times as slow in the second round, and a gateway that costs half as much more than raw-map. */
+const run: Results = {
+  machine: 'a machine',
+  node: 'v24',
+  date: '2026-11-24',
+  seconds: 2,
+  rounds: 1,
+  turns: 3,
+  workloads: {
+    one: {
+      'raw-map': [figures(1), figures(3), figures(1)],
+      gateway: [figures(1.5), figures(4.5), figures(1.5)],
+      mercurius: [figures(2, 120), figures(6, 90), figures(2, 110)],
+    },
+  },
+  start: { 'raw-map': [{ cpuMs: 100, wallMs: 110, peakMb: 80 }], gateway: [{ cpuMs: 50, wallMs: 60, peakMb: 90 }] },
+};
+
+describe('ratios', () => {
+  it('are taken within each round, and of those the median', () => {
+    const drifting = { a: [{ cpuMs: 2 }, { cpuMs: 20 }, { cpuMs: 9 }], b: [{ cpuMs: 1 }, { cpuMs: 10 }, { cpuMs: 3 }] };
+    expect(ratioOf(drifting, 'cpuMs', 'a', 'b')).toBe(2);
+  });
+
+  it('are none where the two did not run side by side', () => {
+    expect(ratioOf({ a: [{ cpuMs: 1 }] }, 'cpuMs', 'a', 'b')).toBeNull();
+    expect(ratioOf({ a: [{ cpuMs: 1 }], b: [{ cpuMs: 1 }, { cpuMs: 2 }] }, 'cpuMs', 'a', 'b')).toBeNull();
+  });
+
+  it.each([
+    [[3, 1, 2], 2],
+    [[4, 1, 2, 3], 2.5],
+    [[7], 7],
+  ])('stand on a median: of %j it is %d', (values, expected) => {
+    expect(median(values)).toBe(expected);
+  });
+});
+
+it('takes the attack’s ratio within each turn', () => {
+  const turns = [
+    { alone: latencies(2), beside: latencies(3), peakMbBefore: 100, peakMbAfter: 110 },
+    { alone: latencies(20), beside: latencies(30), peakMbBefore: 110, peakMbAfter: 115 },
+    { alone: latencies(2), beside: latencies(50), peakMbBefore: 115, peakMbAfter: 116 },
+  ];
+  const attack = [{ documentsPerMinute: 10_000, timesEach: 1, normalPerSecond: 500, seconds: 60, turns }];
+  const name = 'p99 beside strange documents, each 1 ×, of p99 alone';
+  expect(goalsOf({ ...run, workloads: {}, attack })).toEqual([{ name, atMost: 2, reached: 1.5 }]);
+  expect(reportOf({ ...run, workloads: {}, attack })).toContain('| 1.50 × | 0.00 ms | 100, 110, 115, 116 |');
+});
+
+it('says of each goal whether it was reached, and of none that was not measured', () => {
+  expect(goalsOf(run)).toEqual([
+    { name: 'CPU of one, of raw-map', atMost: 1.2, reached: 1.5 },
+    { name: 'peak memory of one, of mercurius', atMost: 1, reached: 100 / 110 },
+  ]);
+  expect(reportOf(run)).toContain('| CPU of one, of raw-map | ≤ 1.20 × | 1.50 × | no |');
+});
+
+it('opens its report with one table of all contenders and workloads', () => {
+  expect(reportOf(run).split('\n').slice(2, 9)).toEqual([
+    '**CPU time a request, in times of raw-map**',
+    '',
+    '| contender | one | start |',
+    '| --- | --: | --: |',
+    '| raw-map | 1.00 × (1,000 µs) | 1.00 × (100 ms) |',
+    '| gateway | 1.50 × (1,500 µs) | 0.50 × (50,000 µs) |',
+    '| mercurius | 2.00 × (2,000 µs) |  |',
+  ]);
+});
+
+it('draws well-formed XML with a bar for each contender and workload', () => {
+  const chart = chartOf(run);
+  expect(unclosedTags(chart)).toEqual([]);
+  const bars = [
+    ...chart.matchAll(/<g class="(?:gateway|other)"><text[^>]*>([^<]+)<\/text><rect[^>]*\/><text[^>]*>([^<]+)</g),
+  ];
+  expect(bars.map(([, contender, ratio]) => [contender, ratio])).toEqual([
+    ['raw-map', '1.00'],
+    ['gateway', '1.50'],
+    ['mercurius', '2.00'],
+    ['raw-map', '1.00'],
+    ['gateway', '0.50'],
+  ]);
+});
+
+it('sends strange documents that are valid, and no two alike', () => {
+  const schema = createViberLogSchema();
+  const documents = Array.from({ length: 500 }, (_, index) => parse(strangeDocument(index)));
+  expect(documents.flatMap((document) => validate(schema, document))).toEqual([]);
+  const withoutNumbers = documents.map((document) => print(document).replaceAll(/\d+/g, ''));
+  expect(new Set(withoutNumbers).size).toBeGreaterThan(400);
+});
+
+it('holds Hive Gateway, which speaks D7’s names, to the same answer', () => {
+  const question = askPage(['recipients-1-a', 'missing']);
+  const log = { request_id: 'recipients-1-a', total_recipients: 1, channel: 'viber', messages: [{ status: 'sent' }] };
+  const none = { detail: { code: 'NONE', message: 'none' } };
+  const expected = [itemOf('recipients-1-a', log), itemOf('missing', none)];
+  expect(itemsIn('hive-gateway', question, JSON.stringify({ data: { log0: log, log1: none } }))).toEqual(expected);
+  expect(itemsIn('gateway', question, JSON.stringify({ data: { viberLogs: expected } }))).toEqual(expected);
+  expect(JSON.parse(bodyFor('hive-gateway', question)).variables).toEqual({ id0: 'recipients-1-a', id1: 'missing' });
+});
+
+describe('options', () => {
+  it('are those that the README names', () => {
+    const commands = [...readme.matchAll(/npm run bench -- ([^`\n]+)/g)].map(([, flags]) => flags as string);
+    const named = commands.flatMap((flags) => [...flags.matchAll(/--([a-z-]+)/g)].map(([, name]) => name as string));
+    expect(named).toContain('quick');
+    expect(named.filter((name) => !(name in optionTable))).toEqual([]);
+  });
+
+  it('choose, and name what is not known', () => {
+    expect(readOptions(['--only', 'gateway,raw', '--workloads', 'page'])).toMatchObject({
+      contenders: ['raw', 'gateway'],
+      workloads: ['page'],
+      out: 'partial/',
+    });
+    expect(readOptions([]).out).toBe('./');
+    expect(() => readOptions(['--only', 'gatway'])).toThrow('Not known: gatway.');
+    expect(() => readOptions(['--rounds', 'none'])).toThrow('Not a number above 0: none');
+  });
+});
+
+it('keeps download addresses out of the lockfile', () => {
+  expect(readFileSync(new URL('bench/package-lock.json', import.meta.url), 'utf8')).not.toContain('"resolved"');
+});
+
+/** A stack of what is open; for XML without comments and character data sections, as the chart is. */
+function unclosedTags(xml: string): string[] {
+  const tag = /<(\/?)([a-z]+)(?:\s[a-zA-Z0-9-]+="[^"<&]*")*(\/?)>/g;
+  const open: string[] = [];
+  for (const [text, slash, name = '', self] of xml.matchAll(tag)) {
+    if (slash && open.pop() !== name) throw new Error(`Not expected here: ${text}`);
+    if (!slash && !self) open.push(name);
+  }
+  expect(xml.replaceAll(tag, '')).not.toMatch(/[<&]/);
+  return open;
+}

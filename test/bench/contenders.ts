@@ -1,0 +1,40 @@
+/** Who is measured, and how each is started in front of the upstream. */
+import { type Started, startScript, untilListening } from './processes.ts';
+
+export const contenderNames = ['raw', 'raw-map', 'gateway', 'mercurius', 'apollo-server', 'yoga', 'hive-gateway'];
+
+export type StartOptions = {
+  upstreamPort: number;
+  /** Whether the gateway may keep what it reads, as it does by default. */
+  keeps?: boolean;
+  /** The gateway's settings where they are not the default. */
+  settings?: Record<string, string>;
+  /** For the gateway only: a profiler's, for instance. */
+  nodeFlags?: readonly string[];
+  hasChannel?: boolean;
+};
+
+const unkept = { CACHE_FINAL_TTL_SECONDS: '0', CACHE_LIVE_TTL_SECONDS: '0', CACHE_NOT_FOUND_TTL_SECONDS: '0' };
+
+/** Does not wait until it listens. */
+export function startContender(name: string, options: StartOptions): Promise<Started> {
+  const { upstreamPort, keeps = false, settings = {}, nodeFlags = [], hasChannel = false } = options;
+  const upstream = `http://127.0.0.1:${upstreamPort}`;
+  if (name !== 'gateway') {
+    const environment = { UPSTREAM: upstream, SUPERGRAPH: process.env.SUPERGRAPH ?? '' };
+    return startScript({ path: `contenders/${name}.ts`, core: 0, environment });
+  }
+  const environment = { D7_BASE_URL: upstream, ...(keeps ? {} : unkept), ...settings };
+  return startScript({ path: '../../src/main.ts', core: 0, environment, nodeFlags, hasChannel });
+}
+
+export async function openUpstream(delayMs = 0): Promise<Started> {
+  const upstream = await startScript({ path: 'upstream.ts', core: 1, environment: { DELAY_MS: String(delayMs) } });
+  await untilListening(upstream);
+  return upstream;
+}
+
+/** How often the upstream was asked. */
+export async function countCalls({ port }: Started): Promise<number> {
+  return Number(await (await fetch(`http://127.0.0.1:${port}/calls`)).text());
+}

@@ -1,0 +1,84 @@
+/** What a run can be told: `npm run bench -- --only gateway,raw-map --workloads one,page --rounds 1 --turns 5` does less. */
+import { parseArgs } from 'node:util';
+import { contenderNames } from './contenders.ts';
+import { workloadNames } from './workloads.ts';
+
+export type RunOptions = {
+  parts: readonly string[];
+  contenders: readonly string[];
+  workloads: readonly string[];
+  /** In each, all processes are started anew. */
+  rounds: number;
+  /** How often each contender is measured in a round. */
+  turns: number;
+  /** How long a turn takes. */
+  seconds: number;
+  attackSeconds: number;
+  subscribers: number;
+  /** For the gateway's process: a profiler's, for instance. */
+  nodeFlags: readonly string[];
+  /** The folder for results.json, report.md and chart.svg, seen from this one. */
+  out: string;
+};
+
+const partNames = ['peers', 'growth', 'attack'];
+
+const text = { type: 'string' } as const;
+export const optionTable = {
+  parts: text,
+  only: text,
+  workloads: text,
+  rounds: text,
+  turns: text,
+  seconds: text,
+  'attack-seconds': text,
+  subscribers: text,
+  'node-flags': text,
+  out: text,
+  quick: { type: 'boolean' },
+} as const;
+
+const full = { rounds: 3, turns: 3, seconds: 1, attackSeconds: 60, subscribers: 10_000, only: contenderNames };
+/** Three minutes: to see that all of it runs, and roughly where the figures lie. */
+const quick = {
+  rounds: 1,
+  turns: 1,
+  seconds: 0.5,
+  attackSeconds: 6,
+  subscribers: 500,
+  only: contenderNames.slice(0, 4),
+};
+
+/** @throws Error naming what is not known. */
+export function readOptions(args: readonly string[]): RunOptions {
+  const { values } = parseArgs({ args: [...args], options: optionTable });
+  const preset = values.quick ? quick : full;
+  return {
+    parts: chosen(partNames, values.parts) ?? partNames,
+    contenders: chosen(contenderNames, values.only) ?? preset.only,
+    workloads: chosen(workloadNames, values.workloads) ?? workloadNames,
+    rounds: numberIn(values.rounds) ?? preset.rounds,
+    turns: numberIn(values.turns) ?? preset.turns,
+    seconds: numberIn(values.seconds) ?? preset.seconds,
+    attackSeconds: numberIn(values['attack-seconds']) ?? preset.attackSeconds,
+    subscribers: numberIn(values.subscribers) ?? preset.subscribers,
+    nodeFlags: values['node-flags']?.split(' ') ?? [],
+    // What the README shows is written by a full run only.
+    out: values.out ?? (args.length === 0 ? './' : 'partial/'),
+  };
+}
+
+function chosen(all: readonly string[], names: string | undefined): readonly string[] | null {
+  if (names === undefined) return null;
+  const wanted = names.split(',');
+  const unknown = wanted.filter((name) => !all.includes(name));
+  if (unknown.length > 0) throw new Error(`Not known: ${unknown.join(', ')}. There are: ${all.join(', ')}.`);
+  return all.filter((name) => wanted.includes(name));
+}
+
+function numberIn(value: string | undefined): number | null {
+  if (value === undefined) return null;
+  const number = Number(value);
+  if (!(number > 0)) throw new Error(`Not a number above 0: ${value}`);
+  return number;
+}

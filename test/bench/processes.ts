@@ -1,0 +1,70 @@
+/** A process of its own for everybody: in production, on a core of its own, what it writes thrown away by the system. */
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { availableParallelism } from 'node:os';
+import { openClient } from './client.ts';
+
+export type Script = {
+  path: string;
+  core: number;
+  environment?: Record<string, string>;
+  nodeFlags?: readonly string[];
+  /** Whether the process can be talked to, see memory-probe.ts. */
+  hasChannel?: boolean;
+};
+export type Started = AsyncDisposable & { pid: number; port: number; child: ChildProcess; startedMs: number };
+
+const here = new URL('./', import.meta.url);
+const patienceMs = 20_000;
+const canPin = availableParallelism() > 1 && pin(process.pid, 1);
+
+/** Writing its log is part of what a contender costs; keeping it is not. */
+export async function startScript({ path, core, environment, nodeFlags = [], hasChannel }: Script): Promise<Started> {
+  const port = await findFreePort();
+  const command = [process.execPath, ...nodeFlags, new URL(path, here).pathname];
+  const [program = '', ...rest] = canPin ? ['taskset', '-c', String(core), ...command] : command;
+  const startedMs = performance.now();
+  const child = spawn(program, rest, {
+    env: { PATH: process.env.PATH, NODE_ENV: 'production', PORT: String(port), ...environment },
+    stdio: ['ignore', 'ignore', 'inherit', ...(hasChannel ? (['ipc'] as const) : [])],
+  });
+
+  async function stop(): Promise<void> {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    // A profiler writes what it knows when the process ends by itself.
+    child.kill(nodeFlags.some((flag) => flag.includes('prof')) ? 'SIGINT' : 'SIGKILL');
+    await once(child, 'exit');
+  }
+
+  return { pid: child.pid as number, port, child, startedMs, [Symbol.asyncDispose]: stop };
+}
+
+/** @throws Error when it has ended, or does not listen in time. */
+export async function untilListening({ port, child, startedMs }: Started, everyMs = 10): Promise<void> {
+  while (performance.now() < startedMs + patienceMs) {
+    if (child.exitCode !== null) throw new Error(`A process ended before it listened: ${child.spawnargs.join(' ')}`);
+    const client = await openClient(port).catch(() => null);
+    if (client) return client.close();
+    await new Promise((resolve) => setTimeout(resolve, everyMs));
+  }
+  throw new Error(`A process did not listen in time: ${child.spawnargs.join(' ')}`);
+}
+
+/** Without taskset the system decides; the figures move more then. */
+function pin(pid: number, core: number): boolean {
+  try {
+    execFileSync('taskset', ['-a', '-p', '-c', String(core), String(pid)], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function findFreePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
