@@ -47,31 +47,39 @@ export type Telemetry = {
 };
 
 const flushEveryMs = 100;
-/** In characters. A write goes by another thread, and that costs as much as a hundred lines. */
-const batchLength = 64 * 1024;
+/** A write goes by another thread, and that costs as much as a hundred lines. */
+const batchBytes = 64 * 1024;
 
 /**
  * In batches, at the latest after a tenth of a second and at the end of the process: a write for each line would cost as much as
- * the line. The lines are joined here, since pino's destination measures all that it holds again with each line it is given.
+ * the line. The lines are put together here, as bytes: pino's destination measures all that it holds again with each line it is
+ * given, and lines that are strings, each made of many, keep the garbage collector busy until they are written.
  */
 function standardOutput(): DestinationStream {
-  let lines = '';
-  const flush = () => {
-    if (lines !== '') out.write(lines);
-    lines = '';
-  };
+  let batch = Buffer.allocUnsafe(batchBytes);
+  let length = 0;
+
+  function flush(): void {
+    if (length > 0) out.write(batch.toString('utf8', 0, length));
+    length = 0;
+  }
+
   // Before the destination's own listener, which ends it.
   process.on('beforeExit', flush);
-  const out = pino.destination({ fd: 1, sync: false, maxWrite: 4 * batchLength });
+  const out = pino.destination({ fd: 1, sync: false, maxWrite: 4 * batchBytes });
   process.on('exit', () => {
     flush();
     out.flushSync();
   });
   setInterval(flush, flushEveryMs).unref();
+
   return {
     write(line) {
-      lines += line;
-      if (lines.length >= batchLength) flush();
+      // UTF-8 has at most three bytes for each unit of a string.
+      const mostBytes = line.length * 3;
+      if (length + mostBytes > batch.length) flush();
+      if (mostBytes > batch.length) batch = Buffer.allocUnsafe(mostBytes);
+      length += batch.write(line, length);
     },
   };
 }

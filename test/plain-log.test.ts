@@ -19,7 +19,7 @@ function rowsIn({ messages }: ViberLog): unknown[] {
     out.begin();
     out.row(row, prefixes, Object.values(columns));
     out.text('}');
-    rows.push(JSON.parse(out.take().toString()));
+    rows.push(JSON.parse(Buffer.from(out.take() as string, 'latin1').toString()));
   });
   return rows;
 }

@@ -5,6 +5,7 @@ import type { Dispatcher } from 'undici';
 import { DecodeFault, decodeNoSuchLog, decodeViberLog, type ReportOddity } from './decoder.ts';
 import { type Answer, type ExchangeOptions, get } from './exchange.ts';
 import { failureKindOf, isRetriable, ViberLogFailure } from './failures.ts';
+import type { ViberLog } from './plain-log.ts';
 import type { Reading } from './reading.ts';
 import { retryAfterSeconds } from './retry-after.ts';
 
@@ -26,13 +27,10 @@ export type AttemptOptions = ExchangeOptions &
   };
 
 /** @throws ViberLogFailure in every case that is not a bug of ours. */
-export async function attemptRead(upstream: Dispatcher, options: AttemptOptions): Promise<Reading> {
-  const answer = await get(upstream, pathOf(options.requestId), headersFor(options), options);
-  try {
-    return readAnswer(answer, options.requestId, options.report);
-  } catch (error) {
-    throw error instanceof DecodeFault ? new ViberLogFailure('badResponse', error.message) : error;
-  }
+export function attemptRead(upstream: Dispatcher, options: AttemptOptions): Promise<Reading> {
+  const { requestId, report } = options;
+  const read = (answer: Answer) => readAnswer(answer, requestId, report);
+  return get(upstream, { path: pathOf(requestId), headers: headersFor(options), read }, options);
 }
 
 /** Encoding alone would not do: `..` stays `..`, and climbs out of the path. graphql/request-id.ts lets no dot through. */
@@ -52,14 +50,23 @@ function headersFor({ token, operationId, trace }: AttemptOptions): Record<strin
 }
 
 function readAnswer({ status, headers, body }: Answer, requestId: string, report: ReportOddity): Reading {
-  const heard = { fetchedAt: new Date(), bodyBytes: body.length };
-  if (status === 200) return { kind: 'log', log: decodeViberLog(body, requestId, report), ...heard };
+  const fetchedAt = new Date();
+  const bodyBytes = body.length;
+  if (status === 200) return { kind: 'log', log: logIn(body, requestId, report), fetchedAt, bodyBytes };
   const noSuchLog = status === 404 ? decodeNoSuchLog(body, requestId) : null;
-  if (noSuchLog) return { kind: 'noSuchLog', noSuchLog, ...heard };
+  if (noSuchLog) return { kind: 'noSuchLog', noSuchLog, fetchedAt, bodyBytes };
   throw new ViberLogFailure(failureKindOf(status), reasonOf(status), {
     retryAfterSeconds: retryAfterSeconds(headers['retry-after'], Date.now()),
     retriable: isRetriable(status),
   });
+}
+
+function logIn(body: Buffer, requestId: string, report: ReportOddity): ViberLog {
+  try {
+    return decodeViberLog(body, requestId, report);
+  } catch (error) {
+    throw error instanceof DecodeFault ? new ViberLogFailure('badResponse', error.message) : error;
+  }
 }
 
 function reasonOf(status: number): string {

@@ -7,7 +7,7 @@ import { Pool } from 'undici';
 import type { Telemetry } from '../telemetry.ts';
 import { createAdmission } from './admission.ts';
 import { attemptRead, type Origin } from './attempt.ts';
-import { type BreakerConfig, createBreaker } from './breaker.ts';
+import { type BreakerConfig, createBreaker, type Passage } from './breaker.ts';
 import type { Cancellation } from './cancellation.ts';
 import { ViberLogFailure } from './failures.ts';
 import type { Reading } from './reading.ts';
@@ -53,27 +53,19 @@ export function createD7Client(config: UpstreamConfig, telemetry: Telemetry): D7
   async function fetchViberLog(requestId: string, caller: Caller): Promise<Reading> {
     for (let attempts = 1; ; attempts += 1) {
       const startedMs = performance.now();
+      let passage: Passage | undefined;
       try {
-        const reading = await attempt(requestId, caller, attempts, startedMs);
+        passage = breaker.enter();
+        const reading = await send(requestId, caller, attempts, startedMs);
+        passage.onSuccess();
         logAttempt(requestId, caller, attempts, startedMs, reading.kind);
         return reading;
       } catch (error) {
+        passage?.onFailure(error);
         if (!(error instanceof ViberLogFailure)) throw error;
         logAttempt(requestId, caller, attempts, startedMs, error.kind, error.message);
         await pauseBeforeRetry(error, caller, attempts);
       }
-    }
-  }
-
-  async function attempt(requestId: string, caller: Caller, attempts: number, startedMs: number): Promise<Reading> {
-    const passage = breaker.enter();
-    try {
-      const reading = await send(requestId, caller, attempts, startedMs);
-      passage.onSuccess();
-      return reading;
-    } catch (error) {
-      passage.onFailure(error);
-      throw error;
     }
   }
 

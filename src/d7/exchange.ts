@@ -24,21 +24,34 @@ export type ExchangeOptions = {
   onReleased: () => void;
 };
 
-/** @throws ViberLogFailure when no whole answer came. What a whole answer means is the caller's to say. */
-export function get(
+/** Where it goes, and what is made of a whole answer; it may throw. */
+export type Question<Result> = {
+  path: string;
+  headers: Record<string, string>;
+  read: (answer: Answer) => Result;
+};
+
+/** @throws ViberLogFailure when no whole answer came. */
+export function get<Result>(
   upstream: Dispatcher,
-  path: string,
-  headers: Record<string, string>,
+  { path, headers, read }: Question<Result>,
   options: ExchangeOptions,
-): Promise<Answer> {
+): Promise<Result> {
   return new Promise((resolve, reject) => {
-    upstream.dispatch({ method: 'GET', path, headers }, new Exchange(options, resolve, reject));
+    const onAnswer = (answer: Answer) => {
+      try {
+        resolve(read(answer));
+      } catch (error) {
+        reject(error);
+      }
+    };
+    upstream.dispatch({ method: 'GET', path, headers }, new Exchange(options, onAnswer, reject));
   });
 }
 
 class Exchange implements Dispatcher.DispatchHandler {
   readonly #options: ExchangeOptions;
-  readonly #resolve: (answer: Answer) => void;
+  readonly #onAnswer: (answer: Answer) => void;
   readonly #reject: (failure: ViberLogFailure) => void;
   readonly #deadline: NodeJS.Timeout;
   #controller: Dispatcher.DispatchController | undefined;
@@ -48,9 +61,13 @@ class Exchange implements Dispatcher.DispatchHandler {
   #chunks: Buffer[] = [];
   #bytes = 0;
 
-  constructor(options: ExchangeOptions, resolve: (answer: Answer) => void, reject: (failure: ViberLogFailure) => void) {
+  constructor(
+    options: ExchangeOptions,
+    onAnswer: (answer: Answer) => void,
+    reject: (failure: ViberLogFailure) => void,
+  ) {
     this.#options = options;
-    this.#resolve = resolve;
+    this.#onAnswer = onAnswer;
     this.#reject = reject;
     this.#deadline = setTimeout(giveUpInTime, options.timeoutMs, this);
     options.cancellation.tell(this);
@@ -85,7 +102,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#stopWaiting();
     const [only] = this.#chunks;
     const body = only && this.#chunks.length === 1 ? only : Buffer.concat(this.#chunks, this.#bytes);
-    this.#resolve({ status: this.#status, headers: this.#headers, body });
+    this.#onAnswer({ status: this.#status, headers: this.#headers, body });
     this.#options.onReleased();
   }
 

@@ -6,12 +6,12 @@ import { columns, type ViberMessage } from '../d7/message-row.ts';
 import type { ViberLog } from '../d7/plain-log.ts';
 import type { Reading } from '../d7/reading.ts';
 import type { AnswerPlan, RootField, Selection } from './answer-plan.ts';
-import { JsonWriter } from './json-writer.ts';
+import { type Bytes, JsonWriter } from './json-writer.ts';
 
 /** What a root field is answered from: of `viberLogs` one for each id. Null where it failed. */
 export type Found = Reading | null | readonly (Reading | null)[];
 
-export type WriteAnswer = (found: readonly Found[], errors: readonly object[]) => Buffer;
+export type WriteAnswer = (found: readonly Found[], errors: readonly object[]) => Bytes;
 
 const openList = 0x5b;
 const closeList = 0x5d;

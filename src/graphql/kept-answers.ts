@@ -7,15 +7,16 @@
 import { LRUCache } from 'lru-cache';
 import type { Reading } from '../d7/reading.ts';
 import type { CallerReads } from '../viber-log/shared-reads.ts';
+import type { Bytes } from './json-writer.ts';
 
 export type KeptAnswers = {
   /** @param question stands for the query and its variables, and for no others. */
-  find: (question: string, reads: CallerReads) => Buffer | undefined;
+  find: (question: string, reads: CallerReads) => Bytes | undefined;
   /** An answer of which one reading is not kept is not kept either. */
-  keep: (question: string, reads: CallerReads, body: Buffer, readings: ReadonlyMap<string, Reading>) => void;
+  keep: (question: string, reads: CallerReads, body: Bytes, readings: ReadonlyMap<string, Reading>) => void;
 };
 
-type KeptAnswer = { body: Buffer; readings: ReadonlyMap<string, Reading> };
+type KeptAnswer = { body: Bytes; readings: ReadonlyMap<string, Reading> };
 
 export function createKeptAnswers(maxBytes: number): KeptAnswers {
   const answers = new LRUCache<string, KeptAnswer>({

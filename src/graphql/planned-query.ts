@@ -7,7 +7,9 @@ import type { AnswerPlan, RootField } from './answer-plan.ts';
 import type { Found } from './answer-writer.ts';
 import type { Variables } from './collect-fields.ts';
 import type { OperationContext } from './context.ts';
-import { expectReadable, readReading } from './resolvers.ts';
+import { publicErrorFor } from './errors.ts';
+import { parseRequestId } from './request-id.ts';
+import { expectReadable } from './resolvers.ts';
 
 /** What each root field asks for: an id, a list of ids, or nothing of D7. */
 export type Asked = string | readonly string[] | null;
@@ -55,9 +57,9 @@ export async function findAsked(
 
   async function findOne(field: RootField, requestId: string, path: (string | number)[]): Promise<Reading | null> {
     try {
-      return await readReading(requestId, context);
+      return await context.viberLogs().load(parseRequestId(requestId));
     } catch (error) {
-      return fail(error, field, path);
+      return fail(publicErrorFor(error), field, path);
     }
   }
 

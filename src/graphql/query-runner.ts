@@ -23,6 +23,7 @@ import type { Variables } from './collect-fields.ts';
 import type { CreateContext, Operation, OperationContext } from './context.ts';
 import { documentBounds } from './document-cache.ts';
 import { unexpected } from './errors.ts';
+import type { Bytes } from './json-writer.ts';
 import type { KeptAnswers } from './kept-answers.ts';
 import { KnownQuery, type Planned } from './known-query.ts';
 import { type Asked, askedBy, findAsked, mostCallsFor, readingsIn } from './planned-query.ts';
@@ -34,7 +35,7 @@ export type QueryParams = {
   variables?: Record<string, unknown> | null;
 };
 
-type QueryAnswer = { body: string | Buffer; codes: readonly string[] };
+type QueryAnswer = { body: Bytes; codes: readonly string[] };
 
 export type QueryRunner = {
   /** Null: nothing was run, and the long way has to answer. */
@@ -122,7 +123,8 @@ export function createQueryRunner(parts: QueryRunnerParts): QueryRunner {
     // Without data nothing was run: the variables do not fit.
     if (data === undefined) return null;
     const told = errors.map(toldOf);
-    return { body: JSON.stringify(told.length > 0 ? { errors: told, data } : { data }), codes: codesOf(told) };
+    const body = Buffer.from(JSON.stringify(told.length > 0 ? { errors: told, data } : { data }));
+    return { body, codes: codesOf(told) };
   }
 
   /** A bug is masked as Yoga does it. */

@@ -38,10 +38,6 @@ function readViberLogs(requestIds: readonly string[], context: OperationContext)
   return requestIds.map((requestId) => readViberLog(requestId, context));
 }
 
-export async function readViberLog(input: string, context: OperationContext): Promise<ViberLogResult> {
-  return resultOf(await readReading(input, context));
-}
-
 /** What fails a whole list, and not an item of it. @throws GraphQLError */
 export function expectReadable(requestIds: readonly string[], context: OperationContext): void {
   context.viberLogs();
@@ -50,11 +46,9 @@ export function expectReadable(requestIds: readonly string[], context: Operation
 }
 
 /** Async to the letter: what is wrong with one id of a list must be that item's rejection, not the list's. */
-export async function readReading(input: string, context: OperationContext): Promise<Reading> {
-  const viberLogs = context.viberLogs();
-  const requestId = parseRequestId(input);
+export async function readViberLog(input: string, context: OperationContext): Promise<ViberLogResult> {
   try {
-    return await viberLogs.load(requestId);
+    return resultOf(await context.viberLogs().load(parseRequestId(input)));
   } catch (error) {
     throw publicErrorFor(error);
   }

@@ -35,6 +35,7 @@ export type Listener = {
 /** Node looks for clients that are over their time every 30 s by default: then a limit of 5 s may mean 35. */
 const checkEveryMs = 500;
 const closeIdleEveryMs = 50;
+const authorization = 'authorization';
 
 export async function openListener(config: ListenerConfig, handle: Handle, upgrade: Upgrade): Promise<Listener> {
   let draining = false;
@@ -95,10 +96,21 @@ function operationOf(request: IncomingMessage): Operation {
   return {
     id: operationIdOf(request),
     startedMs: performance.now(),
-    authorizations: request.headersDistinct.authorization ?? [],
+    authorizations: authorizationsIn(request.rawHeaders),
     trace: traceContextOf(request.headers),
     wantsAnew: /\b(no-cache|max-age=0)\b/i.test(request.headers['cache-control'] ?? ''),
   };
+}
+
+/** Each that came: of several, `headers` would tell the first alone. Names and values stand there in turn. */
+function authorizationsIn(rawHeaders: readonly string[]): string[] {
+  const authorizations: string[] = [];
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index] as string;
+    if (name.length !== authorization.length || name.toLowerCase() !== authorization) continue;
+    authorizations.push(rawHeaders[index + 1] as string);
+  }
+  return authorizations;
 }
 
 /** The client's own id, where it is short and plain enough for a log and a header; otherwise a new one. */

@@ -85,8 +85,8 @@ export function createShortWay(parts: ShortWayParts): Handle {
     parts.onAnswered(operation, codes);
     if (response.destroyed) return;
     response.setHeader('content-type', `${mediaTypes.get(request.headers.accept)}; charset=utf-8`);
-    response.setHeader('content-length', Buffer.byteLength(answer));
-    response.end(answer);
+    response.setHeader('content-length', answer.length);
+    response.end(answer, 'latin1');
   }
 
   /** A bug of ours, or a client that went away while the long way was at work. */

@@ -29,39 +29,41 @@ export class Flights<Result> {
   }
 
   #open(key: string, deadlineMs: number, depart: Depart<Result>): Flight<Result> {
-    const flight: Flight<Result> = new Flight(deadlineMs, () => {
-      // A newer one may have taken its place.
-      if (this.#underWay.get(key) === flight) this.#underWay.delete(key);
-    });
+    const flight = new Flight<Result>(key, deadlineMs, this);
     this.#underWay.set(key, flight);
     flight.depart(depart);
     return flight;
   }
+
+  /** Nobody may board it any more. */
+  close(flight: Flight<Result>): void {
+    // A newer one may have taken its place.
+    if (this.#underWay.get(flight.key) === flight) this.#underWay.delete(flight.key);
+  }
 }
 
 class Flight<Result> {
+  readonly key: string;
   readonly deadlineMs: number;
+  readonly #flights: Flights<Result>;
   readonly #cancellation = new Cancellation();
   /** All who have ever boarded; those who left know it themselves. */
-  readonly #passengers: Passenger<Result>[] = [];
+  #passengers: Passenger<Result>[] = [];
   #aboard = 0;
-  readonly #onLanded: () => void;
 
-  /** @param onLanded called, perhaps twice, when nobody may board it any more. */
-  constructor(deadlineMs: number, onLanded: () => void) {
+  constructor(key: string, deadlineMs: number, flights: Flights<Result>) {
+    this.key = key;
     this.deadlineMs = deadlineMs;
-    this.#onLanded = onLanded;
+    this.#flights = flights;
   }
 
   depart(depart: Depart<Result>): void {
     depart({ cancellation: this.#cancellation, deadlineMs: this.deadlineMs }).then(
       (result) => {
-        this.#onLanded();
-        for (const passenger of this.#passengers) passenger.arrive(result);
+        for (const passenger of this.#land()) passenger.arrive(result);
       },
       (failure) => {
-        this.#onLanded();
-        for (const passenger of this.#passengers) passenger.strand(failure);
+        for (const passenger of this.#land()) passenger.strand(failure);
       },
     );
   }
@@ -74,8 +76,19 @@ class Flight<Result> {
   onLeft(): void {
     this.#aboard -= 1;
     if (this.#aboard > 0) return;
-    this.#onLanded();
+    this.#flights.close(this);
     this.#cancellation.cancel();
+  }
+
+  /**
+   * An empty flight remains. A Map that is written to all the time leaves tables behind, which hold what stood in them until the next
+   * full garbage collection: with its passengers each flight would have held all that it brought, ten times as much.
+   */
+  #land(): Passenger<Result>[] {
+    this.#flights.close(this);
+    const passengers = this.#passengers;
+    this.#passengers = [];
+    return passengers;
   }
 }
 
