@@ -15,13 +15,12 @@ import {
   getOperationAST,
 } from 'graphql';
 import { maskError } from 'graphql-yoga';
-import { LRUCache } from 'lru-cache';
 import type { Cancellation } from '../d7/cancellation.ts';
 import type { CallerReads } from '../viber-log/shared-reads.ts';
 import { codedError } from './coded-errors.ts';
 import type { Variables } from './collect-fields.ts';
 import type { CreateContext, Operation, OperationContext } from './context.ts';
-import { documentBounds } from './document-cache.ts';
+import { createDocumentCache } from './document-cache.ts';
 import { unexpected } from './errors.ts';
 import type { Bytes } from './json-writer.ts';
 import type { KeptAnswers } from './kept-answers.ts';
@@ -60,7 +59,7 @@ export type QueryRunnerParts = {
 
 export function createQueryRunner(parts: QueryRunnerParts): QueryRunner {
   const { schema, maxUpstreamCalls, keptAnswers, createContext } = parts;
-  const queries = new LRUCache<string, KnownQuery>({ ...documentBounds, sizeCalculation: (_query, key) => key.length });
+  const queries = createDocumentCache<KnownQuery>();
 
   function run(params: QueryParams, operation: Operation, cancellation: Cancellation) {
     const query = knownQueryOf(params);

@@ -41,6 +41,9 @@ const mediaTypes: ReadonlyMap<string | undefined, string> = new Map([
   [`${graphqlResponse}, application/graphql+json, ${json}, text/event-stream, multipart/mixed`, graphqlResponse],
 ]);
 
+/** Without `extensions`: whatever they ask for is the long way's to know. */
+const paramNames = new Set(['query', 'variables', 'operationName']);
+
 export function createShortWay(parts: ShortWayParts): Handle {
   const { path, maxBodyBytes, corsOrigins, runner, longWay } = parts;
 
@@ -130,8 +133,9 @@ function paramsIn(body: Buffer): QueryParams | null {
     return null;
   }
   if (typeof params !== 'object' || params === null || Array.isArray(params)) return null;
-  const { query, variables, operationName, extensions, ...others } = params as Record<string, unknown>;
-  if (typeof query !== 'string' || extensions !== undefined || Object.keys(others).length > 0) return null;
+  for (const name in params) if (!paramNames.has(name)) return null;
+  const { query, variables, operationName } = params as Record<string, unknown>;
+  if (typeof query !== 'string') return null;
   if (operationName != null && !isName(operationName)) return null;
   if (variables != null && (typeof variables !== 'object' || Array.isArray(variables))) return null;
   return { query, operationName, variables } as QueryParams;

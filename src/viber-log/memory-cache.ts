@@ -9,13 +9,18 @@ import { LRUCache } from 'lru-cache';
 import type { Reading } from '../d7/reading.ts';
 
 export type MemoryCache = {
-  get: (callerKey: string, requestId: string) => Reading | undefined;
-  /** Where a read that begins now may put what it finds. */
-  place: (callerKey: string, requestId: string) => Place;
+  /** Where a read that begins now looks, and may put what it finds. */
+  place: (callerKey: string, requestId: string) => MemoryPlace;
   forget: (callerKey: string) => void;
 };
 
 export type Place = { put: (reading: Reading, keepMs: number) => void };
+
+export type MemoryPlace = Place & {
+  /** Of this caller, id and epoch, and of no other. */
+  name: string;
+  get: () => Reading | undefined;
+};
 
 const rememberedEpochs = 10_000;
 
@@ -37,10 +42,13 @@ export function createMemoryCache(maxBytes: number): MemoryCache {
   }
 
   return {
-    get: (callerKey, requestId) => readings.get(nameOf(callerKey, requestId)),
     place(callerKey, requestId) {
       const name = nameOf(callerKey, requestId);
-      return { put: (reading, keepMs) => void readings.set(name, reading, { ttl: keepMs }) };
+      return {
+        name,
+        get: () => readings.get(name),
+        put: (reading, keepMs) => void readings.set(name, reading, { ttl: keepMs }),
+      };
     },
     forget: (callerKey) => void epochs.set(callerKey, ++latest),
   };

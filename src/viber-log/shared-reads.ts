@@ -58,13 +58,14 @@ export function createSharedReads(config: SharedReadsConfig, d7: D7Client, redis
     const shelf = redis?.openFor(token, callerKey);
 
     async function read(requestId: string, asker: Asker, accepts: Accepts): Promise<Reading> {
-      const kept = memory.get(callerKey, requestId);
-      if (kept && accepts?.(kept)) return kept;
-      const key = `${callerKey}/${requestId}`;
       for (;;) {
+        // Settled before D7 is asked: whoever is refused meanwhile has lost this place.
+        const place = memory.place(callerKey, requestId);
+        const kept = place.get();
+        if (kept && accepts?.(kept)) return kept;
         try {
-          const { reading, wasKept } = await flights.board(key, asker, accepts === null, (patience) =>
-            fly(requestId, asker, patience, accepts),
+          const { reading, wasKept } = await flights.board(place.name, asker, accepts === null, (patience) =>
+            fly(requestId, place, asker, patience, accepts),
           );
           // Whoever opened the flight may have taken an older one than this asker does.
           if (!wasKept || accepts?.(reading)) return reading;
@@ -76,13 +77,12 @@ export function createSharedReads(config: SharedReadsConfig, d7: D7Client, redis
 
     async function fly(
       requestId: string,
+      place: Place,
       { operationId, trace }: Origin,
       { cancellation, deadlineMs }: Patience,
       accepts: Accepts,
     ): Promise<Landing> {
       const caller = { token, operationId, trace, cancellation, deadlineMs };
-      // Where it may be put is settled before D7 is asked: whoever is refused meanwhile has lost that place.
-      const place = memory.place(callerKey, requestId);
       const look = shelf && (await shelf.look(requestId, caller, accepts));
       if (look?.kept) {
         keep(look.kept, place);
@@ -107,7 +107,7 @@ export function createSharedReads(config: SharedReadsConfig, d7: D7Client, redis
     }
 
     function kept(requestId: string): Reading | undefined {
-      const reading = memory.get(callerKey, requestId);
+      const reading = memory.place(callerKey, requestId).get();
       return reading && isFreshNow(reading) ? reading : undefined;
     }
 
