@@ -1,8 +1,9 @@
 /**
  * What a query asks of logs, laid out once and for all its runs: which ids, and which fields in which order under which names.
  *
- * Only what the gateway is for has a plan: `viberLog` and `viberLogs`. A query that asks for anything else, or for a field that is not listed here, has no plan, and is executed by
- * graphql-js like any other. Making a plan costs less than validating its document, so strangers gain nothing by new ones.
+ * Only what the gateway is for has a plan: `viberLog` and `viberLogs`. A query that asks for anything else, or for a field that
+ * is not listed here, has none, and is executed by graphql-js like any other. To make a plan costs less than to validate its
+ * document, so strangers gain nothing by sending new ones.
  */
 import {
   type DocumentNode,
@@ -32,7 +33,7 @@ export type RootField = {
 
 export type Selection = readonly Selected[];
 
-export type Selected = {
+type Selected = {
   key: string;
   name: string;
   /** What is asked of each message. */

@@ -139,7 +139,8 @@ function messagesWriterOf(selection: Selection): Writer<LogReading> {
 function rowShapeOf(selection: Selection): { prefixes: Buffer[]; wanted: number[]; suffix: Buffer } {
   const prefixes: Buffer[] = [];
   const wanted: number[] = [];
-  let constant = '';
+  // `@skip` may have left nothing.
+  let constant = selection.length === 0 ? '{' : '';
   selection.forEach(({ key, name }, index) => {
     constant += prefixOf(key, index);
     if (name === '__typename') {

@@ -16,7 +16,7 @@ export type MemoryCache = {
 
 export type Place = { put: (reading: Reading, keepMs: number) => void };
 
-export type MemoryPlace = Place & {
+type MemoryPlace = Place & {
   /** Of this caller, id and epoch, and of no other. */
   name: string;
   get: () => Reading | undefined;
