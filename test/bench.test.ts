@@ -161,3 +161,17 @@ function unclosedTags(xml: string): string[] {
   expect(xml.replaceAll(tag, '')).not.toMatch(/[<&]/);
   return open;
 }
+
+describe('the README', () => {
+  const written = readFileSync(new URL('bench/results.json', import.meta.url), 'utf8');
+  const [head = '', summary = '', goals = ''] = reportOf(JSON.parse(written) as Results).split(/\n\n(?=\*\*)/);
+
+  it.each([
+    ['which machine', head],
+    ['what a request costs', summary],
+    ['what was to be reached', goals],
+  ])('tells as the last full run has it: %s', (_what, text) => {
+    expect(text).not.toBe('');
+    expect(readme).toContain(text);
+  });
+});

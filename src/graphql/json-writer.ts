@@ -26,7 +26,7 @@ export class JsonWriter {
 
   /** Makes room for so many bytes more, at once. */
   reserve(bytes: number): void {
-    const needed = this.#length + bytes;
+    const needed = this.#length + Math.ceil(bytes);
     if (needed <= this.#memory.length) return;
     const larger = Buffer.allocUnsafeSlow(Math.max(needed, this.#memory.length * 2));
     this.#memory.copy(larger, 0, 0, this.#length);
