@@ -1,15 +1,8 @@
 /** Ever new documents, all valid and no two alike once parsed: other fields in another order, under other names. */
-const logFields = ['requestId', 'totalRecipients', 'channel', 'fetchedAt'];
-const messageFields = [
-  'msgId',
-  'country',
-  'recipient',
-  'status',
-  'rawStatus',
-  'numberOfViberMessage',
-  'viberCost',
-  'scheduleTime',
-];
+import { plannedFields } from '../../src/graphql/answer-plan.ts';
+
+const logFields = plannedFields.ViberLog.filter((name) => name !== 'messages');
+const messageFields = plannedFields.ViberMessage.filter((name) => name !== 'requestId');
 
 export function strangeDocument(index: number): string {
   const ofLog = chosen(logFields, index, index);
