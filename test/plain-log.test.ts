@@ -126,9 +126,9 @@ function objectOf(members: Record<string, fc.Arbitrary<string>>, spoiled: fc.Arb
   });
   const others = fc.array(fc.tuple(fc.constantFrom('"x"', '"__proto__"', '"constructor"'), anything), { maxLength: 1 });
   return fc
-    .tuple(fc.tuple(...fields), others, fc.array(fc.nat(fields.length - 1), { maxLength: 1 }), fc.boolean(), fc.nat())
+    .tuple(fc.tuple(...fields), others, fc.array(fc.oneof(...fields), { maxLength: 1 }), fc.boolean(), fc.nat())
     .map(([written, more, again, isMissing, seed]) => {
-      const all = [...written, ...more.map(([key, value]) => `${key}:${value}`), ...again.map((i) => written[i])];
+      const all = [...written, ...more.map(([key, value]) => `${key}:${value}`), ...again];
       const start = seed % all.length;
       const turned = [...all.slice(start), ...all.slice(0, start)];
       return `{${turned.slice(isMissing && seed % 5 === 0 ? 1 : 0).join(',')}}`;
@@ -170,12 +170,30 @@ describe('a log', () => {
     for (let at = 0; at < whole.length; at += 1) {
       for (const spoilt of [
         whole.slice(0, at),
+        whole.slice(0, at) + whole,
+        whole + whole.slice(at),
         ...['"', '\\', '{', ']', ',', ':', ' ', '0', '\u0001'].map((byte) => spoiltAt(at, byte)),
       ]) {
         if (isJson(spoilt)) expectReadAsParsed(spoilt);
         else expect(() => decodeViberLog(Buffer.from(spoilt), 'r1', () => {}), spoilt).toThrow(DecodeFault);
       }
     }
+  });
+
+  it.each([
+    ['0.0004', '0.0004'],
+    ['0.00040', '0.0004'],
+    ['4e-4', '0.0004'],
+    ['0.0000004', '4e-7'],
+    ['1.0', '1'],
+    ['-0', '0'],
+    ['12345678901234567890', '12345678901234567000'],
+  ])('that writes a cost as %s is answered with %s, as JavaScript writes it', (written, answered) => {
+    const body = JSON.stringify({ request_id: 'r1', total_recipients: 1, channel: 'viber', messages: [message] });
+    const log = decodeViberLog(Buffer.from(body.replace('0.0004', written)), 'r1', () => {});
+    const out = new JsonWriter();
+    log.messages.walk((row) => out.row(row, [Buffer.from('')], [columns.viberCost]));
+    expect(out.take()).toBe(answered);
   });
 
   it.each([

@@ -4,8 +4,10 @@ import { isObjectType } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { Cancellation } from '../src/d7/cancellation.ts';
 import { plannedFields } from '../src/graphql/answer-plan.ts';
+import { createDocumentCache } from '../src/graphql/document-cache.ts';
 import { JsonWriter } from '../src/graphql/json-writer.ts';
 import { createViberLogSchema } from '../src/graphql/schema.ts';
+import { http, log as logBody, message as oneMessage, openFakeUpstream } from './fake-upstream.ts';
 import { type House, openHouse } from './house.ts';
 
 /** `head` with a condition or without one, and with a selection of its own where it has one. */
@@ -96,6 +98,29 @@ describe('a plan', () => {
     const type = createViberLogSchema().getType(typeName);
     if (!isObjectType(type)) throw new Error(`${typeName} is no object type`);
     expect(fields.toSorted()).toEqual(Object.keys(type.getFields()).toSorted());
+  });
+});
+
+it('letters of all languages come as they are, by both ways', async () => {
+  const odd = { ...oneMessage, recipient: 'é😀\u2028"\\' };
+  await using fake = await openFakeUpstream((requestId) => http('200 OK', logBody(requestId, [odd])));
+  await using house = await openHouse({ settings: { D7_BASE_URL: fake.url } });
+  const body = JSON.stringify({ query: '{ viberLog(requestId: "a") { ... on ViberLog { messages { recipient } } } }' });
+  for (const accept of ['application/json', 'application/json, text/html;q=0.1']) {
+    expect(await post(house, body, accept)).toEqual({
+      data: { viberLog: { messages: [{ recipient: odd.recipient }] } },
+    });
+  }
+});
+
+describe('a document', () => {
+  it('is kept when it comes for the second time', () => {
+    const cache = createDocumentCache<object>();
+    const [first, second] = [{}, {}];
+    cache.set('{ a }', first);
+    expect(cache.get('{ a }')).toBeUndefined();
+    cache.set('{ a }', second);
+    expect(cache.get('{ a }')).toBe(second);
   });
 });
 

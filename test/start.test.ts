@@ -25,6 +25,8 @@ describe('npm start', () => {
     expect(await (await fetch(new URL('/ready', url))).json()).toEqual({ ok: true });
     gateway.child.kill(signal);
     expect(await gateway.ended).toEqual([0, null]);
+    // The log is written to its last line.
+    expect(gateway.written()).toContain('"msg":"stopping"');
   });
 
   it('is alive and ready when D7 is down', async () => {
