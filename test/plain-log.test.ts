@@ -124,7 +124,9 @@ function objectOf(members: Record<string, fc.Arbitrary<string>>, spoiled: fc.Arb
       .tuple(nameOf(name), space, space, written, space)
       .map(([key, a, b, one, c]) => `${key}${a}:${b}${one}${c}`);
   });
-  const others = fc.array(fc.tuple(fc.constantFrom('"x"', '"__proto__"', '"constructor"'), anything), { maxLength: 1 });
+  const others = fc.array(fc.tuple(fc.constantFrom('"x"', '"__proto__"', '"number_of_sms"'), anything), {
+    maxLength: 1,
+  });
   return fc
     .tuple(fc.tuple(...fields), others, fc.array(fc.oneof(...fields), { maxLength: 1 }), fc.boolean(), fc.nat())
     .map(([written, more, again, isMissing, seed]) => {
