@@ -117,9 +117,9 @@ describe('a document', () => {
   it('is kept when it comes for the second time', () => {
     const cache = createDocumentCache<object>();
     const [first, second] = [{}, {}];
-    cache.set('{ a }', first);
+    expect(cache.set('{ a }', first)).toBe(false);
     expect(cache.get('{ a }')).toBeUndefined();
-    cache.set('{ a }', second);
+    expect(cache.set('{ a }', second)).toBe(true);
     expect(cache.get('{ a }')).toBe(second);
   });
 });

@@ -11,7 +11,8 @@ import { LRUCache } from 'lru-cache';
 
 export type DocumentCache<Value> = {
   get: (source: string) => Value | undefined;
-  set: (source: string, value: Value) => void;
+  /** Whether it is kept now. */
+  set: (source: string, value: Value) => boolean;
 };
 
 const bounds = { max: 256, maxSize: 4 * 1024 * 1024 };
@@ -28,8 +29,10 @@ export function createDocumentCache<Value extends object>(): DocumentCache<Value
   return {
     get: (source) => kept.get(source),
     set(source, value) {
-      if (seen.has(source)) kept.set(source, value);
+      const comesAgain = seen.has(source);
+      if (comesAgain) kept.set(source, value);
       else seen.set(source, true);
+      return comesAgain;
     },
   };
 }

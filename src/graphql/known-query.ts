@@ -30,6 +30,8 @@ export class KnownQuery {
   readonly document: DocumentNode;
   readonly operationName: string | null | undefined;
   readonly name: string | undefined;
+  /** One that is not has a plan that nobody will find again, and so would an answer kept for it. */
+  isKept = false;
   /** As the specification has it (section 6.1.2). Null where the variables do not fit. */
   readonly coerced: (given: Variables) => Variables | null;
   readonly #schema: GraphQLSchema;

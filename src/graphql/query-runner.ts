@@ -73,7 +73,7 @@ export function createQueryRunner(parts: QueryRunnerParts): QueryRunner {
 
     operation.name = query.name;
     const context = createContext(operation, cancellation);
-    return planned && asked ? answerPlanned(planned, asked, context) : answerExecuted(query, given, context);
+    return planned && asked ? answerPlanned(query, planned, asked, context) : answerExecuted(query, given, context);
   }
 
   function knownQueryOf({ query: source, operationName }: QueryParams): KnownQuery | null {
@@ -83,7 +83,7 @@ export function createQueryRunner(parts: QueryRunnerParts): QueryRunner {
     const document = parts.validDocument(source);
     if (document === null || getOperationAST(document, operationName)?.operation !== 'query') return null;
     const query = new KnownQuery(schema, document, operationName);
-    queries.set(key, query);
+    query.isKept = queries.set(key, query);
     return query;
   }
 
@@ -91,9 +91,9 @@ export function createQueryRunner(parts: QueryRunnerParts): QueryRunner {
     return distinctUpstreamCalls({ schema, document, operationName, variableValues });
   }
 
-  function answerPlanned(planned: Planned, asked: readonly Asked[], context: OperationContext) {
+  function answerPlanned({ isKept }: KnownQuery, planned: Planned, asked: readonly Asked[], context: OperationContext) {
     const question = `${planned.number} ${JSON.stringify(asked)}`;
-    const reads = keptAnswers && readsOf(context);
+    const reads = isKept && keptAnswers ? readsOf(context) : null;
     const kept = reads && !context.operation.wantsAnew ? keptAnswers?.find(question, reads) : undefined;
     return kept ? { body: kept, codes: [] } : answerFound(planned, asked, context, question, reads);
   }

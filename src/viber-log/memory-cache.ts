@@ -54,7 +54,8 @@ export function createMemoryCache(maxBytes: number): MemoryCache {
   };
 }
 
-/** A log is kept as its body, and whatever is kept takes some hundred bytes beside. */
-function weightOf({ bodyBytes }: Reading, name: string): number {
-  return bodyBytes + name.length + 512;
+/** A log is kept as its body, or as what was written plainly of it; and whatever is kept takes some hundred bytes beside. */
+function weightOf(reading: Reading, name: string): number {
+  const plainBytes = reading.kind === 'log' ? reading.log.messages.byteLength : 0;
+  return Math.max(reading.bodyBytes, plainBytes) + name.length + 512;
 }
