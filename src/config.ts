@@ -158,13 +158,17 @@ export function readConfig(environment: Environment): Config {
       maxSubscriptionsPerCaller: values.LIVE_MAX_SUBSCRIPTIONS_PER_CALLER,
     },
     upstream: {
-      origin: new URL(values.D7_BASE_URL).origin,
-      connections: values.UPSTREAM_CONNECTIONS,
-      queue: values.UPSTREAM_QUEUE,
-      connectTimeoutMs: values.UPSTREAM_CONNECT_TIMEOUT_SECONDS * 1000,
-      headersTimeoutMs: values.UPSTREAM_HEADERS_TIMEOUT_SECONDS * 1000,
+      connections: {
+        origin: new URL(values.D7_BASE_URL).origin,
+        connections: values.UPSTREAM_CONNECTIONS,
+        queue: values.UPSTREAM_QUEUE,
+        connectTimeoutMs: values.UPSTREAM_CONNECT_TIMEOUT_SECONDS * 1000,
+      },
+      limits: {
+        headersTimeoutMs: values.UPSTREAM_HEADERS_TIMEOUT_SECONDS * 1000,
+        maxBodyBytes: values.UPSTREAM_MAX_BODY_BYTES,
+      },
       attemptTimeoutMs: values.UPSTREAM_ATTEMPT_TIMEOUT_SECONDS * 1000,
-      maxBodyBytes: values.UPSTREAM_MAX_BODY_BYTES,
       maxRetries: values.UPSTREAM_MAX_RETRIES,
       breaker: {
         failureRatio: values.BREAKER_FAILURE_PERCENT / 100,

@@ -129,7 +129,7 @@ describe('D7_BASE_URL', () => {
     'http://127.8.8.8',
     'http://[::1]:4010',
   ])('may be %s', (url) => {
-    expect(readConfig({ D7_BASE_URL: url }).upstream.origin).toBe(new URL(url).origin);
+    expect(readConfig({ D7_BASE_URL: url }).upstream.connections.origin).toBe(new URL(url).origin);
   });
 
   it.each([

@@ -1,7 +1,7 @@
 /**
  * One attempt to read a log: HTTP is spoken here and nowhere else. What is sent, and what each answer of D7 means.
  */
-import type { Dispatcher } from 'undici';
+import type { Connections } from './connections.ts';
 import { DecodeFault, decodeNoSuchLog, decodeViberLog, type ReportOddity } from './decoder.ts';
 import { type Answer, type ExchangeOptions, get } from './exchange.ts';
 import { failureKindOf, isRetriable, ViberLogFailure } from './failures.ts';
@@ -14,23 +14,22 @@ export type TraceContext = { traceparent?: string; tracestate?: string };
 
 /** In whose name a call is made. */
 export type Origin = {
+  token: string;
   /** Goes upstream as X-Request-Id, so that D7's log and ours can be laid side by side. */
   operationId: string;
   trace: TraceContext;
 };
 
-export type AttemptOptions = ExchangeOptions &
-  Origin & {
-    requestId: string;
-    token: string;
-    report: ReportOddity;
-  };
-
 /** @throws ViberLogFailure in every case that is not a bug of ours. */
-export function attemptRead(upstream: Dispatcher, options: AttemptOptions): Promise<Reading> {
-  const { requestId, report } = options;
+export function attemptRead(
+  connections: Connections,
+  requestId: string,
+  origin: Origin,
+  report: ReportOddity,
+  options: ExchangeOptions,
+): Promise<Reading> {
   const read = (answer: Answer) => readAnswer(answer, requestId, report);
-  return get(upstream, { path: pathOf(requestId), headers: headersFor(options), read }, options);
+  return get(connections, { path: pathOf(requestId), headers: headersFor(origin), read }, options);
 }
 
 /** Encoding alone would not do: `..` stays `..`, and climbs out of the path. graphql/request-id.ts lets no dot through. */
@@ -38,15 +37,22 @@ function pathOf(requestId: string): string {
   return `/report/v1/viber-log/${encodeURIComponent(requestId)}`;
 }
 
-function headersFor({ token, operationId, trace }: AttemptOptions): Record<string, string> {
-  return {
-    authorization: `Bearer ${token}`,
-    accept: 'application/json',
+/** Names and values in turn. */
+function headersFor({ token, operationId, trace: { traceparent, tracestate } }: Origin): string[] {
+  const headers = [
+    'authorization',
+    `Bearer ${token}`,
+    'accept',
+    'application/json',
     // Without it D7 may pack its answer as it likes (RFC 9110, section 12.5.3), and a packed answer has no size to trust.
-    'accept-encoding': 'identity',
-    'x-request-id': operationId,
-    ...trace,
-  };
+    'accept-encoding',
+    'identity',
+    'x-request-id',
+    operationId,
+  ];
+  if (traceparent !== undefined) headers.push('traceparent', traceparent);
+  if (tracestate !== undefined) headers.push('tracestate', tracestate);
+  return headers;
 }
 
 function readAnswer({ status, headers, body }: Answer, requestId: string, report: ReportOddity): Reading {

@@ -5,13 +5,17 @@
  * dozens of calls under way, though, and each of them listens: with this it costs them an entry in a short list, and no event.
  */
 
+/** How long somebody waits: until they go away, or until their time is up by the clock of `performance.now()`. */
+export type Patience = { cancellation: Cancellation; deadlineMs: number };
+
 /** Called at most once. */
 export type CancellationListener = { onCancelled: () => void };
 
 export class Cancellation {
   static readonly #bySignal = new WeakMap<AbortSignal, Cancellation>();
   #isCancelled = false;
-  #listeners: CancellationListener[] = [];
+  /** Made with the first, and as long: most have one listener, or none. */
+  #listeners: CancellationListener[] | undefined;
 
   /** One for each signal: that of a WebSocket is asked for with each of its operations, and lives as long as it does. */
   static from(signal: AbortSignal): Cancellation {
@@ -31,18 +35,21 @@ export class Cancellation {
   cancel(): void {
     if (this.#isCancelled) return;
     this.#isCancelled = true;
-    const listeners = this.#listeners;
-    this.#listeners = [];
+    const listeners = this.#listeners ?? [];
+    this.#listeners = undefined;
     for (const listener of listeners) listener.onCancelled();
   }
 
   /** Once it is cancelled nobody is told any more: look first. */
   tell(listener: CancellationListener): void {
-    this.#listeners.push(listener);
+    if (this.#listeners) this.#listeners.push(listener);
+    else this.#listeners = [listener];
   }
 
+  /** The last one takes its place: their order is nobody's concern. */
   forget(listener: CancellationListener): void {
-    const index = this.#listeners.indexOf(listener);
-    if (index >= 0) this.#listeners.splice(index, 1);
+    const index = this.#listeners?.indexOf(listener) ?? -1;
+    const last = index >= 0 ? this.#listeners?.pop() : undefined;
+    if (this.#listeners && last && last !== listener) this.#listeners[index] = last;
   }
 }

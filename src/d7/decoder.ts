@@ -16,7 +16,7 @@ import { parseTime } from './time.ts';
 export type NoSuchLog = { requestId: string; code: string; message: string };
 
 /** Something that D7 should not have sent, but that costs no answer. */
-type Oddity = { path: string; expected: string };
+export type Oddity = { path: string; expected: string };
 export type ReportOddity = (oddity: Oddity) => void;
 
 export class DecodeFault extends Error {

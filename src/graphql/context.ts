@@ -1,7 +1,7 @@
 /**
  * What one operation knows of its caller: how it reads logs, and follows them, with the caller's token.
  */
-import type { TraceContext } from '../d7/attempt.ts';
+import type { Origin, TraceContext } from '../d7/attempt.ts';
 import type { Cancellation } from '../d7/cancellation.ts';
 import type { LiveUpdate } from '../viber-log/live-log.ts';
 import type { LiveLogs } from '../viber-log/live-logs.ts';
@@ -53,16 +53,20 @@ export function createContextFactory({ sharedReads, liveLogs }: ViberLogs, limit
     let opened: CallerReads | undefined;
 
     function reads(): CallerReads {
-      opened ??= sharedReads.openFor(bearerToken(operation.authorizations));
+      opened ??= sharedReads.openFor(origin());
       return opened;
+    }
+
+    function origin(): Origin {
+      const { id: operationId, trace, authorizations } = operation;
+      return { token: bearerToken(authorizations), operationId, trace };
     }
 
     function openLoader(): ViberLogLoader {
       const { read } = reads();
-      const { id: operationId, trace, startedMs } = operation;
-      const asker = { operationId, trace, cancellation, deadlineMs: startedMs + limits.timeoutMs };
+      const patience = { cancellation, deadlineMs: operation.startedMs + limits.timeoutMs };
       const accepts = operation.wantsAnew ? null : sharedReads.isFresh;
-      return createViberLogLoader((requestId) => read(requestId, asker, accepts), limits.concurrentCalls);
+      return createViberLogLoader((requestId) => read(requestId, patience, accepts), limits.concurrentCalls);
     }
 
     return {
@@ -74,8 +78,7 @@ export function createContextFactory({ sharedReads, liveLogs }: ViberLogs, limit
         return loader;
       },
       liveViberLogs() {
-        const { id: operationId, trace, authorizations } = operation;
-        const subscriber = { token: bearerToken(authorizations), operationId, trace };
+        const subscriber = origin();
         return { subscribe: (requestId: string) => liveLogs.subscribe(requestId, subscriber) };
       },
     };

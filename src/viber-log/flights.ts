@@ -4,54 +4,67 @@
  * A flight belongs to its passengers. One who leaves takes nothing from the others; when the last one leaves it is aborted,
  * and nobody who comes after that can board it. What a flight fails with is told to those who are on board, and not kept.
  */
-import { Cancellation } from '../d7/cancellation.ts';
+import { Cancellation, type Patience } from '../d7/cancellation.ts';
 import { ViberLogFailure } from '../d7/failures.ts';
-
-/** How long somebody waits: until they go away, or until their time is up by the clock of `performance.now()`. */
-export type Patience = { cancellation: Cancellation; deadlineMs: number };
 
 /** Sends somebody out, who is to wait as long as the first passenger, or until all have left. */
 type Depart<Result> = (patience: Patience) => Promise<Result>;
 
 export class Flights<Result> {
-  readonly #underWay = new Map<string, Flight<Result>>();
+  /** By caller, and then by what was asked for. Callers with nothing under way are not in it. */
+  readonly #underWay = new Map<string, Map<string, Flight<Result>>>();
 
   /**
+   * @param caller whose flights may be boarded.
    * @param anew not with those who are already under way, whose answer may be older than the question.
    * @throws ViberLogFailure `cancelled` or `outOfTime` when this passenger's patience ends before the flight does.
    */
-  board(key: string, patience: Patience, anew: boolean, depart: Depart<Result>): Promise<Result> {
+  board(caller: string, key: string, patience: Patience, anew: boolean, depart: Depart<Result>): Promise<Result> {
     if (patience.cancellation.isCancelled) return Promise.reject(cancelled());
-    const flight = (anew ? undefined : this.#underWay.get(key)) ?? this.#open(key, patience.deadlineMs, depart);
+    const known = anew ? undefined : this.#underWay.get(caller)?.get(key);
+    const flight = known ?? this.#open(caller, key, patience.deadlineMs, depart);
     return new Promise((resolve, reject) => {
       flight.take(new Passenger(flight, patience, resolve, reject));
     });
   }
 
-  #open(key: string, deadlineMs: number, depart: Depart<Result>): Flight<Result> {
-    const flight = new Flight<Result>(key, deadlineMs, this);
-    this.#underWay.set(key, flight);
+  /** Nobody may board any flight of this caller that is under way. */
+  forget(caller: string): void {
+    this.#underWay.delete(caller);
+  }
+
+  #open(caller: string, key: string, deadlineMs: number, depart: Depart<Result>): Flight<Result> {
+    const flight = new Flight<Result>(caller, key, deadlineMs, this);
+    const ofCaller = this.#underWay.get(caller);
+    if (ofCaller) ofCaller.set(key, flight);
+    else this.#underWay.set(caller, new Map([[key, flight]]));
     flight.depart(depart);
     return flight;
   }
 
   /** Nobody may board it any more. */
   close(flight: Flight<Result>): void {
+    const { caller, key } = flight;
+    const ofCaller = this.#underWay.get(caller);
     // A newer one may have taken its place.
-    if (this.#underWay.get(flight.key) === flight) this.#underWay.delete(flight.key);
+    if (ofCaller?.get(key) !== flight) return;
+    ofCaller.delete(key);
+    if (ofCaller.size === 0) this.#underWay.delete(caller);
   }
 }
 
 class Flight<Result> {
+  readonly caller: string;
   readonly key: string;
   readonly deadlineMs: number;
   readonly #flights: Flights<Result>;
   readonly #cancellation = new Cancellation();
-  /** All who have ever boarded; those who left know it themselves. */
-  #passengers: Passenger<Result>[] = [];
+  /** All who have ever boarded, the first when it opens; those who left know it themselves. */
+  #passengers: Passenger<Result>[] | undefined;
   #aboard = 0;
 
-  constructor(key: string, deadlineMs: number, flights: Flights<Result>) {
+  constructor(caller: string, key: string, deadlineMs: number, flights: Flights<Result>) {
+    this.caller = caller;
     this.key = key;
     this.deadlineMs = deadlineMs;
     this.#flights = flights;
@@ -69,7 +82,8 @@ class Flight<Result> {
   }
 
   take(passenger: Passenger<Result>): void {
-    this.#passengers.push(passenger);
+    if (this.#passengers) this.#passengers.push(passenger);
+    else this.#passengers = [passenger];
     this.#aboard += 1;
   }
 
@@ -86,8 +100,8 @@ class Flight<Result> {
    */
   #land(): Passenger<Result>[] {
     this.#flights.close(this);
-    const passengers = this.#passengers;
-    this.#passengers = [];
+    const passengers = this.#passengers ?? [];
+    this.#passengers = undefined;
     return passengers;
   }
 }

@@ -5,7 +5,6 @@
  * log stays missing, when D7 fails for too long or in a way that lasts, or when its last subscriber leaves.
  */
 import { isDeepStrictEqual } from 'node:util';
-import type { Origin } from '../d7/attempt.ts';
 import { Cancellation } from '../d7/cancellation.ts';
 import { ViberLogFailure } from '../d7/failures.ts';
 import { isSameLog } from '../d7/plain-log.ts';
@@ -32,7 +31,6 @@ export type LiveLogConfig = {
 export type LiveLogOptions = {
   requestId: string;
   /** Of the subscriber who came first; all looks are made in its name. */
-  origin: Origin;
   reads: CallerReads;
   isFresh: (reading: Reading) => boolean;
   /** Called once, when nobody can join any more. */
@@ -87,10 +85,10 @@ export class LiveLog {
   }
 
   async #look(): Promise<LiveUpdate> {
-    const { requestId, origin, reads } = this.#options;
+    const { requestId, reads } = this.#options;
     const deadlineMs = performance.now() + this.#config.timeoutMs;
     try {
-      return await reads.read(requestId, { ...origin, cancellation: this.#cancellation, deadlineMs }, this.#accepts());
+      return await reads.read(requestId, { cancellation: this.#cancellation, deadlineMs }, this.#accepts());
     } catch (error) {
       return error as Error;
     }

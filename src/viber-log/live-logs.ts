@@ -20,12 +20,10 @@ export type LiveLogs = {
    *
    * @throws ViberLogFailure `tooManySubscriptions`
    */
-  subscribe: (requestId: string, subscriber: Subscriber) => AsyncIterableIterator<LiveUpdate>;
+  subscribe: (requestId: string, subscriber: Origin) => AsyncIterableIterator<LiveUpdate>;
   /** Completes them all. */
   close: () => void;
 };
-
-type Subscriber = Origin & { token: string };
 
 export function createLiveLogs(config: LiveLogsConfig, sharedReads: SharedReads): LiveLogs {
   const liveLogs = new Map<string, LiveLog>();
@@ -33,8 +31,8 @@ export function createLiveLogs(config: LiveLogsConfig, sharedReads: SharedReads)
   const openOf = new Map<string, number>();
   let isClosed = false;
 
-  function subscribe(requestId: string, { token, ...origin }: Subscriber): AsyncIterableIterator<LiveUpdate> {
-    const reads = sharedReads.openFor(token);
+  function subscribe(requestId: string, subscriber: Origin): AsyncIterableIterator<LiveUpdate> {
+    const reads = sharedReads.openFor(subscriber);
     const { callerKey } = reads;
     admit(callerKey);
 
@@ -45,17 +43,17 @@ export function createLiveLogs(config: LiveLogsConfig, sharedReads: SharedReads)
       liveLog.leave(stream);
     });
     const clock = setTimeout(() => stream.end(), config.longestMs);
-    const liveLog = liveLogs.get(`${callerKey}/${requestId}`) ?? open(requestId, origin, reads);
+    const liveLog = liveLogs.get(`${callerKey}/${requestId}`) ?? open(requestId, reads);
     streams.add(stream);
     liveLog.join(stream);
     if (isClosed) stream.end();
     return stream;
   }
 
-  function open(requestId: string, origin: Origin, reads: CallerReads): LiveLog {
+  function open(requestId: string, reads: CallerReads): LiveLog {
     const key = `${reads.callerKey}/${requestId}`;
     const onEnded = () => void liveLogs.delete(key);
-    const liveLog = new LiveLog(config, { requestId, origin, reads, isFresh: sharedReads.isFresh, onEnded });
+    const liveLog = new LiveLog(config, { requestId, reads, isFresh: sharedReads.isFresh, onEnded });
     liveLogs.set(key, liveLog);
     return liveLog;
   }

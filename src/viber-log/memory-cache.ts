@@ -16,11 +16,7 @@ export type MemoryCache = {
 
 export type Place = { put: (reading: Reading, keepMs: number) => void };
 
-type MemoryPlace = Place & {
-  /** Of this caller, id and epoch, and of no other. */
-  name: string;
-  get: () => Reading | undefined;
-};
+type MemoryPlace = Place & { get: () => Reading | undefined };
 
 const rememberedEpochs = 10_000;
 
@@ -37,21 +33,21 @@ export function createMemoryCache(maxBytes: number): MemoryCache {
     },
   });
 
-  function nameOf(callerKey: string, requestId: string): string {
-    return `${callerKey}/${epochs.get(callerKey) ?? common}/${requestId}`;
-  }
-
   return {
     place(callerKey, requestId) {
-      const name = nameOf(callerKey, requestId);
+      const epoch = epochs.get(callerKey) ?? common;
       return {
-        name,
-        get: () => readings.get(name),
-        put: (reading, keepMs) => void readings.set(name, reading, { ttl: keepMs }),
+        // Nothing is looked for where nothing is: that is so when nothing is to be kept.
+        get: () => (readings.size > 0 ? readings.get(nameOf(callerKey, epoch, requestId)) : undefined),
+        put: (reading, keepMs) => void readings.set(nameOf(callerKey, epoch, requestId), reading, { ttl: keepMs }),
       };
     },
     forget: (callerKey) => void epochs.set(callerKey, ++latest),
   };
+}
+
+function nameOf(callerKey: string, epoch: number, requestId: string): string {
+  return `${callerKey}/${epoch}/${requestId}`;
 }
 
 /** A log is kept as its body, or as what was written plainly of it; and whatever is kept takes some hundred bytes beside. */

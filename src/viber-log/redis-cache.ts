@@ -12,9 +12,9 @@
  */
 import { createHmac, randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Patience } from '../d7/cancellation.ts';
 import type { Reading } from '../d7/reading.ts';
 import type { Telemetry } from '../telemetry.ts';
-import type { Patience } from './flights.ts';
 import type { Accepts } from './lifetimes.ts';
 import type { Place } from './memory-cache.ts';
 import { connectRedis } from './redis-connection.ts';

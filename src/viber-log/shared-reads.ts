@@ -6,11 +6,12 @@
  */
 import { LRUCache } from 'lru-cache';
 import type { Origin } from '../d7/attempt.ts';
+import type { Patience } from '../d7/cancellation.ts';
 import type { D7Client } from '../d7/client.ts';
 import { ViberLogFailure } from '../d7/failures.ts';
 import type { Reading } from '../d7/reading.ts';
 import { callerKeyOf, randomSecret } from './caller-key.ts';
-import { Flights, type Patience } from './flights.ts';
+import { Flights } from './flights.ts';
 import { type Accepts, isFresh, type Lifetimes, lifetimeMs } from './lifetimes.ts';
 import { createMemoryCache, type Place } from './memory-cache.ts';
 import type { RedisCache } from './redis-cache.ts';
@@ -24,20 +25,18 @@ export type SharedReadsConfig = {
   leastKeptMs: number;
 };
 
-/** Who asks, and until when the answer is of use. */
-type Asker = Patience & Origin;
-
+/** The reads of one operation, in its caller's name. */
 export type CallerReads = {
   /** Stands for the caller, and is the same for all who have the same token. */
   callerKey: string;
   /** What this process keeps and would answer with, without asking anybody. */
   kept: (requestId: string) => Reading | undefined;
   /** @throws ViberLogFailure in every case that is not a bug of ours. */
-  read: (requestId: string, asker: Asker, accepts: Accepts) => Promise<Reading>;
+  read: (requestId: string, patience: Patience, accepts: Accepts) => Promise<Reading>;
 };
 
 export type SharedReads = {
-  openFor: (token: string) => CallerReads;
+  openFor: (origin: Origin) => CallerReads;
   /** Whether a reading still stands for what D7 would say now. */
   isFresh: (reading: Reading) => boolean;
 };
@@ -53,44 +52,37 @@ export function createSharedReads(config: SharedReadsConfig, d7: D7Client, redis
   /** Those of the callers who came last, so that a key is not worked out for each of their operations. */
   const callerKeys = new LRUCache<string, string>({ max: 1000 });
 
-  function openFor(token: string): CallerReads {
-    const callerKey = keyOf(token);
-    const shelf = redis?.openFor(token, callerKey);
+  function openFor(origin: Origin): CallerReads {
+    const callerKey = keyOf(origin.token);
+    const shelf = redis?.openFor(origin.token, callerKey);
 
-    async function read(requestId: string, asker: Asker, accepts: Accepts): Promise<Reading> {
+    async function read(requestId: string, patience: Patience, accepts: Accepts): Promise<Reading> {
       for (;;) {
         // Settled before D7 is asked: whoever is refused meanwhile has lost this place.
         const place = memory.place(callerKey, requestId);
         const kept = place.get();
         if (kept && accepts?.(kept)) return kept;
         try {
-          const { reading, wasKept } = await flights.board(place.name, asker, accepts === null, (patience) =>
-            fly(requestId, place, asker, patience, accepts),
-          );
+          const depart = (patience: Patience) => fly(requestId, place, patience, accepts);
+          const { reading, wasKept } = await flights.board(callerKey, requestId, patience, accepts === null, depart);
           // Whoever opened the flight may have taken an older one than this asker does.
           if (!wasKept || accepts?.(reading)) return reading;
         } catch (error) {
-          if (!isTimeOfAnother(error, asker)) throw error;
+          if (!isTimeOfAnother(error, patience)) throw error;
         }
       }
     }
 
-    async function fly(
-      requestId: string,
-      place: Place,
-      { operationId, trace }: Origin,
-      { cancellation, deadlineMs }: Patience,
-      accepts: Accepts,
-    ): Promise<Landing> {
-      const caller = { token, operationId, trace, cancellation, deadlineMs };
-      const look = shelf && (await shelf.look(requestId, caller, accepts));
+    async function fly(requestId: string, place: Place, patience: Patience, accepts: Accepts): Promise<Landing> {
+      const look = shelf && (await shelf.look(requestId, patience, accepts));
       if (look?.kept) {
         keep(look.kept, place);
         return { reading: look.kept, wasKept: true };
       }
       try {
-        const reading = await d7.fetchViberLog(requestId, caller);
-        keep(reading, place, look);
+        const reading = await d7.fetchViberLog(requestId, origin, patience);
+        keep(reading, place);
+        if (look) keep(reading, look);
         return { reading, wasKept: false };
       } catch (error) {
         if (isRefusal(error)) forget();
@@ -103,6 +95,7 @@ export function createSharedReads(config: SharedReadsConfig, d7: D7Client, redis
     /** D7 does not let this caller in any more, or not everywhere: nothing that it told them before may be told again. */
     function forget(): void {
       memory.forget(callerKey);
+      flights.forget(callerKey);
       shelf?.forget();
     }
 
@@ -122,10 +115,9 @@ export function createSharedReads(config: SharedReadsConfig, d7: D7Client, redis
     return callerKey;
   }
 
-  function keep(reading: Reading, ...places: (Place | undefined)[]): void {
+  function keep(reading: Reading, place: Place): void {
     const lifetime = lifetimeMs(reading, lifetimes);
-    if (lifetime === 0) return;
-    for (const place of places) place?.put(reading, Math.max(lifetime, leastKeptMs));
+    if (lifetime > 0) place.put(reading, Math.max(lifetime, leastKeptMs));
   }
 
   function isFreshNow(reading: Reading): boolean {
@@ -140,7 +132,7 @@ function isRefusal(error: unknown): boolean {
 }
 
 /** The flight went by the time of its first passenger. Another one who has time left boards the next. */
-function isTimeOfAnother(error: unknown, { deadlineMs }: Asker): boolean {
+function isTimeOfAnother(error: unknown, { deadlineMs }: Patience): boolean {
   const leastUsefulMs = 5;
   return (
     error instanceof ViberLogFailure && error.kind === 'outOfTime' && deadlineMs - performance.now() > leastUsefulMs
