@@ -60,10 +60,24 @@ export function beginsNumber(byte: number): boolean {
   return byte === minus || isDigit(byte);
 }
 
+/** Whether a string stands there as it is, between its quotes. @param text ASCII without quotes, backslashes or control characters. */
+export function isPlainString(bytes: Buffer, start: number, end: number, text: string): boolean {
+  if (end - start !== text.length + 2 || bytes[start] !== quote) return false;
+  for (let i = 0; i < text.length; i += 1) if (bytes[start + 1 + i] !== text.charCodeAt(i)) return false;
+  return true;
+}
+
 /** Of a plain number: whether it is a whole one that GraphQL's Int can hold. */
 export function isCount(bytes: Buffer, start: number, end: number): boolean {
   for (let i = start; i < end; i += 1) if (!isDigit(bytes[i])) return false;
-  return end - start < 10 || Number(bytes.toString('latin1', start, end)) <= largestInt;
+  return end - start < 10 || countAt(bytes, start, end) <= largestInt;
+}
+
+/** What `isCount` takes. */
+export function countAt(bytes: Buffer, start: number, end: number): number {
+  let count = 0;
+  for (let i = start; i < end; i += 1) count = count * 10 + (bytes[i] as number) - zero;
+  return count;
 }
 
 function endOfString(bytes: Buffer, at: number): number {

@@ -23,6 +23,8 @@ const names = {
   messages: Buffer.from('"messages"'),
 };
 
+const usualChannel = 'viber';
+
 /**
  * Null for whatever is not plain, or is not the log asked for: the decoder then says what it is. JSON is UTF-8 (RFC 8259, section
  * 8.1); bytes that are not would go out as they came in.
@@ -97,20 +99,22 @@ class PlainLogReader {
   }
 
   #readRequestId(at: number, end: number): number {
-    if (this.#isTheOneAskedFor || this.#body.toString('utf8', at, end) !== `"${this.#requestId}"`) return json.notPlain;
+    if (this.#isTheOneAskedFor || !json.isPlainString(this.#body, at, end, this.#requestId)) return json.notPlain;
     this.#isTheOneAskedFor = true;
     return end;
   }
 
   #readTotal(at: number, end: number): number {
     if (this.#totalRecipients !== undefined || !json.isCount(this.#body, at, end)) return json.notPlain;
-    this.#totalRecipients = Number(this.#body.toString('latin1', at, end));
+    this.#totalRecipients = json.countAt(this.#body, at, end);
     return end;
   }
 
+  /** There is one channel so far: its name is not made anew for each log. */
   #readChannel(at: number, end: number): number {
     if (this.#channel !== undefined || this.#body[at] !== json.quote) return json.notPlain;
-    this.#channel = JSON.parse(this.#body.toString('utf8', at, end));
+    const isUsual = json.isPlainString(this.#body, at, end, usualChannel);
+    this.#channel = isUsual ? usualChannel : JSON.parse(this.#body.toString('utf8', at, end));
     return end;
   }
 

@@ -46,25 +46,26 @@ export async function findAsked(
 
   function find(field: RootField, one: Asked): Found | Promise<Found> {
     if (one === null) return null;
-    if (typeof one === 'string') return findOne(field, one, [field.key]);
+    if (typeof one === 'string') return findOne(field, one);
     try {
       expectReadable(one, context);
     } catch (error) {
-      return fail(error, field, [field.key]);
+      return fail(error, field);
     }
-    return Promise.all(one.map((requestId, index) => findOne(field, requestId, [field.key, index])));
+    return Promise.all(one.map((requestId, index) => findOne(field, requestId, index)));
   }
 
-  async function findOne(field: RootField, requestId: string, path: (string | number)[]): Promise<Reading | null> {
+  /** @param index its place, where several are asked for. */
+  async function findOne(field: RootField, requestId: string, index?: number): Promise<Reading | null> {
     try {
       return await context.viberLogs().load(parseRequestId(requestId));
     } catch (error) {
-      return fail(publicErrorFor(error), field, path);
+      return fail(publicErrorFor(error), field, index);
     }
   }
 
-  function fail(error: unknown, { nodes }: RootField, path: (string | number)[]): null {
-    errors.push(locatedError(error, nodes, path));
+  function fail(error: unknown, { key, nodes }: RootField, index?: number): null {
+    errors.push(locatedError(error, nodes, index === undefined ? [key] : [key, index]));
     return null;
   }
 

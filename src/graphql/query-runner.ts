@@ -17,6 +17,7 @@ import {
 import { maskError } from 'graphql-yoga';
 import type { Cancellation } from '../d7/cancellation.ts';
 import type { CallerReads } from '../viber-log/shared-reads.ts';
+import type { Found } from './answer-writer.ts';
 import { codedError } from './coded-errors.ts';
 import type { Variables } from './collect-fields.ts';
 import type { CreateContext, Operation, OperationContext } from './context.ts';
@@ -92,23 +93,27 @@ export function createQueryRunner(parts: QueryRunnerParts): QueryRunner {
   }
 
   function answerPlanned({ isKept }: KnownQuery, planned: Planned, asked: readonly Asked[], context: OperationContext) {
-    const question = `${planned.number} ${JSON.stringify(asked)}`;
     const reads = isKept && keptAnswers ? readsOf(context) : null;
-    const kept = reads && !context.operation.wantsAnew ? keptAnswers?.find(question, reads) : undefined;
-    return kept ? { body: kept, codes: [] } : answerFound(planned, asked, context, question, reads);
+    if (keptAnswers === null || reads === null) return answerFound(planned, asked, context, () => {});
+    const question = `${planned.number} ${JSON.stringify(asked)}`;
+    const kept = context.operation.wantsAnew ? undefined : keptAnswers.find(question, reads);
+    if (kept) return { body: kept, codes: [] };
+    return answerFound(planned, asked, context, (body, found) =>
+      keptAnswers.keep(question, reads, body, readingsIn(found)),
+    );
   }
 
+  /** @param keep is given an answer without errors. */
   async function answerFound(
     { plan, write }: Planned,
     asked: readonly Asked[],
     context: OperationContext,
-    question: string,
-    reads: CallerReads | null,
+    keep: (body: Bytes, found: readonly Found[]) => void,
   ): Promise<QueryAnswer> {
     const { found, errors } = await findAsked(plan, asked, context);
     const told = errors.map(toldOf);
     const body = write(found, told);
-    if (reads && told.length === 0) keptAnswers?.keep(question, reads, body, readingsIn(found));
+    if (told.length === 0) keep(body, found);
     return { body, codes: codesOf(told) };
   }
 

@@ -21,7 +21,13 @@ export type ListenerConfig = {
   shutdownTimeoutMs: number;
 };
 
-export type Handle = (request: IncomingMessage, response: ServerResponse, context: { operation: Operation }) => unknown;
+export type HandleContext = {
+  operation: Operation;
+  /** What every answer bears: names and values in turn. */
+  headers: readonly string[];
+};
+
+export type Handle = (request: IncomingMessage, response: ServerResponse, context: HandleContext) => unknown;
 
 /** Takes over a connection whose client wants to speak another protocol from here on. */
 export type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
@@ -41,14 +47,10 @@ export async function openListener(config: ListenerConfig, handle: Handle, upgra
   let draining = false;
 
   const listen: RequestListener = (request, response) => {
-    if (draining) response.setHeader('connection', 'close');
-    if (request.url === '/health') return answerProbe(response, true);
-    if (request.url === '/ready') return answerProbe(response, !draining);
+    if (request.url === '/health') return answerProbe(response, true, draining);
+    if (request.url === '/ready') return answerProbe(response, !draining, draining);
     const operation = operationOf(request);
-    response.setHeader('x-request-id', operation.id);
-    response.setHeader('x-content-type-options', 'nosniff');
-    response.setHeader('cache-control', 'private, no-store');
-    handle(request, response, { operation });
+    handle(request, response, { operation, headers: headersFor(operation, draining) });
   };
 
   const server = createServer(
@@ -86,8 +88,15 @@ export async function openListener(config: ListenerConfig, handle: Handle, upgra
   return { url: `http://${host}:${port}`, close };
 }
 
+function headersFor({ id }: Operation, draining: boolean): string[] {
+  const headers = ['x-request-id', id, 'x-content-type-options', 'nosniff', 'cache-control', 'private, no-store'];
+  if (draining) headers.push('connection', 'close');
+  return headers;
+}
+
 /** Whether the process lives, and whether it wants requests. Neither asks D7: its troubles are told in the answers. */
-function answerProbe(response: ServerResponse, well: boolean): void {
+function answerProbe(response: ServerResponse, well: boolean, draining: boolean): void {
+  if (draining) response.setHeader('connection', 'close');
   response.writeHead(well ? 200 : 503, { 'content-type': 'application/json', 'cache-control': 'no-store' });
   response.end(JSON.stringify({ ok: well }));
 }
@@ -98,8 +107,12 @@ function operationOf(request: IncomingMessage): Operation {
     startedMs: performance.now(),
     authorizations: authorizationsIn(request.rawHeaders),
     trace: traceContextOf(request.headers),
-    wantsAnew: /\b(no-cache|max-age=0)\b/i.test(request.headers['cache-control'] ?? ''),
+    wantsAnew: wantsAnew(request.headers['cache-control']),
   };
+}
+
+function wantsAnew(cacheControl: string | undefined): boolean {
+  return cacheControl !== undefined && /\b(no-cache|max-age=0)\b/i.test(cacheControl);
 }
 
 /** Each that came: of several, `headers` would tell the first alone. Names and values stand there in turn. */

@@ -11,7 +11,7 @@ import { Cancellation } from '../d7/cancellation.ts';
 import type { Operation } from '../graphql/context.ts';
 import { unexpected } from '../graphql/errors.ts';
 import type { QueryParams, QueryRunner } from '../graphql/query-runner.ts';
-import type { Handle } from './listener.ts';
+import type { Handle, HandleContext } from './listener.ts';
 
 export type ShortWayParts = {
   path: string;
@@ -48,8 +48,9 @@ export function createShortWay(parts: ShortWayParts): Handle {
   const { path, maxBodyBytes, corsOrigins, runner, longWay } = parts;
 
   return (request, response, context) => {
-    if (isPlain(request)) takeBody(request, response, context.operation);
-    else longWay(request, response, context);
+    if (isPlain(request)) return takeBody(request, response, context);
+    setHeaders(response, context.headers);
+    return longWay(request, response, context);
   };
 
   function isPlain({ method, url, headers }: IncomingMessage): boolean {
@@ -64,46 +65,48 @@ export function createShortWay(parts: ShortWayParts): Handle {
     );
   }
 
-  function takeBody(request: IncomingMessage, response: ServerResponse, operation: Operation): void {
+  function takeBody(request: IncomingMessage, response: ServerResponse, context: HandleContext): void {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       const [only] = chunks;
       const body = only && chunks.length === 1 ? only : Buffer.concat(chunks);
-      answer(request, response, operation, body).catch((error) => fail(response, error));
+      answer(request, response, context, body).catch((error) => fail(response, context, error));
     });
     // Who breaks off in the middle of the body is nobody to answer.
     request.on('error', () => response.destroy());
   }
 
-  async function answer(request: IncomingMessage, response: ServerResponse, operation: Operation, body: Buffer) {
+  async function answer(request: IncomingMessage, response: ServerResponse, context: HandleContext, body: Buffer) {
+    const { operation, headers } = context;
     const cancellation = new Cancellation();
     response.on('close', () => {
       if (!response.writableFinished) cancellation.cancel();
     });
     const params = paramsIn(body);
     const answered = params && (await runner.run(params, operation, cancellation));
-    if (!answered) return goLongWay(request, response, operation, body, cancellation);
+    if (!answered) return goLongWay(request, response, context, body, cancellation);
     const { body: answer, codes } = answered;
     parts.onAnswered(operation, codes);
     if (response.destroyed) return;
-    response.setHeader('content-type', `${mediaTypes.get(request.headers.accept)}; charset=utf-8`);
-    response.setHeader('content-length', answer.length);
+    const mediaType = mediaTypes.get(request.headers.accept) ?? json;
+    response.writeHead(200, [...headers, ...contentHeaders(`${mediaType}; charset=utf-8`, answer.length)]);
     response.end(answer, 'latin1');
   }
 
   /** A bug of ours, or a client that went away while the long way was at work. */
-  function fail(response: ServerResponse, error: unknown): void {
+  function fail(response: ServerResponse, { headers }: HandleContext, error: unknown): void {
     if (response.destroyed) return;
     parts.onUnexpected(error);
-    response.writeHead(500, { 'content-type': json });
-    response.end(JSON.stringify({ errors: [unexpected] }));
+    const body = JSON.stringify({ errors: [unexpected] });
+    response.writeHead(500, [...headers, ...contentHeaders(json, body.length)]);
+    response.end(body);
   }
 
   async function goLongWay(
     { url, headers, method = 'POST' }: IncomingMessage,
     response: ServerResponse,
-    operation: Operation,
+    context: HandleContext,
     body: Buffer,
     cancellation: Cancellation,
   ): Promise<void> {
@@ -112,12 +115,21 @@ export function createShortWay(parts: ShortWayParts): Handle {
     if (cancellation.isCancelled) controller.abort();
     else cancellation.tell({ onCancelled: () => controller.abort() });
     const init = { method, headers: headers as Record<string, string>, body: new Uint8Array(body), signal };
-    const answered = await parts.longWayWithBody(new Request(`http://gateway${url}`, init), operation);
+    const answered = await parts.longWayWithBody(new Request(`http://gateway${url}`, init), context.operation);
     if (response.destroyed) return;
     response.statusCode = answered.status;
+    setHeaders(response, context.headers);
     for (const [name, value] of answered.headers) response.setHeader(name, value);
     response.end(Buffer.from(await answered.arrayBuffer()));
   }
+}
+
+function setHeaders(response: ServerResponse, headers: readonly string[]): void {
+  for (let i = 0; i < headers.length; i += 2) response.setHeader(headers[i] as string, headers[i + 1] as string);
+}
+
+function contentHeaders(type: string, length: number): string[] {
+  return ['content-type', type, 'content-length', String(length)];
 }
 
 function isJson(contentType: string | undefined): boolean {
