@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import manifest from '../package.json' with { type: 'json' };
 
 export type Running = AsyncDisposable & {
   child: ChildProcess;
@@ -14,9 +15,11 @@ export type Running = AsyncDisposable & {
 };
 
 const root = new URL('..', import.meta.url);
+const productionFlags = manifest.scripts.start.split(' ').filter((word) => word.startsWith('--'));
 
 export function start(script: string, environment: Record<string, string> = {}): Running {
-  const child = spawn(process.execPath, [script], { cwd: root, env: { PATH: process.env.PATH, ...environment } });
+  const env = { PATH: process.env.PATH, ...environment };
+  const child = spawn(process.execPath, [...productionFlags, script], { cwd: root, env });
   const ended = once(child, 'exit') as Running['ended'];
   let written = '';
   for (const output of [child.stdout, child.stderr]) {

@@ -7,6 +7,7 @@
  */
 import { buildConnector, Client } from 'undici';
 import { ViberLogFailure } from './failures.ts';
+import { WaitingLine } from './waiting-line.ts';
 
 export type ConnectionsConfig = {
   /** The only place that a token is ever sent to. */
@@ -28,7 +29,7 @@ export class Connections {
   readonly #all: Client[] = [];
   /** The one that was used last is taken first, so that those that are not needed grow old and are closed. */
   readonly #free: Client[] = [];
-  readonly #line: Waiting[] = [];
+  readonly #line = new WaitingLine<Waiting>();
 
   constructor(config: ConnectionsConfig) {
     this.#config = config;
@@ -46,7 +47,7 @@ export class Connections {
   take(waiting: Waiting): void {
     const client = this.#free.pop() ?? this.#open();
     if (client) waiting.onConnection(client);
-    else this.#line.push(waiting);
+    else this.#line.join(waiting);
   }
 
   /** To be called once for each connection that was given. */
@@ -58,8 +59,7 @@ export class Connections {
 
   /** For one who was not given any. */
   leaveLine(waiting: Waiting): void {
-    const index = this.#line.indexOf(waiting);
-    if (index >= 0) this.#line.splice(index, 1);
+    this.#line.leave(waiting);
   }
 
   /** Lets those who are under way come home. */

@@ -39,10 +39,13 @@ const statusTokens = statuses.map((status) => Buffer.from(JSON.stringify(status)
 const rawStatusTokens = ['delivered', 'sent', 'undelivered'].map((status) => Buffer.from(JSON.stringify(status)));
 const nullToken = Buffer.from('null');
 
+/** One for all rows: each is done with before the next one is read, and a list like this costs more to make than a row to read. */
+const spansOfRow = new Int32Array(spanCount);
+
 export class Row {
   readonly bytes: Buffer;
   /** A start of 0 is that of no value: something stands before each. */
-  readonly spans = new Int32Array(spanCount);
+  readonly spans = spansOfRow;
   readonly #requestId: string;
   #requestIdToken: Buffer | undefined;
   /** The messages of one request are scheduled for one time, mostly: it is read once. */

@@ -35,7 +35,7 @@ export type QueryParams = {
   variables?: Record<string, unknown> | null;
 };
 
-type QueryAnswer = { body: Bytes; codes: readonly string[] };
+export type QueryAnswer = { body: Bytes; codes: readonly string[] };
 
 export type QueryRunner = {
   /** Null: nothing was run, and the long way has to answer. */

@@ -10,7 +10,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Cancellation } from '../d7/cancellation.ts';
 import type { Operation } from '../graphql/context.ts';
 import { unexpected } from '../graphql/errors.ts';
-import type { QueryParams, QueryRunner } from '../graphql/query-runner.ts';
+import type { QueryAnswer, QueryParams, QueryRunner } from '../graphql/query-runner.ts';
 import type { Handle, HandleContext } from './listener.ts';
 
 export type ShortWayParts = {
@@ -78,20 +78,30 @@ export function createShortWay(parts: ShortWayParts): Handle {
   }
 
   async function answer(request: IncomingMessage, response: ServerResponse, context: HandleContext, body: Buffer) {
-    const { operation, headers } = context;
     const cancellation = new Cancellation();
+    const params = paramsIn(body);
+    const running = params && runner.run(params, context.operation, cancellation);
+    // What is known already is answered before anybody can go away.
+    if (running && !(running instanceof Promise)) return write(running, request, response, context);
     response.on('close', () => {
       if (!response.writableFinished) cancellation.cancel();
     });
-    const params = paramsIn(body);
-    const answered = params && (await runner.run(params, operation, cancellation));
-    if (!answered) return goLongWay(request, response, context, body, cancellation);
-    const { body: answer, codes } = answered;
+    const answered = await running;
+    if (answered) write(answered, request, response, context);
+    else await goLongWay(request, response, context, body, cancellation);
+  }
+
+  function write(
+    { body, codes }: QueryAnswer,
+    { headers: { accept } }: IncomingMessage,
+    response: ServerResponse,
+    { operation, headers }: HandleContext,
+  ): void {
     parts.onAnswered(operation, codes);
     if (response.destroyed) return;
-    const mediaType = mediaTypes.get(request.headers.accept) ?? json;
-    response.writeHead(200, [...headers, ...contentHeaders(`${mediaType}; charset=utf-8`, answer.length)]);
-    response.end(answer, 'latin1');
+    const type = `${mediaTypes.get(accept) ?? json}; charset=utf-8`;
+    response.writeHead(200, [...headers, ...contentHeaders(type, body.length)]);
+    response.end(body, 'latin1');
   }
 
   /** A bug of ours, or a client that went away while the long way was at work. */

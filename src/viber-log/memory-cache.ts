@@ -9,6 +9,7 @@ import { LRUCache } from 'lru-cache';
 import type { Reading } from '../d7/reading.ts';
 
 export type MemoryCache = {
+  get: (callerKey: string, requestId: string) => Reading | undefined;
   /** Where a read that begins now looks, and may put what it finds. */
   place: (callerKey: string, requestId: string) => MemoryPlace;
   forget: (callerKey: string) => void;
@@ -33,12 +34,21 @@ export function createMemoryCache(maxBytes: number): MemoryCache {
     },
   });
 
+  function epochOf(callerKey: string): number {
+    return epochs.get(callerKey) ?? common;
+  }
+
+  /** Nothing is looked for where nothing is: that is so when nothing is to be kept. */
+  function getIn(epoch: number, callerKey: string, requestId: string): Reading | undefined {
+    return readings.size > 0 ? readings.get(nameOf(callerKey, epoch, requestId)) : undefined;
+  }
+
   return {
+    get: (callerKey, requestId) => getIn(epochOf(callerKey), callerKey, requestId),
     place(callerKey, requestId) {
-      const epoch = epochs.get(callerKey) ?? common;
+      const epoch = epochOf(callerKey);
       return {
-        // Nothing is looked for where nothing is: that is so when nothing is to be kept.
-        get: () => (readings.size > 0 ? readings.get(nameOf(callerKey, epoch, requestId)) : undefined),
+        get: () => getIn(epoch, callerKey, requestId),
         put: (reading, keepMs) => void readings.set(nameOf(callerKey, epoch, requestId), reading, { ttl: keepMs }),
       };
     },

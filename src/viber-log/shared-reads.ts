@@ -100,7 +100,7 @@ export function createSharedReads(config: SharedReadsConfig, d7: D7Client, redis
     }
 
     function kept(requestId: string): Reading | undefined {
-      const reading = memory.place(callerKey, requestId).get();
+      const reading = memory.get(callerKey, requestId);
       return reading && isFreshNow(reading) ? reading : undefined;
     }
 

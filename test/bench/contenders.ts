@@ -1,4 +1,5 @@
 /** Who is measured, and how each is started in front of the upstream. */
+import manifest from '../../package.json' with { type: 'json' };
 import { type Started, startScript, untilListening } from './processes.ts';
 
 export const contenderNames = ['raw', 'raw-map', 'gateway', 'mercurius', 'apollo-server', 'yoga', 'hive-gateway'];
@@ -16,6 +17,9 @@ export type StartOptions = {
 
 const unkept = { CACHE_FINAL_TTL_SECONDS: '0', CACHE_LIVE_TTL_SECONDS: '0', CACHE_NOT_FOUND_TTL_SECONDS: '0' };
 
+/** As `npm start` has them. */
+const productionFlags = manifest.scripts.start.split(' ').filter((word) => word.startsWith('--'));
+
 /** Does not wait until it listens. */
 export function startContender(name: string, options: StartOptions): Promise<Started> {
   const { upstreamPort, keeps = false, settings = {}, nodeFlags = [], hasChannel = false } = options;
@@ -25,7 +29,13 @@ export function startContender(name: string, options: StartOptions): Promise<Sta
     return startScript({ path: `contenders/${name}.ts`, core: 0, environment });
   }
   const environment = { D7_BASE_URL: upstream, ...(keeps ? {} : unkept), ...settings };
-  return startScript({ path: '../../src/main.ts', core: 0, environment, nodeFlags, hasChannel });
+  return startScript({
+    path: '../../src/main.ts',
+    core: 0,
+    environment,
+    nodeFlags: [...productionFlags, ...nodeFlags],
+    hasChannel,
+  });
 }
 
 export async function openUpstream(delayMs = 0): Promise<Started> {
