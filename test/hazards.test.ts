@@ -112,6 +112,11 @@ hazard('The environment names a proxy', async () => {
 // D7 is slow
 
 upstreamHazard('D7 is silent', () => {}, { UPSTREAM_HEADERS_TIMEOUT_SECONDS: '0.3' });
+it('waits for D7’s headers as long as it may, and no longer', async () => {
+  await using open = await openHouseBefore(() => {}, { UPSTREAM_HEADERS_TIMEOUT_SECONDS: '0.3' });
+  expectCode((await ask(open.house, 'bad')).body, 'UPSTREAM_TIMEOUT');
+  expect(open.house.logged.join()).toContain('"reason":"no headers in time"');
+});
 upstreamHazard(
   'D7 drips its headers',
   (socket) => {
@@ -315,6 +320,26 @@ hazard('D7 holds every connection', async (code) => {
   expect(body.errors[0].extensions.retryAfterSeconds).toBe(1);
   await held;
   await expectGood(house);
+});
+
+it('gives the place of one who went away in the line to the next one', async () => {
+  await using open = await openHouseBefore(() => {}, {
+    UPSTREAM_CONNECTIONS: '1',
+    UPSTREAM_QUEUE: '1',
+    UPSTREAM_ATTEMPT_TIMEOUT_SECONDS: '2',
+  });
+  const { fake, house } = open;
+  const held = ask(house, 'bad');
+  await expect.poll(() => fake.asked).toEqual(['bad']);
+  const gone = new AbortController();
+  const waiting = post(house, JSON.stringify({ query: oneLog, variables: { requestId: 'waits' } }), {}, gone.signal);
+  await expect.poll(async () => (await ask(house, 'too-many')).body.errors?.[0].extensions.code).toBe('OVERLOADED');
+  gone.abort();
+  await expect(waiting).rejects.toThrow();
+  await expect.poll(() => house.logged.join()).toContain('"requestId":"waits","attempt":1,"outcome":"cancelled"');
+  await expectGood(house);
+  expect(fake.asked).not.toContain('waits');
+  await held;
 });
 
 hazard('The client goes away', async () => {

@@ -233,6 +233,20 @@ describe('what is kept', () => {
     await again;
   });
 
+  it('is not shared with whoever asks after D7 refused the caller, while it is still under way', async () => {
+    await using open = await openHeldHouse();
+    const before = ask(open.house, 'a');
+    await expect.poll(() => open.held.length).toBe(1);
+    const refused = ask(open.house, 'refused');
+    await expect.poll(() => open.held.length).toBe(2);
+    open.held[1]?.answer(http('401 No', ''));
+    await refused;
+    const after = ask(open.house, 'a');
+    await expect.poll(() => open.held.map(({ requestId }) => requestId)).toEqual(['a', 'refused', 'a']);
+    for (const { answer } of [open.held[0], open.held[2]].flatMap((one) => one ?? [])) answer(movingLog('a'));
+    await Promise.all([before, after]);
+  });
+
   it.each(['no-cache', 'max-age=0', 'max-stale, No-Cache'])(
     'is not for a caller who wants it anew: %s',
     async (value) => {
