@@ -96,6 +96,22 @@ hazard('D7’s certificate is self-signed', async (code) => {
   expect(open.fake.asked).toEqual([]);
 });
 
+it('offers D7 HTTP/1.1 and nothing else', async () => {
+  const pem = readFileSync(new URL('fixtures/self-signed.pem', import.meta.url));
+  const offered: string[][] = [];
+  const ALPNCallback = ({ protocols }: { protocols: string[] }) => {
+    offered.push(protocols);
+    return protocols.at(-1);
+  };
+  const options: FakeOptions = {
+    scheme: 'https',
+    server: (listen) => createTlsServer({ key: pem, cert: pem, ALPNCallback }, listen),
+  };
+  await using open = await openHouseBefore('', {}, options);
+  await ask(open.house, 'good');
+  expect(offered).toEqual([['http/1.1']]);
+});
+
 hazard('The environment names a proxy', async () => {
   await using proxy = await openFakeUpstream(() => http('200 OK', log('from-the-proxy')));
   const before = { ...process.env };

@@ -21,6 +21,8 @@ export type ConnectionsConfig = {
 export type Waiting = { onConnection: (client: Client) => void };
 
 const retryAfterSeconds = 1;
+/** It would put all callers on one connection, and what D7 does with it is not known. */
+const allowH2 = false;
 
 export class Connections {
   readonly #config: ConnectionsConfig;
@@ -33,7 +35,7 @@ export class Connections {
 
   constructor(config: ConnectionsConfig) {
     this.#config = config;
-    this.#connect = buildConnector({ timeout: config.connectTimeoutMs });
+    this.#connect = buildConnector({ timeout: config.connectTimeoutMs, allowH2 });
   }
 
   /** @throws ViberLogFailure `overloaded`, when there is no connection and no place in the line. */
@@ -74,8 +76,7 @@ export class Connections {
       // exchange.ts has one clock for the whole attempt: undici's would be two more.
       headersTimeout: 0,
       bodyTimeout: 0,
-      // HTTP/2 would put all callers on one connection, and what D7 does with it is not known.
-      allowH2: false,
+      allowH2,
     });
     this.#all.push(client);
     return client;
