@@ -128,8 +128,11 @@ hazard('The environment names a proxy', async () => {
 // D7 is slow
 
 upstreamHazard('D7 is silent', () => {}, { UPSTREAM_HEADERS_TIMEOUT_SECONDS: '0.3' });
-it('waits for D7’s headers as long as it may, and no longer', async () => {
-  await using open = await openHouseBefore(() => {}, { UPSTREAM_HEADERS_TIMEOUT_SECONDS: '0.3' });
+it.each([
+  ['nothing comes', () => {}],
+  ['hints come', every(20, (socket) => socket.write('HTTP/1.1 103 Early Hints\r\n\r\n'))],
+])('waits for D7’s headers as long as it may, and no longer, when %s', async (_what, bad) => {
+  await using open = await openHouseBefore(bad, { UPSTREAM_HEADERS_TIMEOUT_SECONDS: '0.3' });
   expectCode((await ask(open.house, 'bad')).body, 'UPSTREAM_TIMEOUT');
   expect(open.house.logged.join()).toContain('"reason":"no headers in time"');
 });

@@ -15,7 +15,8 @@ export type Running = AsyncDisposable & {
 };
 
 const root = new URL('..', import.meta.url);
-const productionFlags = manifest.scripts.start.split(' ').filter((word) => word.startsWith('--'));
+/** What `npm start` tells Node. */
+export const productionFlags = manifest.scripts.start.split(' ').filter((word) => word.startsWith('--'));
 
 export function start(script: string, environment: Record<string, string> = {}): Running {
   const env = { PATH: process.env.PATH, ...environment };

@@ -25,6 +25,17 @@ async function openHeldHouse(options: HouseOptions = {}) {
   return { fake, house, held, [Symbol.asyncDispose]: close };
 }
 
+/** D7 refuses the caller while it still owes them another answer. */
+async function refuseBeforeLate({ house, held }: Awaited<ReturnType<typeof openHeldHouse>>) {
+  const late = ask(house, 'late');
+  await expect.poll(() => held.length).toBe(1);
+  const refused = ask(house, 'refused');
+  await expect.poll(() => held.length).toBe(2);
+  held[1]?.answer(http('401 No', ''));
+  await refused;
+  return { late };
+}
+
 async function openHouseOn(says: (requestId: string, asked: number) => Says, settings: Record<string, string> = kept) {
   const fake = await openFakeUpstream(says);
   const house = await openHouse({ settings: { D7_BASE_URL: fake.url, ...settings } });
@@ -219,12 +230,7 @@ describe('what is kept', () => {
 
   it('is nothing that was under way when D7 refused the caller', async () => {
     await using open = await openHeldHouse({ settings: kept });
-    const late = ask(open.house, 'late');
-    await expect.poll(() => open.held.length).toBe(1);
-    const refused = ask(open.house, 'refused');
-    await expect.poll(() => open.held.length).toBe(2);
-    open.held[1]?.answer(http('401 No', ''));
-    await refused;
+    const { late } = await refuseBeforeLate(open);
     open.held[0]?.answer(finalLog('late'));
     await late;
     const again = ask(open.house, 'late');
@@ -235,16 +241,11 @@ describe('what is kept', () => {
 
   it('is not shared with whoever asks after D7 refused the caller, while it is still under way', async () => {
     await using open = await openHeldHouse();
-    const before = ask(open.house, 'a');
-    await expect.poll(() => open.held.length).toBe(1);
-    const refused = ask(open.house, 'refused');
-    await expect.poll(() => open.held.length).toBe(2);
-    open.held[1]?.answer(http('401 No', ''));
-    await refused;
-    const after = ask(open.house, 'a');
-    await expect.poll(() => open.held.map(({ requestId }) => requestId)).toEqual(['a', 'refused', 'a']);
-    for (const { answer } of [open.held[0], open.held[2]].flatMap((one) => one ?? [])) answer(movingLog('a'));
-    await Promise.all([before, after]);
+    const { late } = await refuseBeforeLate(open);
+    const after = ask(open.house, 'late');
+    await expect.poll(() => open.held.map(({ requestId }) => requestId)).toEqual(['late', 'refused', 'late']);
+    for (const index of [0, 2]) open.held[index]?.answer(movingLog('late'));
+    await Promise.all([late, after]);
   });
 
   it.each(['no-cache', 'max-age=0', 'max-stale, No-Cache'])(

@@ -48,8 +48,10 @@ export class Cancellation {
 
   /** The last one takes its place: their order is nobody's concern. */
   forget(listener: CancellationListener): void {
-    const index = this.#listeners?.indexOf(listener) ?? -1;
-    const last = index >= 0 ? this.#listeners?.pop() : undefined;
-    if (this.#listeners && last && last !== listener) this.#listeners[index] = last;
+    const listeners = this.#listeners ?? [];
+    const index = listeners.indexOf(listener);
+    if (index < 0) return;
+    const last = listeners.pop() as CancellationListener;
+    if (last !== listener) listeners[index] = last;
   }
 }

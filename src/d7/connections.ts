@@ -7,7 +7,6 @@
  */
 import { buildConnector, Client } from 'undici';
 import { ViberLogFailure } from './failures.ts';
-import { WaitingLine } from './waiting-line.ts';
 
 export type ConnectionsConfig = {
   /** The only place that a token is ever sent to. */
@@ -31,7 +30,7 @@ export class Connections {
   readonly #all: Client[] = [];
   /** The one that was used last is taken first, so that those that are not needed grow old and are closed. */
   readonly #free: Client[] = [];
-  readonly #line = new WaitingLine<Waiting>();
+  readonly #line: Waiting[] = [];
 
   constructor(config: ConnectionsConfig) {
     this.#config = config;
@@ -49,7 +48,7 @@ export class Connections {
   take(waiting: Waiting): void {
     const client = this.#free.pop() ?? this.#open();
     if (client) waiting.onConnection(client);
-    else this.#line.join(waiting);
+    else this.#line.push(waiting);
   }
 
   /** To be called once for each connection that was given. */
@@ -61,7 +60,8 @@ export class Connections {
 
   /** For one who was not given any. */
   leaveLine(waiting: Waiting): void {
-    this.#line.leave(waiting);
+    const index = this.#line.indexOf(waiting);
+    if (index >= 0) this.#line.splice(index, 1);
   }
 
   /** Lets those who are under way come home. */

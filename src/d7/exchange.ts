@@ -15,7 +15,7 @@ import { ViberLogFailure } from './failures.ts';
 export type Answer = { status: number; headers: IncomingHttpHeaders; body: Buffer };
 
 export type ExchangeLimits = {
-  /** From the request's last byte to the answer's headers. */
+  /** From when the request is sent to the answer's headers; hints that come before them (1xx) are none. */
   headersTimeoutMs: number;
   maxBodyBytes: number;
 };
@@ -99,7 +99,7 @@ class Exchange<Result> implements Dispatcher.DispatchHandler {
     const { startedMs, timeoutMs, timeoutKind, limits } = this.#options;
     const nowMs = performance.now();
     const deadlineMs = startedMs + timeoutMs;
-    const headersDueMs = this.#status === 0 ? (this.#sentMs ?? nowMs) + limits.headersTimeoutMs : deadlineMs;
+    const headersDueMs = this.#status < 200 ? (this.#sentMs ?? nowMs) + limits.headersTimeoutMs : deadlineMs;
     if (nowMs >= deadlineMs) this.#giveUp(new ViberLogFailure(timeoutKind, 'no whole answer in time'));
     else if (nowMs >= headersDueMs) this.#giveUp(new ViberLogFailure('timeout', 'no headers in time'));
     else this.#clock = setTimeout(onTime, Math.min(deadlineMs, headersDueMs) - nowMs, this);

@@ -8,7 +8,7 @@ export const notPlain = -1;
 
 export const quote = 0x22;
 export const comma = 0x2c;
-export const colon = 0x3a;
+const colon = 0x3a;
 export const openList = 0x5b;
 export const closeList = 0x5d;
 export const openObject = 0x7b;
@@ -45,6 +45,12 @@ export function endOfName(bytes: Buffer, at: number): number {
     if (byte < 0x20 || byte === backslash) return notPlain;
   }
   return notPlain;
+}
+
+/** Where the value of a name begins, past the colon. Of a name that is not plain it is not told. */
+export function startOfValue(bytes: Buffer, nameEnd: number): number {
+  const colonAt = nameEnd === notPlain ? notPlain : skipSpace(bytes, nameEnd);
+  return bytes[colonAt] === colon ? skipSpace(bytes, colonAt + 1) : notPlain;
 }
 
 /** A string, a number, null or a truth. Lists and objects are not plain. */

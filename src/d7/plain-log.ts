@@ -66,9 +66,9 @@ class PlainLogReader {
     do {
       const nameAt = json.skipSpace(body, i + 1);
       const nameEnd = json.endOfName(body, nameAt);
-      const colonAt = nameEnd === json.notPlain ? nameEnd : json.skipSpace(body, nameEnd);
-      if (body[colonAt] !== json.colon) return json.notPlain;
-      i = this.#readField(nameAt, nameEnd, json.skipSpace(body, colonAt + 1));
+      const at = json.startOfValue(body, nameEnd);
+      if (at === json.notPlain) return at;
+      i = this.#readField(nameAt, nameEnd, at);
       if (i === json.notPlain) return i;
       i = json.skipSpace(body, i);
     } while (body[i] === json.comma);

@@ -78,9 +78,8 @@ function readByNames(bytes: Buffer, at: number, spans: Int32Array): number {
   do {
     const nameAt = json.skipSpace(bytes, i + 1);
     const nameEnd = json.endOfName(bytes, nameAt);
-    const colonAt = nameEnd === json.notPlain ? nameEnd : json.skipSpace(bytes, nameEnd);
-    if (bytes[colonAt] !== json.colon) return json.notPlain;
-    const start = json.skipSpace(bytes, colonAt + 1);
+    const start = json.startOfValue(bytes, nameEnd);
+    if (start === json.notPlain) return start;
     const end = json.endOfScalar(bytes, start);
     if (end === json.notPlain) return end;
     const cell = cellsByName.get(bytes.toString('utf8', nameAt + 1, nameEnd - 1)) ?? unknownCell;

@@ -1,5 +1,5 @@
 /** Who is measured, and how each is started in front of the upstream. */
-import manifest from '../../package.json' with { type: 'json' };
+import { productionFlags } from '../process.ts';
 import { type Started, startScript, untilListening } from './processes.ts';
 
 export const contenderNames = ['raw', 'raw-map', 'gateway', 'mercurius', 'apollo-server', 'yoga', 'hive-gateway'];
@@ -16,9 +16,6 @@ export type StartOptions = {
 };
 
 const unkept = { CACHE_FINAL_TTL_SECONDS: '0', CACHE_LIVE_TTL_SECONDS: '0', CACHE_NOT_FOUND_TTL_SECONDS: '0' };
-
-/** As `npm start` has them. */
-const productionFlags = manifest.scripts.start.split(' ').filter((word) => word.startsWith('--'));
 
 /** Does not wait until it listens. */
 export function startContender(name: string, options: StartOptions): Promise<Started> {
