@@ -72,8 +72,8 @@ export const settings = {
   UPSTREAM_HEADERS_TIMEOUT_SECONDS: seconds().default(5),
   UPSTREAM_ATTEMPT_TIMEOUT_SECONDS: seconds().default(8),
   UPSTREAM_MAX_BODY_BYTES: wholeNumber(1024, 1024 ** 3).default(16 * 1024 ** 2),
-  UPSTREAM_CONNECTIONS: wholeNumber(1, 10_000).default(64),
-  UPSTREAM_QUEUE: wholeNumber(0, 100_000).default(256),
+  UPSTREAM_CONNECTIONS: wholeNumber(1, 10_000).default(512),
+  UPSTREAM_QUEUE: wholeNumber(0, 1_000_000).default(20_000),
   UPSTREAM_MAX_RETRIES: wholeNumber(0, 5).default(2),
   BREAKER_FAILURE_PERCENT: wholeNumber(1, 99).default(50),
   BREAKER_MIN_CALLS: wholeNumber(1, 10_000).default(20),
@@ -160,20 +160,22 @@ export function readConfig(environment: Environment): Config {
     upstream: {
       connections: {
         origin: new URL(values.D7_BASE_URL).origin,
-        connections: values.UPSTREAM_CONNECTIONS,
-        queue: values.UPSTREAM_QUEUE,
         connectTimeoutMs: values.UPSTREAM_CONNECT_TIMEOUT_SECONDS * 1000,
       },
       limits: {
         headersTimeoutMs: values.UPSTREAM_HEADERS_TIMEOUT_SECONDS * 1000,
+        attemptTimeoutMs: values.UPSTREAM_ATTEMPT_TIMEOUT_SECONDS * 1000,
         maxBodyBytes: values.UPSTREAM_MAX_BODY_BYTES,
       },
-      attemptTimeoutMs: values.UPSTREAM_ATTEMPT_TIMEOUT_SECONDS * 1000,
       maxRetries: values.UPSTREAM_MAX_RETRIES,
-      breaker: {
-        failureRatio: values.BREAKER_FAILURE_PERCENT / 100,
-        minCalls: values.BREAKER_MIN_CALLS,
-        openMs: values.BREAKER_OPEN_SECONDS * 1000,
+      queue: {
+        maxConcurrency: values.UPSTREAM_CONNECTIONS,
+        maxWaiting: values.UPSTREAM_QUEUE,
+        circuit: {
+          failureRatio: values.BREAKER_FAILURE_PERCENT / 100,
+          minCalls: values.BREAKER_MIN_CALLS,
+          openMs: values.BREAKER_OPEN_SECONDS * 1000,
+        },
       },
     },
   });

@@ -4,6 +4,7 @@
 import { existsSync } from 'node:fs';
 import type { DocumentNode, GraphQLSchema } from 'graphql';
 import { createYoga } from 'graphql-yoga';
+import { BytesInFlight } from './bytes-in-flight.ts';
 import type { Config } from './config.ts';
 import { Cancellation } from './d7/cancellation.ts';
 import { createD7Client } from './d7/client.ts';
@@ -46,7 +47,9 @@ const graphqlEndpoint = '/graphql';
 
 export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   const { config, telemetry } = parts;
-  const d7 = createD7Client(config.upstream, telemetry);
+  // MAX_BYTES_IN_FLIGHT follows with the limit on responses.
+  const bytesInFlight = new BytesInFlight(256 * 1024 * 1024);
+  const d7 = createD7Client(config.upstream, telemetry, bytesInFlight);
   const redis = await openRedis(parts);
   const sharedReads = createSharedReads(config.sharedReads, d7, redis);
   const liveLogs = createLiveLogs(config.liveLogs, sharedReads);
