@@ -21,7 +21,7 @@ export type Ended = SimulatedCall & {
 /** What D7 does with a call, when it begins. */
 export type Upstream = (call: SimulatedCall, inFlight: number, nowMs: number) => { tookMs: number; outcome: Outcome };
 
-export const defaults: FairQueueConfig = {
+const defaults: FairQueueConfig = {
   maxConcurrency: 512,
   maxWaiting: 20_000,
   circuit: { failureRatio: 0.5, minCalls: 20, openMs: 2000 },

@@ -73,7 +73,8 @@ export const publicErrors = {
   },
   overloaded: {
     code: 'OVERLOADED',
-    message: 'The gateway has as many calls to D7 waiting as it takes. Wait, then ask again.',
+    message:
+      'This API token has more calls waiting than can be served in time, or the gateway is at a limit. Wait, then ask again.',
   },
   tooManySubscriptions: {
     code: 'MAX_SUBSCRIPTIONS_LIMIT',
