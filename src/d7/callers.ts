@@ -16,9 +16,20 @@ const activeMs = 10_000;
 /** A moving average of the last calls. */
 const weightOfLast = 1 / 8;
 
-export class Caller extends LinkedItem {
-  readonly interactive = new LinkedList<QueuedCall>();
-  readonly polls = new LinkedList<QueuedCall>();
+/** The calls of one caller that wait, of one priority. It is the caller's place among those who wait for their turn. */
+export class CallerQueue extends LinkedItem {
+  readonly caller: Caller;
+  readonly calls = new LinkedList<QueuedCall>();
+
+  constructor(caller: Caller) {
+    super();
+    this.caller = caller;
+  }
+}
+
+export class Caller {
+  readonly interactive = new CallerQueue(this);
+  readonly polls = new CallerQueue(this);
   readonly circuit: Circuit;
   readonly retryBudget = new RetryBudget();
   inFlight = 0;
@@ -31,12 +42,11 @@ export class Caller extends LinkedItem {
   #outcomeCount = 0;
 
   constructor(config: CircuitConfig) {
-    super();
     this.circuit = new Circuit(config);
   }
 
   get waiting(): number {
-    return this.interactive.length + this.polls.length;
+    return this.interactive.calls.length + this.polls.calls.length;
   }
 
   get outcomeCount(): number {

@@ -10,7 +10,7 @@
  *
  * Interactive reads precede the polls of followed logs, which still get one turn in ten.
  */
-import { type Caller, Callers } from './callers.ts';
+import { type Caller, type CallerQueue, Callers } from './callers.ts';
 import { Circuit, type CircuitConfig, type Evidence } from './circuit.ts';
 import { ConcurrencyLimit } from './concurrency-limit.ts';
 import { type Outcome, ViberLogFailure } from './failures.ts';
@@ -60,9 +60,8 @@ export class FairQueue {
   readonly #limit: ConcurrencyLimit;
   readonly #shared: Circuit;
   /** The callers with calls that wait, by the kind of call, in the order of their turns. */
-  readonly #interactive = new LinkedList<Turn>();
-  readonly #polls = new LinkedList<Turn>();
-  readonly #turns = new WeakMap<Caller, { interactive: Turn; poll: Turn }>();
+  readonly #interactive = new LinkedList<CallerQueue>();
+  readonly #polls = new LinkedList<CallerQueue>();
   #inFlight = 0;
   #waiting = 0;
   #turnsSincePoll = 0;
@@ -111,7 +110,8 @@ export class FairQueue {
   /** For a call that is given up while it waits. */
   leave(call: QueuedCall): void {
     if (call.list === undefined) return;
-    this.#dequeue(call, call.caller as Caller);
+    const { interactive, polls } = call.caller as Caller;
+    this.#dequeue(call, call.priority === 'poll' ? polls : interactive);
   }
 
   /** For a call that was started, once. */
@@ -192,35 +192,24 @@ export class FairQueue {
     const { maxWaiting } = this.#config;
     // What one caller may have waiting, and what all may.
     if (caller.waiting >= (maxWaiting - this.#waiting) * shareOfQueue) throw overloaded(1000);
-    const ahead = call.priority === 'poll' ? caller.waiting : caller.interactive.length;
+    const ahead = call.priority === 'poll' ? caller.waiting : caller.interactive.calls.length;
     const share = (this.#limit.value * shareOfConcurrency) / (shareOfConcurrency + 1) / (this.#interactive.length + 1);
     const expectedWaitMs = (ahead / Math.max(1, share, caller.inFlight)) * caller.meanMs;
     if (nowMs + expectedWaitMs > call.deadlineMs) throw overloaded(expectedWaitMs);
   }
 
   #enqueue(call: QueuedCall, caller: Caller): void {
-    const [queue, turn, turns] = this.#queueOf(call, caller);
-    queue.push(call);
+    const isPoll = call.priority === 'poll';
+    const queue = isPoll ? caller.polls : caller.interactive;
+    queue.calls.push(call);
     this.#waiting += 1;
-    if (turn.list === undefined) turns.push(turn);
+    if (queue.list === undefined) (isPoll ? this.#polls : this.#interactive).push(queue);
   }
 
-  #dequeue(call: QueuedCall, caller: Caller): void {
-    const [queue, turn, turns] = this.#queueOf(call, caller);
-    queue.remove(call);
+  #dequeue(call: QueuedCall, queue: CallerQueue): void {
+    queue.calls.remove(call);
     this.#waiting -= 1;
-    if (queue.length === 0) turns.remove(turn);
-  }
-
-  #queueOf({ priority }: QueuedCall, caller: Caller): [LinkedList<QueuedCall>, Turn, LinkedList<Turn>] {
-    let turns = this.#turns.get(caller);
-    if (turns === undefined) {
-      turns = { interactive: new Turn(caller), poll: new Turn(caller) };
-      this.#turns.set(caller, turns);
-    }
-    return priority === 'poll'
-      ? [caller.polls, turns.poll, this.#polls]
-      : [caller.interactive, turns.interactive, this.#interactive];
+    if (queue.calls.length === 0) queue.list?.remove(queue);
   }
 
   /** Not entered again from a call that starts: it may end at once, and would recurse as deep as the queue is long. */
@@ -241,48 +230,33 @@ export class FairQueue {
   }
 
   /** Each caller is looked at once. One who may not start yet keeps its place; who has been served goes to the end. */
-  #startNextOf(turns: LinkedList<Turn>, nowMs: number): boolean {
+  #startNextOf(queues: LinkedList<CallerQueue>, nowMs: number): boolean {
     if (!this.#shared.isClosed && this.#shared.verdict(nowMs) === 'wait') return false;
-    const isPolls = turns === this.#polls;
-    let next: Turn | undefined;
-    for (let turn = turns.first; turn !== undefined; turn = next) {
-      next = turn.next;
-      const { caller } = turn;
-      const queue = isPolls ? caller.polls : caller.interactive;
+    let next: CallerQueue | undefined;
+    for (let queue = queues.first; queue !== undefined; queue = next) {
+      next = queue.next;
+      const { caller } = queue;
       const verdict = this.#verdict(caller, nowMs);
-      if (verdict === 'reject') {
-        this.#rejectAll(queue);
-        continue;
+      if (verdict === 'reject') this.#rejectAll(queue);
+      if (verdict !== 'pass' || !this.#mayStart(caller)) continue;
+      const call = queue.calls.first as QueuedCall;
+      this.#dequeue(call, queue);
+      if (queue.list !== undefined && queue.next !== undefined) {
+        queues.remove(queue);
+        queues.push(queue);
       }
-      if (verdict === 'wait' || !this.#mayStart(caller)) continue;
-      const call = queue.first as QueuedCall;
-      this.#dequeue(call, caller);
-      if (turn.list !== undefined) {
-        turns.remove(turn);
-        turns.push(turn);
-      }
-      this.#turnsSincePoll = isPolls ? 0 : this.#turnsSincePoll + 1;
+      this.#turnsSincePoll = queues === this.#polls ? 0 : this.#turnsSincePoll + 1;
       this.#start(call, caller, nowMs);
       return true;
     }
     return false;
   }
 
-  #rejectAll(queue: LinkedList<QueuedCall>): void {
-    for (let call = queue.first; call !== undefined; call = queue.first) {
-      this.#dequeue(call, call.caller as Caller);
+  #rejectAll(queue: CallerQueue): void {
+    for (let call = queue.calls.first; call !== undefined; call = queue.calls.first) {
+      this.#dequeue(call, queue);
       call.onRejected(circuitIsOpen());
     }
-  }
-}
-
-/** A caller's place among those who wait for their turn. */
-class Turn extends LinkedItem {
-  readonly caller: Caller;
-
-  constructor(caller: Caller) {
-    super();
-    this.caller = caller;
   }
 }
 
