@@ -1,7 +1,7 @@
 /** A run as Markdown: report.md, and the part of it that stands in the README. */
 import { tableOf } from '../bench/report.ts';
 import { median } from '../bench/results.ts';
-import { goalsOf, type Origin, type Results, type Row, throughputRatio, times } from './results.ts';
+import { goalsOf, latencyRatio, type Origin, type Results, type Row, throughputRatio, times } from './results.ts';
 import type { Counts } from './tally.ts';
 
 export function reportOf(results: Results): string {
@@ -41,7 +41,7 @@ function rowTableOf(title: string, rows: readonly Row[]): string {
     `${others.failed} of ${others.operations}`,
     `${others.aloneP95Ms.toFixed(0)} ms`,
     `${others.besideP95Ms.toFixed(0)} ms`,
-    times(others.besideP95Ms / others.aloneP95Ms),
+    times(latencyRatio(others)),
     `${peakMb.toFixed(0)} MB`,
   ]);
   return tableOf(title, rowHeads, cells);

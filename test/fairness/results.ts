@@ -41,9 +41,8 @@ export function goalsOf({ rows, allAtOnce }: Results): Goal[] {
 
 function rowGoalsOf({ row, others, peakMb, hasLatencyGoal }: Row): Goal[] {
   const goals = [goalOf(`${row}: others’ failures`, 'none', others.failed, 0, (value) => String(value))];
-  const ratio = others.besideP95Ms / others.aloneP95Ms;
   if (hasLatencyGoal)
-    goals.push(goalOf(`${row}: others’ p95, of p95 alone`, `≤ ${maxRatio} ×`, ratio, maxRatio, times));
+    goals.push(goalOf(`${row}: others’ p95, of p95 alone`, `≤ ${maxRatio} ×`, latencyRatio(others), maxRatio, times));
   goals.push(goalOf(`${row}: peak memory`, `≤ ${maxPeakMb} MB`, peakMb, maxPeakMb, (mb) => `${mb.toFixed(0)} MB`));
   return goals;
 }
@@ -71,7 +70,12 @@ function goalOf(name: string, goal: string, value: number, atMost: number, forma
   return { name, goal, measured: format(value), isReached: value <= atMost };
 }
 
-export const times = (ratio: number) => `${ratio.toFixed(2)} ×`;
+export const times = (ratio: number) => (Number.isNaN(ratio) ? '–' : `${ratio.toFixed(2)} ×`);
+
+/** None where nothing succeeded. */
+export function latencyRatio({ aloneP95Ms, besideP95Ms }: Row['others']): number {
+  return besideP95Ms > 0 ? besideP95Ms / aloneP95Ms : Number.NaN;
+}
 
 /** The machine's speed drifts: so the ratio is taken between neighbours in time. */
 export function throughputRatio({

@@ -50,7 +50,7 @@ async function measureRows({
     );
   }
   for (const callers of only && !only.includes('10') ? [] : ([1, 256] as const)) {
-    const measured = await measureThroughput(gateway, seconds / 2, callers);
+    const measured = await measureThroughput(gateway, seconds / 4, callers);
     throughputs.push(measured);
     console.error(`10, ${measured.told}: ${times(throughputRatio(measured))} of raw, ${measured.failed} failed`);
   }

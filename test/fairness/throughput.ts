@@ -6,7 +6,7 @@ import type { Throughput } from './results.ts';
 import { openStage } from './stage.ts';
 
 const connections = 256;
-const turns = 3;
+const turns = 7;
 const query = `query One($requestId: ID!) { viberLog(requestId: $requestId) {
   ... on ViberLog { requestId channel messages { msgId country recipient status } } ... on NotFound { code } } }`;
 
