@@ -42,6 +42,9 @@ const mediaTypes: ReadonlyMap<string | undefined, string> = new Map([
   [`${graphqlResponse}, application/graphql+json, ${json}, text/event-stream, multipart/mixed`, graphqlResponse],
 ]);
 
+/** What stands for the client's Host where it has no meaning. */
+const hostBehind = 'gateway';
+
 /** Without `extensions`: whatever they ask for is the long way's to know. */
 const paramNames = new Set(['query', 'variables', 'operationName']);
 
@@ -54,6 +57,8 @@ export function createShortWay(parts: ShortWayParts): Handle {
   };
 
   async function goLongWay(request: IncomingMessage, response: ServerResponse, context: HandleContext) {
+    // Yoga makes a URL of Host and target. A valid Host need not be one of a valid URL: `1.2.3.4.5` is not.
+    request.headers.host = hostBehind;
     try {
       await sendResponse(await longWay(request, response, context), response, context.headers);
     } catch (error) {
@@ -134,7 +139,7 @@ export function createShortWay(parts: ShortWayParts): Handle {
     if (cancellation.isCancelled) controller.abort();
     else cancellation.tell({ onCancelled: () => controller.abort() });
     const init = { method, headers: headers as Record<string, string>, body: new Uint8Array(body), signal };
-    const answered = await parts.longWayWithBody(new Request(`http://gateway${url}`, init), context.operation);
+    const answered = await parts.longWayWithBody(new Request(`http://${hostBehind}${url}`, init), context.operation);
     await sendResponse(answered, response, context.headers);
   }
 }
