@@ -6,6 +6,7 @@ import type { UpstreamConfig } from './d7/client.ts';
 import type { OperationLimits } from './graphql/context.ts';
 import type { DocumentLimits } from './graphql/document-limits.ts';
 import type { ListenerConfig } from './inbound/listener.ts';
+import type { WebSocketConfig } from './inbound/websocket.ts';
 import { checkOrigin, checkOrigins, checkRedisUrl, listed, onOrOff, seconds, wholeNumber } from './setting-kinds.ts';
 import { type LogLevel, logLevels } from './telemetry.ts';
 import type { LiveLogsConfig } from './viber-log/live-logs.ts';
@@ -16,7 +17,7 @@ import type { SharedReadsConfig } from './viber-log/shared-reads.ts';
 export type Config = {
   logLevel: LogLevel;
   listener: ListenerConfig;
-  webSocketIdleMs: number;
+  webSockets: Pick<WebSocketConfig, 'idleMs' | 'flow'>;
   maxRequestBodyBytes: number;
   corsOrigins: readonly string[];
   graphiql: boolean;
@@ -44,7 +45,12 @@ export const settings = {
   CORS_ORIGINS: z.string().superRefine(checkOrigins).transform(listed).default([]),
   CLIENT_HEADERS_TIMEOUT_SECONDS: seconds().default(5),
   CLIENT_REQUEST_TIMEOUT_SECONDS: seconds().default(10),
+  CLIENT_STALL_SECONDS: seconds().default(20),
+  MAX_UNREAD_BYTES_PER_CLIENT: wholeNumber(1024, 1024 ** 4).default(64 * 1024 ** 2),
+  MAX_CONNECTIONS: wholeNumber(1, 1_000_000).default(20_000),
+  MAX_PIPELINED_REQUESTS: wholeNumber(0, 10_000).default(100),
   WEBSOCKET_IDLE_SECONDS: seconds().default(60),
+  MAX_OPERATIONS_PER_WEBSOCKET: wholeNumber(1, 10_000).default(32),
   MAX_REQUEST_BODY_BYTES: wholeNumber(1024, 1024 ** 3).default(100 * 1024),
   MAX_TOKENS: wholeNumber(1, 1_000_000).default(1000),
   MAX_DEPTH: wholeNumber(1, 1000).default(12),
@@ -115,10 +121,22 @@ export function readConfig(environment: Environment): Config {
       port: values.PORT,
       headersTimeoutMs: values.CLIENT_HEADERS_TIMEOUT_SECONDS * 1000,
       requestTimeoutMs: values.CLIENT_REQUEST_TIMEOUT_SECONDS * 1000,
+      maxConnections: values.MAX_CONNECTIONS,
+      maxPipelinedRequests: values.MAX_PIPELINED_REQUESTS,
+      slowClients: {
+        stallMs: values.CLIENT_STALL_SECONDS * 1000,
+        maxUnreadBytes: values.MAX_UNREAD_BYTES_PER_CLIENT,
+      },
       drainDelayMs: values.DRAIN_DELAY_SECONDS * 1000,
       shutdownTimeoutMs: values.SHUTDOWN_TIMEOUT_SECONDS * 1000,
     },
-    webSocketIdleMs: values.WEBSOCKET_IDLE_SECONDS * 1000,
+    webSockets: {
+      idleMs: values.WEBSOCKET_IDLE_SECONDS * 1000,
+      flow: {
+        maxOperations: values.MAX_OPERATIONS_PER_WEBSOCKET,
+        maxUnreadBytes: values.MAX_UNREAD_BYTES_PER_CLIENT,
+      },
+    },
     maxRequestBodyBytes: values.MAX_REQUEST_BODY_BYTES,
     corsOrigins: values.CORS_ORIGINS,
     graphiql: values.GRAPHIQL ?? inDevelopment,

@@ -21,7 +21,9 @@ import { useCloseAfterTooLarge } from './inbound/body-limit.ts';
 import { corsFor, usePreflightedOnly, useVaryByOrigin } from './inbound/cross-origin.ts';
 import { useEventStreams } from './inbound/event-stream.ts';
 import { type GraphiQLOptions, useOfflineGraphiQL } from './inbound/graphiql.ts';
-import { type Handle, openListener } from './inbound/listener.ts';
+import { openListener } from './inbound/listener.ts';
+import { useReadableRequests } from './inbound/readable-requests.ts';
+import type { Handle } from './inbound/router.ts';
 import { createShortWay } from './inbound/short-way.ts';
 import { createWebSockets, type WebSockets } from './inbound/websocket.ts';
 import type { GetEnveloped } from './inbound/websocket-operations.ts';
@@ -58,7 +60,13 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   const graphQL = createGraphQL(parts, schema, createContext);
   const webSockets = createWebSocketDoor(parts, graphQL);
   const handle = createHttpDoor(parts, schema, createContext, graphQL);
-  const listener = await openListener(config.listener, handle, webSockets.upgrade);
+  const listener = await openListener({
+    config: config.listener,
+    endpoint: graphqlEndpoint,
+    handle,
+    upgrade: webSockets.upgrade,
+    onUnexpected: telemetry.unexpectedError,
+  });
 
   function endStreams(): void {
     webSockets.close();
@@ -105,12 +113,13 @@ function createHttpDoor(
     createContext,
     onUnexpected: telemetry.unexpectedError,
   });
+  const { handleNodeRequestAndResponse } = graphQL;
   return createShortWay({
     path: graphqlEndpoint,
     maxBodyBytes: config.maxRequestBodyBytes,
     corsOrigins: config.corsOrigins,
     runner,
-    longWay: graphQL,
+    longWay: async (request, response, context) => handleNodeRequestAndResponse(request, response, context),
     longWayWithBody: async (request, operation) => graphQL.fetch(request, { operation }),
     onAnswered: (operation, codes) => logOperation(telemetry, operation, codes),
     onUnexpected: telemetry.unexpectedError,
@@ -118,9 +127,12 @@ function createHttpDoor(
 }
 
 function createWebSocketDoor({ config, telemetry }: GatewayParts, graphQL: GraphQL): WebSockets {
-  const { corsOrigins, maxRequestBodyBytes: maxMessageBytes, webSocketIdleMs: idleMs } = config;
-  const door = { path: graphqlEndpoint, corsOrigins, maxMessageBytes, idleMs };
-  return createWebSockets(door, graphQL.getEnveloped as GetEnveloped, telemetry);
+  const { corsOrigins, maxRequestBodyBytes: maxMessageBytes, webSockets } = config;
+  return createWebSockets(
+    { corsOrigins, maxMessageBytes, ...webSockets },
+    graphQL.getEnveloped as GetEnveloped,
+    telemetry,
+  );
 }
 
 /** By the same parser and rules as everywhere. */
@@ -148,6 +160,7 @@ function createGraphQL(
     plugins: [
       config.graphiql && useOfflineGraphiQL(graphqlEndpoint, graphiql),
       usePreflightedOnly(),
+      useReadableRequests(),
       useDocumentLimits(config.document),
       useUpstreamCallLimit(config.maxUpstreamCalls),
       useEventStreams(),

@@ -1,12 +1,9 @@
 /** Every failure: the code in the answer, the row in the README, and nothing that leaks. */
 import { createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { readConfig } from '../src/config.ts';
 import { publicErrors } from '../src/graphql/errors.ts';
-import { openSandbox } from '../src/sandbox/sandbox.ts';
 import { scenarios } from '../src/sandbox/scenarios.ts';
-import { openGateway } from '../src/server.ts';
-import { createTelemetry } from '../src/telemetry.ts';
+import { openBroken } from './broken-gateway.ts';
 import { type House, oneLog, openHouse, type Reply } from './house.ts';
 import { codesIn, tableUnder } from './readme.ts';
 
@@ -132,24 +129,6 @@ describe('a failure', () => {
     }
   });
 });
-
-/** A gateway with a bug: one of its events throws. */
-async function openBroken(event: 'operation' | 'attempt') {
-  const sandbox = await openSandbox();
-  const logged: string[] = [];
-  const telemetry = createTelemetry('info', { write: (line) => logged.push(line) });
-  const broken = () => {
-    throw new TypeError('secret of the caller');
-  };
-  const config = readConfig({ PORT: '0', D7_BASE_URL: sandbox.url });
-  const graphiql = { authorization: '', exampleRequestIds: [], exampleLiveRequestId: 'moving' };
-  const gateway = await openGateway({ config, telemetry: { ...telemetry, [event]: broken }, graphiql });
-  const close = async () => {
-    await sandbox.close();
-    await gateway.close();
-  };
-  return { url: gateway.url, logged, [Symbol.asyncDispose]: close };
-}
 
 describe('a bug of ours', () => {
   it('is answered 500, without a word of it, where no field can tell it', async () => {

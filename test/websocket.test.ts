@@ -4,50 +4,11 @@ import { Socket } from 'node:net';
 import { createClient } from 'graphql-ws';
 import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { openSandbox, sandboxToken } from '../src/sandbox/sandbox.ts';
+import { openSandbox } from '../src/sandbox/sandbox.ts';
 import { type House, liveLog, oneLog, openHouse, patient } from './house.ts';
 import { start, urlOf } from './process.ts';
 import { expectNothingLeft, resources } from './resources.ts';
-
-const protocol = 'graphql-transport-ws';
-const bearer = { Authorization: `Bearer ${sandboxToken}` };
-
-// biome-ignore lint/suspicious/noExplicitAny: what came is what the test is about
-type Message = any;
-
-/** A client that says what it likes, and keeps what it hears. */
-async function connect(
-  house: House,
-  options: { headers?: Record<string, string>; path?: string; init?: object | null } = {},
-) {
-  const { headers = {}, path = '/graphql', init = bearer } = options;
-  const socket = new WebSocket(new URL(path, house.url.replace('http', 'ws')), protocol, { headers });
-  const messages: Message[] = [];
-  const closed = once(socket, 'close').then(([code]) => code as number);
-  socket.on('message', (data) => messages.push(JSON.parse(String(data))));
-  await once(socket, 'open');
-  const say = (message: object) => socket.send(JSON.stringify(message));
-  if (init) {
-    say({ type: 'connection_init', payload: init });
-    await once(socket, 'message');
-  }
-
-  /** One operation, and all that is said of it until it ends. */
-  async function run(query: string, variables: object = {}, id = String(Math.random())): Promise<Message[]> {
-    say({ id, type: 'subscribe', payload: { query, variables } });
-    const mine = () => messages.filter((message) => message.id === id);
-    await expect
-      .poll(() => mine().at(-1)?.type, { interval: 5, timeout: 3000 })
-      .toEqual(expect.stringMatching(/complete|error/));
-    return mine();
-  }
-
-  const close = async () => {
-    socket.close();
-    await closed;
-  };
-  return { socket, messages, closed, say, run, [Symbol.asyncDispose]: close };
-}
+import { bearer, connect, protocol } from './websocket-client.ts';
 
 describe('over WebSocket', () => {
   it('a query is answered as over HTTP', async () => {

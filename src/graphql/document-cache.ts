@@ -22,7 +22,8 @@ export function createDocumentCaches() {
 }
 
 export function createDocumentCache<Value extends object>(): DocumentCache<Value> {
-  const sizeCalculation = (_value: unknown, source: string) => source.length;
+  // An empty document has a size, too: the cache throws at 0.
+  const sizeCalculation = (_value: unknown, source: string) => source.length + 1;
   const kept = new LRUCache<string, Value>({ ...bounds, sizeCalculation });
   /** Those who came once, of late. */
   const seen = new LRUCache<string, true>({ ...bounds, sizeCalculation });

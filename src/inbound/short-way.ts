@@ -11,7 +11,8 @@ import { Cancellation } from '../d7/cancellation.ts';
 import type { Operation } from '../graphql/context.ts';
 import { unexpected } from '../graphql/errors.ts';
 import type { QueryAnswer, QueryParams, QueryRunner } from '../graphql/query-runner.ts';
-import type { Handle, HandleContext } from './listener.ts';
+import type { Handle, HandleContext } from './router.ts';
+import { sendResponse } from './send-response.ts';
 
 export type ShortWayParts = {
   path: string;
@@ -19,7 +20,7 @@ export type ShortWayParts = {
   /** Where there are any, answers bear headers that Yoga writes. */
   corsOrigins: readonly string[];
   runner: QueryRunner;
-  longWay: Handle;
+  longWay: (request: IncomingMessage, response: ServerResponse, context: HandleContext) => Promise<Response>;
   /** The long way for a request whose body has been read. */
   longWayWithBody: (request: Request, operation: Operation) => Promise<Response>;
   onAnswered: (operation: Operation, codes: readonly string[]) => void;
@@ -41,6 +42,9 @@ const mediaTypes: ReadonlyMap<string | undefined, string> = new Map([
   [`${graphqlResponse}, application/graphql+json, ${json}, text/event-stream, multipart/mixed`, graphqlResponse],
 ]);
 
+/** What stands for the client's Host where it has no meaning. */
+const hostBehind = 'gateway';
+
 /** Without `extensions`: whatever they ask for is the long way's to know. */
 const paramNames = new Set(['query', 'variables', 'operationName']);
 
@@ -49,9 +53,18 @@ export function createShortWay(parts: ShortWayParts): Handle {
 
   return (request, response, context) => {
     if (isPlain(request)) return takeBody(request, response, context);
-    setHeaders(response, context.headers);
-    return longWay(request, response, context);
+    return goLongWay(request, response, context);
   };
+
+  async function goLongWay(request: IncomingMessage, response: ServerResponse, context: HandleContext) {
+    // Yoga makes a URL of Host and target. A valid Host need not be one of a valid URL: `1.2.3.4.5` is not.
+    request.headers.host = hostBehind;
+    try {
+      await sendResponse(await longWay(request, response, context), response, context.headers);
+    } catch (error) {
+      fail(response, context, error);
+    }
+  }
 
   function isPlain({ method, url, headers }: IncomingMessage): boolean {
     return (
@@ -69,15 +82,15 @@ export function createShortWay(parts: ShortWayParts): Handle {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
-      const [only] = chunks;
-      const body = only && chunks.length === 1 ? only : Buffer.concat(chunks);
-      answer(request, response, context, body).catch((error) => fail(response, context, error));
+      answer(request, response, context, chunks).catch((error) => fail(response, context, error));
     });
     // Who breaks off in the middle of the body is nobody to answer.
     request.on('error', () => response.destroy());
   }
 
-  async function answer(request: IncomingMessage, response: ServerResponse, context: HandleContext, body: Buffer) {
+  async function answer(request: IncomingMessage, response: ServerResponse, context: HandleContext, chunks: Buffer[]) {
+    const [only] = chunks;
+    const body = only && chunks.length === 1 ? only : Buffer.concat(chunks);
     const cancellation = new Cancellation();
     const params = paramsIn(body);
     const running = params && runner.run(params, context.operation, cancellation);
@@ -88,7 +101,7 @@ export function createShortWay(parts: ShortWayParts): Handle {
     });
     const answered = await running;
     if (answered) write(answered, request, response, context);
-    else await goLongWay(request, response, context, body, cancellation);
+    else await goLongWayWithBody(request, response, context, body, cancellation);
   }
 
   function write(
@@ -104,16 +117,17 @@ export function createShortWay(parts: ShortWayParts): Handle {
     response.end(body, 'latin1');
   }
 
-  /** A bug of ours, or a client that went away while the long way was at work. */
+  /** A bug of ours, or a client that disconnected while the long way was at work. */
   function fail(response: ServerResponse, { headers }: HandleContext, error: unknown): void {
     if (response.destroyed) return;
     parts.onUnexpected(error);
+    if (response.headersSent) return void response.destroy();
     const body = JSON.stringify({ errors: [unexpected] });
     response.writeHead(500, [...headers, ...contentHeaders(json, body.length)]);
     response.end(body);
   }
 
-  async function goLongWay(
+  async function goLongWayWithBody(
     { url, headers, method = 'POST' }: IncomingMessage,
     response: ServerResponse,
     context: HandleContext,
@@ -125,17 +139,9 @@ export function createShortWay(parts: ShortWayParts): Handle {
     if (cancellation.isCancelled) controller.abort();
     else cancellation.tell({ onCancelled: () => controller.abort() });
     const init = { method, headers: headers as Record<string, string>, body: new Uint8Array(body), signal };
-    const answered = await parts.longWayWithBody(new Request(`http://gateway${url}`, init), context.operation);
-    if (response.destroyed) return;
-    response.statusCode = answered.status;
-    setHeaders(response, context.headers);
-    for (const [name, value] of answered.headers) response.setHeader(name, value);
-    response.end(Buffer.from(await answered.arrayBuffer()));
+    const answered = await parts.longWayWithBody(new Request(`http://${hostBehind}${url}`, init), context.operation);
+    await sendResponse(answered, response, context.headers);
   }
-}
-
-function setHeaders(response: ServerResponse, headers: readonly string[]): void {
-  for (let i = 0; i < headers.length; i += 2) response.setHeader(headers[i] as string, headers[i + 1] as string);
 }
 
 function contentHeaders(type: string, length: number): string[] {

@@ -11,9 +11,11 @@ import {
   getOperationAST,
 } from 'graphql';
 import type { Context, OperationResult, ServerOptions, SubscribePayload } from 'graphql-ws';
+import { maskError } from 'graphql-yoga';
 import type { TraceContext } from '../d7/attempt.ts';
 import { codedError } from '../graphql/coded-errors.ts';
 import type { Operation, ServerContext } from '../graphql/context.ts';
+import { unexpected } from '../graphql/errors.ts';
 import { codesOf, isStream, logOperation } from '../graphql/operation-log.ts';
 import type { Telemetry } from '../telemetry.ts';
 
@@ -24,10 +26,15 @@ export type Connection = {
   trace: TraceContext;
   /** Aborted when it is closed. */
   signal: AbortSignal;
-  /** Each operation is told when it begins, and when it has ended. */
-  onBegin: () => void;
-  onEnd: () => void;
+  /** Called with the id of each operation before anything of it is done. */
+  begin: (id: string) => Running;
+  becomeStream: (operation: Running) => void;
+  /** Resolves when the client has read most of what was written for it. */
+  untilWritable: () => Promise<void>;
 };
+
+/** An operation of a connection: its id there, and whether it turned out to be a subscription. */
+export type Running = { id: string; isStream: boolean };
 
 /** Yoga's pipeline for one operation, plug-ins applied. */
 type Enveloped = {
@@ -39,10 +46,13 @@ type Enveloped = {
   subscribe: (args: ExecutionArgs) => OperationResult;
 };
 
-export type GetEnveloped = (context: ServerContext & { request: { signal: AbortSignal } }) => Enveloped;
+/** Yoga's plug-ins look into `params` for the name of the operation. */
+export type GetEnveloped = (
+  context: ServerContext & { request: { signal: AbortSignal }; params?: Pick<SubscribePayload, 'operationName'> },
+) => Enveloped;
 
 /** What the protocol's server hands back to us when an operation is to be run. */
-type Prepared = ExecutionArgs & { enveloped: Enveloped; operation: Operation };
+type Prepared = ExecutionArgs & { enveloped: Enveloped; operation: Operation; running: Running };
 
 type ConnectionContext = Context<Record<string, unknown> | undefined, Connection>;
 
@@ -50,48 +60,65 @@ export function createOperations(
   getEnveloped: GetEnveloped,
   telemetry: Telemetry,
 ): ServerOptions<Record<string, unknown> | undefined, Connection> {
-  async function prepare(context: ConnectionContext, payload: SubscribePayload): Promise<Prepared | GraphQLError[]> {
+  async function prepare(context: ConnectionContext, payload: SubscribePayload, running: Running) {
     const operation = operationOf(context, payload);
-    const { signal } = context.extra;
-    const enveloped = getEnveloped({ operation, request: { signal } });
     const faults = (errors: readonly GraphQLError[]) => {
       logOperation(telemetry, operation, codesOf({ errors: errors.map(codedError) }));
       return [...errors];
     };
     try {
-      const { schema, parse, validate, contextFactory } = enveloped;
       const { query, operationName, variables } = payload;
+      const { signal } = context.extra;
+      const enveloped = getEnveloped({ operation, request: { signal }, params: { operationName } });
+      const { schema, parse, validate, contextFactory } = enveloped;
       const document = parse(query);
       const errors = validate(schema, document);
       if (errors.length > 0) return faults(errors);
       if (!getOperationAST(document, operationName)) return faults([noSuchOperation()]);
       const contextValue = await contextFactory();
-      return { schema, document, operationName, variableValues: variables, contextValue, enveloped, operation };
+      const args = { schema, document, operationName, variableValues: variables, contextValue };
+      return { ...args, enveloped, operation, running } satisfies Prepared;
     } catch (error) {
-      if (error instanceof GraphQLError) return faults([error]);
-      throw error;
+      return faults([publicErrorOf(error)]);
     }
   }
 
+  /** Whatever an operation throws is its own failure, and not the end of the connection. */
+  async function run(start: () => OperationResult) {
+    try {
+      return (await start()) as ExecutionResult | AsyncGenerator<ExecutionResult>;
+    } catch (error) {
+      return { errors: [publicErrorOf(error)] };
+    }
+  }
+
+  /** A bug is masked as Yoga does it. */
+  function publicErrorOf(error: unknown): GraphQLError {
+    const seen = maskError(error, unexpected.message, false) as GraphQLError;
+    if (seen !== error) telemetry.unexpectedError(error);
+    return seen;
+  }
+
   return {
-    async onSubscribe(context, _id, payload) {
-      const prepared = await prepare(context, payload);
-      if (!Array.isArray(prepared)) context.extra.onBegin();
-      return prepared;
-    },
-    execute: (args) => (args as Prepared).enveloped.execute(args),
-    subscribe: (args) => (args as Prepared).enveloped.subscribe(args),
-    onOperation(_context, _id, _payload, args, result) {
+    // Not async before `begin`: it is called with the message.
+    onSubscribe: (context, id, payload) => prepare(context, payload, context.extra.begin(id)),
+    execute: (args) => run(() => (args as Prepared).enveloped.execute(args)),
+    subscribe: (args) => run(() => (args as Prepared).enveloped.subscribe(args)),
+    onOperation({ extra }, _id, _payload, args, result) {
+      const { operation, running } = args as Prepared;
       // A stream has its line in the log when it ends.
-      if (isStream(result)) return;
+      if (isStream(result)) return extra.becomeStream(running);
       const { errors } = result as ExecutionResult;
-      logOperation(telemetry, (args as Prepared).operation, codesOf({ errors: errors?.map(codedError) }));
+      logOperation(telemetry, operation, codesOf({ errors: errors?.map(codedError) }));
     },
-    onNext(_context, _id, _payload, _args, { errors, ...rest }) {
+    async onNext({ extra }, _id, _payload, args, { errors, ...rest }) {
+      // Not for streams: there are more of them than results may wait.
+      if (!(args as Prepared).running.isStream) await extra.untilWritable();
       if (errors) return { errors: errors.map(codedError), ...rest } as FormattedExecutionResult;
     },
-    onError: (_context, _id, _payload, errors) => errors.map(codedError),
-    onComplete: ({ extra }) => extra.onEnd(),
+    onError: ({ extra }, _id, _payload, errors) =>
+      // With the connection its streams are aborted, and nobody reads how they end.
+      extra.signal.aborted ? [] : errors.map((error) => codedError(publicErrorOf(error))),
   };
 }
 
@@ -117,9 +144,12 @@ function operationOf({ extra, connectionParams }: ConnectionContext, { extension
  */
 function authorizationsIn(headers: unknown): string[] {
   if (typeof headers !== 'object' || headers === null) return [];
-  return Object.entries(headers)
-    .filter(([name]) => name.toLowerCase() === 'authorization')
-    .map(([, value]) => String(value));
+  return (
+    Object.entries(headers)
+      .filter(([name]) => name.toLowerCase() === 'authorization')
+      // What is no text is no token either, and must not be lost beside one that is.
+      .map(([, value]) => (typeof value === 'string' ? value : 'no text'))
+  );
 }
 
 function noSuchOperation(): GraphQLError {

@@ -1,136 +1,106 @@
 /**
- * The second door: GraphQL over WebSocket, in the protocol graphql-transport-ws. Behind it everything is the same, plug-ins and
- * limits included, since each operation goes through Yoga's own pipeline.
+ * GraphQL over WebSocket, in the protocol graphql-transport-ws: who may connect, who is still there, and the end of all connections.
+ * Behind it everything is as over HTTP, plug-ins and limits included, since each operation goes through Yoga's own pipeline.
  *
- * The library's own adapter for `ws` writes to the console whatever goes wrong on a socket, so these few lines stand in its place.
+ * The library's own adapter for `ws` writes to the console whatever goes wrong on a socket, so these few files stand in its place.
  */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { CloseCode, handleProtocols, makeServer } from 'graphql-ws';
+import { handleProtocols, makeServer } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Telemetry } from '../telemetry.ts';
 import { mayOpenWebSocket } from './cross-origin.ts';
 import type { Upgrade } from './listener.ts';
-import { traceContextOf } from './trace-context.ts';
-import { type Connection, createOperations, type GetEnveloped } from './websocket-operations.ts';
+import { type RefusalKind, refuseSocket } from './refusals.ts';
+import { operationIdOf, responseHeaders } from './response-headers.ts';
+import { serveConnection } from './websocket-connection.ts';
+import type { FlowLimits } from './websocket-flow.ts';
+import { createOperations, type GetEnveloped } from './websocket-operations.ts';
 
 export type WebSocketConfig = {
-  path: string;
   corsOrigins: readonly string[];
   maxMessageBytes: number;
-  /** How long a connection may stay that has nothing under way. */
+  /** How long a connection may stay that has nothing in flight. */
   idleMs: number;
+  flow: FlowLimits;
 };
 
 export type WebSockets = {
   upgrade: Upgrade;
-  /** Tells all clients to go, and to come back elsewhere. */
+  /** Asks all clients to disconnect, and to connect elsewhere. */
   close: () => void;
 };
 
 /** How often it is looked whether the other side is still there; one that did not answer since the last time is not. */
 const pingEveryMs = 15_000;
-/** How long a client may take to say goodbye. */
+/** How long a client may take to answer a close frame, and how long when the process stops. */
+const closeTimeoutMs = 2000;
 const goodbyeMs = 1000;
+/** RFC 6455, section 4.2.1: the base64 of 16 bytes. */
+const keyShape = /^[+/0-9A-Za-z]{22}==$/;
 
 export function createWebSockets(
   config: WebSocketConfig,
   getEnveloped: GetEnveloped,
   telemetry: Telemetry,
 ): WebSockets {
-  const door = new WebSocketServer({ noServer: true, maxPayload: config.maxMessageBytes, handleProtocols });
+  const options = { noServer: true, maxPayload: config.maxMessageBytes, handleProtocols, closeTimeout: closeTimeoutMs };
+  const server = new WebSocketServer({ ...options, autoPong: false });
   const protocol = makeServer(createOperations(getEnveloped, telemetry));
   const alive = new WeakSet<WebSocket>();
+  let isClosing = false;
   let pings: NodeJS.Timeout | undefined;
 
   function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    // Whoever goes away while being answered is nobody to tell of it.
+    // A client that disconnects while it is answered is nobody to answer.
     socket.on('error', () => {});
-    const { pathname } = new URL(request.url ?? '/', 'http://gateway');
-    if (pathname !== config.path) refuse(socket, '404 Not Found');
-    else if (!mayOpenWebSocket(request, config.corsOrigins)) refuse(socket, '403 Forbidden');
-    else door.handleUpgrade(request, socket, head, (webSocket) => serve(webSocket, request));
+    const refusal = isClosing ? 'stopping' : refusalOf(request, config.corsOrigins);
+    if (refusal) refuse(socket, request, refusal);
+    else server.handleUpgrade(request, socket, head, (webSocket) => accept(webSocket, request));
   }
 
-  function serve(webSocket: WebSocket, request: IncomingMessage): void {
-    const controller = new AbortController();
-    let underWay = 0;
-    let idle = startIdling(webSocket, config.idleMs);
-    const connection: Connection = {
-      authorizations: request.headersDistinct.authorization ?? [],
-      trace: traceContextOf(request.headers),
-      signal: controller.signal,
-      onBegin() {
-        underWay += 1;
-        clearTimeout(idle);
-      },
-      onEnd() {
-        underWay -= 1;
-        if (underWay === 0) idle = startIdling(webSocket, config.idleMs);
-      },
-    };
+  // What `ws` finds wrong beside that.
+  server.on('wsClientError', (_error, socket, request) => refuse(socket, request, 'handshakeInvalid'));
 
-    const closed = protocol.opened(
-      {
-        protocol: webSocket.protocol,
-        send: (text) => send(webSocket, text),
-        close: (code, reason) => webSocket.close(code, reason),
-        onMessage: (take) => webSocket.on('message', (message) => take(String(message)).catch(fail)),
-      },
-      connection,
-    );
-
-    /** A bug of ours; what the client did wrong is told by the protocol itself. */
-    function fail(error: unknown): void {
-      telemetry.unexpectedError(error);
-      webSocket.close(CloseCode.InternalServerError, 'Internal server error');
-    }
-
-    // A frame that is too large, or none at all: `ws` closes the connection with the code that says so.
-    webSocket.on('error', () => {});
-    webSocket.on('pong', () => alive.add(webSocket));
-    webSocket.once('close', (code, reason) => {
-      clearTimeout(idle);
-      controller.abort();
-      void closed(code, String(reason));
-      if (door.clients.size === 0) clearInterval(pings);
+  function accept(webSocket: WebSocket, request: IncomingMessage): void {
+    const isAlive = () => alive.add(webSocket);
+    serveConnection({ webSocket, request, protocol, config, telemetry, isAlive });
+    isAlive();
+    webSocket.once('close', () => {
+      if (server.clients.size === 0) clearInterval(pings);
     });
-    alive.add(webSocket);
-    if (door.clients.size === 1) pings = setInterval(ping, pingEveryMs);
+    if (server.clients.size === 1) pings = setInterval(ping, pingEveryMs);
   }
 
   function ping(): void {
-    for (const webSocket of door.clients) {
+    for (const webSocket of server.clients) {
+      // Of one that is paused nothing is read, its pong neither. If it is gone, what is written for it does not move.
+      if (webSocket.isPaused) alive.add(webSocket);
       if (!alive.delete(webSocket)) webSocket.terminate();
       else webSocket.ping();
     }
   }
 
   function close(): void {
-    for (const webSocket of door.clients) webSocket.close(1001, 'Going away');
+    isClosing = true;
+    for (const webSocket of server.clients) webSocket.close(1001, 'Going away');
     const goodbye = setTimeout(() => {
-      for (const webSocket of door.clients) webSocket.terminate();
+      for (const webSocket of server.clients) webSocket.terminate();
     }, goodbyeMs);
     // With nobody left there is nothing to wait for.
-    door.close(() => clearTimeout(goodbye));
+    server.close(() => clearTimeout(goodbye));
   }
 
   return { upgrade, close };
 }
 
-function startIdling(webSocket: WebSocket, idleMs: number): NodeJS.Timeout | undefined {
-  if (webSocket.readyState !== webSocket.OPEN) return undefined;
-  return setTimeout(() => webSocket.close(1000, 'Idle'), idleMs);
+function refusalOf(request: IncomingMessage, corsOrigins: readonly string[]): RefusalKind | null {
+  const { 'sec-websocket-key': key = '', 'sec-websocket-version': version } = request.headers;
+  if (!mayOpenWebSocket(request, corsOrigins)) return 'originNotListed';
+  if (version !== undefined && version !== '13') return 'webSocketVersionUnknown';
+  return version !== undefined && keyShape.test(key) ? null : 'handshakeInvalid';
 }
 
-function refuse(socket: Duplex, status: string): void {
-  socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
-}
-
-/** Done when the message is on its way, so that a client who does not read holds back whoever writes to it. */
-function send(webSocket: WebSocket, text: string): Promise<void> {
-  return new Promise((resolve) => {
-    // That a message was not sent is told by the end of the connection, which follows.
-    webSocket.send(text, () => resolve());
-  });
+function refuse(socket: Duplex, request: IncomingMessage, kind: RefusalKind): void {
+  refuseSocket(socket, kind, responseHeaders(operationIdOf(request)));
 }

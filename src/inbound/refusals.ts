@@ -1,0 +1,106 @@
+/**
+ * What is refused before GraphQL is spoken: status, code and words of each refusal, in one table. A refusal has the shape of every
+ * error response, and an x-request-id.
+ */
+import { type ServerResponse, STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+
+type Refusal = { status: number; code: string; message: string; headers?: readonly string[] };
+
+export type RefusalKind = keyof typeof refusals;
+
+const refusals = {
+  messageInvalid: { status: 400, code: 'BAD_REQUEST', message: 'This is not a valid HTTP/1.1 request.' },
+  targetInvalid: {
+    status: 400,
+    code: 'BAD_REQUEST',
+    message: 'The request target is not valid (RFC 9112, section 3.2).',
+  },
+  hostInvalid: {
+    status: 400,
+    code: 'BAD_REQUEST',
+    message: 'The request needs one header Host with a valid value (RFC 9110, section 7.2).',
+  },
+  handshakeInvalid: {
+    status: 400,
+    code: 'BAD_REQUEST',
+    message: 'The WebSocket handshake is not valid (RFC 6455, section 4.2.1).',
+  },
+  originNotListed: {
+    status: 403,
+    code: 'CSRF_PREVENTED',
+    message: 'Pages of this origin may not open a WebSocket here.',
+  },
+  notFound: { status: 404, code: 'NOT_FOUND', message: 'There is nothing at this path. GraphQL is at /graphql.' },
+  methodNotAllowed: {
+    status: 405,
+    code: 'BAD_REQUEST',
+    message: 'GraphQL only supports GET and POST requests.',
+    headers: ['allow', 'GET, POST'],
+  },
+  notAcceptable: {
+    status: 406,
+    code: 'NOT_ACCEPTABLE',
+    message: 'The header Accept allows no media type that this server has: accept application/json.',
+  },
+  requestTooSlow: { status: 408, code: 'REQUEST_TIMEOUT', message: 'The request did not arrive in time.' },
+  chunkExtensionsTooLarge: { status: 413, code: 'REQUEST_ENTITY_TOO_LARGE', message: 'The request is too large.' },
+  mediaTypeUnknown: {
+    status: 415,
+    code: 'UNSUPPORTED_MEDIA_TYPE',
+    message: 'A body of this media type is not supported: send application/json.',
+  },
+  expectationUnknown: { status: 417, code: 'BAD_REQUEST', message: 'Only the expectation 100-continue is supported.' },
+  webSocketVersionUnknown: {
+    status: 426,
+    code: 'UPGRADE_REQUIRED',
+    message: 'Only version 13 of the WebSocket protocol is supported.',
+    headers: ['upgrade', 'websocket', 'sec-websocket-version', '13'],
+  },
+  tooManyPipelined: {
+    status: 429,
+    code: 'TOO_MANY_REQUESTS',
+    message: 'Too many requests of this connection wait for the response before theirs.',
+  },
+  headersTooLarge: {
+    status: 431,
+    code: 'REQUEST_HEADER_FIELDS_TOO_LARGE',
+    message: 'The headers of the request are too large.',
+  },
+  stopping: { status: 503, code: 'SERVICE_STOPPING', message: 'The gateway stops. Connect again.' },
+} as const satisfies Record<string, Refusal>;
+
+/** How long a refused client may take to read the refusal and to close its side. */
+const lingerMs = 1000;
+
+/** @param headers what every response bears: names and values in turn. */
+export function refuseRequest(response: ServerResponse, kind: RefusalKind, headers: readonly string[]): void {
+  const { status }: Refusal = refusals[kind];
+  const body = bodyOf(kind);
+  response.writeHead(status, [...headers, ...headersOf(kind, body)]);
+  response.end(body);
+}
+
+/** Where there is no response object: bytes that are no request, and connections that asked for another protocol. */
+export function refuseSocket(socket: Duplex, kind: RefusalKind, headers: readonly string[]): void {
+  const { status }: Refusal = refusals[kind];
+  const body = bodyOf(kind);
+  const all = [...headers, ...headersOf(kind, body), 'connection', 'close'];
+  const lines = all.map((text, index) => (index % 2 === 0 ? `${text}: ` : `${text}\r\n`));
+  socket.on('error', () => {});
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${body}`);
+  // A connection that is closed with bytes unread is reset, and then the client may lose the response.
+  socket.resume();
+  const linger = setTimeout(() => socket.destroy(), lingerMs);
+  socket.once('close', () => clearTimeout(linger));
+}
+
+function bodyOf(kind: RefusalKind): string {
+  const { message, code } = refusals[kind];
+  return JSON.stringify({ errors: [{ message, extensions: { code } }] });
+}
+
+function headersOf(kind: RefusalKind, body: string): string[] {
+  const { headers = [] }: Refusal = refusals[kind];
+  return [...headers, 'content-type', 'application/json; charset=utf-8', 'content-length', String(body.length)];
+}

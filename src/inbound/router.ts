@@ -1,0 +1,99 @@
+/**
+ * Which request goes where: GraphQL, the two probes, or a refusal. Nothing behind it sees a target or a Host that is not valid.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Operation } from '../graphql/context.ts';
+import { refuseRequest } from './refusals.ts';
+import { faultInTarget, pathOf } from './request-target.ts';
+import { operationIdOf, responseHeaders } from './response-headers.ts';
+import { traceContextOf } from './trace-context.ts';
+
+export type HandleContext = {
+  operation: Operation;
+  /** What every response bears: names and values in turn. */
+  headers: readonly string[];
+};
+
+export type Handle = (request: IncomingMessage, response: ServerResponse, context: HandleContext) => unknown;
+
+export type RouterParts = {
+  /** The path where GraphQL is. */
+  endpoint: string;
+  handle: Handle;
+  isDraining: () => boolean;
+};
+
+const authorization = 'authorization';
+
+export function createRouter({ endpoint, handle, isDraining }: RouterParts) {
+  function answer(request: IncomingMessage, response: ServerResponse): unknown {
+    const fault = faultInTarget(request);
+    const operation = operationOf(request);
+    const headers = responseHeaders(operation.id);
+    if (isDraining() || fault) headers.push('connection', 'close');
+    if (fault) return refuseRequest(response, fault, headers);
+    if (isEndpoint(request)) return handle(request, response, { operation, headers });
+    switch (pathOf(request)) {
+      case '/health':
+        return answerProbe(response, headers, true);
+      case '/ready':
+        return answerProbe(response, headers, !isDraining());
+      case '*':
+        return answerServerOptions(response, headers);
+      default:
+        return refuseRequest(response, 'notFound', headers);
+    }
+  }
+
+  function isEndpoint(request: IncomingMessage): boolean {
+    if (request.url === endpoint) return true;
+    const path = pathOf(request);
+    return path === endpoint || path === `${endpoint}/`;
+  }
+
+  /** Anything else that a client would like to speak is ignored, and its request answered (RFC 9110, section 7.8). */
+  function isWebSocket(request: IncomingMessage): boolean {
+    const { method, headers, httpVersion } = request;
+    const isAsked = method === 'GET' && httpVersion === '1.1' && headers.upgrade?.toLowerCase() === 'websocket';
+    return isAsked && faultInTarget(request) === null && isEndpoint(request);
+  }
+
+  return { answer, isWebSocket };
+}
+
+/** Whether the process lives, and whether it wants requests. Neither asks D7: its failures are in the responses. */
+function answerProbe(response: ServerResponse, headers: readonly string[], well: boolean): void {
+  response.writeHead(well ? 200 : 503, [...headers, 'content-type', 'application/json']);
+  response.end(JSON.stringify({ ok: well }));
+}
+
+/** RFC 9110, section 9.3.7: what the server as a whole can do. */
+function answerServerOptions(response: ServerResponse, headers: readonly string[]): void {
+  response.writeHead(204, [...headers, 'allow', 'GET, POST, OPTIONS']);
+  response.end();
+}
+
+function operationOf(request: IncomingMessage): Operation {
+  return {
+    id: operationIdOf(request),
+    startedMs: performance.now(),
+    authorizations: authorizationsIn(request.rawHeaders),
+    trace: traceContextOf(request.headers),
+    wantsAnew: wantsAnew(request.headers['cache-control']),
+  };
+}
+
+function wantsAnew(cacheControl: string | undefined): boolean {
+  return cacheControl !== undefined && /\b(no-cache|max-age=0)\b/i.test(cacheControl);
+}
+
+/** Each that came: of several, `headers` would tell the first alone. Names and values stand there in turn. */
+function authorizationsIn(rawHeaders: readonly string[]): string[] {
+  const authorizations: string[] = [];
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index] as string;
+    if (name.length !== authorization.length || name.toLowerCase() !== authorization) continue;
+    authorizations.push(rawHeaders[index + 1] as string);
+  }
+  return authorizations;
+}

@@ -1,0 +1,113 @@
+/**
+ * One client's WebSocket: its operations, counted from begin to end, and its close when nothing is in flight for long.
+ */
+import type { IncomingMessage } from 'node:http';
+import { CloseCode, MessageType, type makeServer } from 'graphql-ws';
+import type { WebSocket } from 'ws';
+import { unexpected } from '../graphql/errors.ts';
+import type { Telemetry } from '../telemetry.ts';
+import { traceContextOf } from './trace-context.ts';
+import type { WebSocketConfig } from './websocket.ts';
+import { createFlow } from './websocket-flow.ts';
+import type { Connection, Running } from './websocket-operations.ts';
+
+export type ConnectionParts = {
+  webSocket: WebSocket;
+  request: IncomingMessage;
+  protocol: ReturnType<typeof makeServer<Record<string, unknown> | undefined, Connection>>;
+  config: WebSocketConfig;
+  telemetry: Telemetry;
+  /** The client is there: it answered a ping, or has not been listened to. */
+  isAlive: () => void;
+};
+
+export function serveConnection({ webSocket, request, protocol, config, telemetry, isAlive }: ConnectionParts): void {
+  const controller = new AbortController();
+  const running = new Set<Running>();
+  let begun: Running | undefined;
+  let handle: (text: string) => Promise<void> = async () => {};
+  let idle = startIdling();
+  const flow = createFlow({ webSocket, limits: config.flow, take, onResume: isAlive });
+
+  const closed = protocol.opened(
+    {
+      protocol: webSocket.protocol,
+      send: flow.send,
+      close,
+      onMessage: (take) => {
+        handle = take;
+      },
+    },
+    {
+      authorizations: request.headersDistinct.authorization ?? [],
+      trace: traceContextOf(request.headers),
+      signal: controller.signal,
+      begin,
+      becomeStream,
+      untilWritable: flow.untilWritable,
+    },
+  );
+
+  function take(text: string): void {
+    const taken = handle(text);
+    const operation = lastBegun();
+    const ended = operation ? () => end(operation) : () => {};
+    taken.catch((error) => fail(error, operation)).finally(ended);
+  }
+
+  /** The protocol's hook for an operation is called before its first await: so it is known which message began which operation. */
+  function lastBegun(): Running | undefined {
+    const operation = begun;
+    begun = undefined;
+    return operation;
+  }
+
+  function begin(id: string): Running {
+    clearTimeout(idle);
+    begun = { id, isStream: false };
+    running.add(begun);
+    flow.begin();
+    return begun;
+  }
+
+  /** Subscriptions are limited elsewhere: they may stay for long, and cost little. */
+  function becomeStream(operation: Running): void {
+    if (operation.isStream || !running.has(operation)) return;
+    operation.isStream = true;
+    flow.end();
+  }
+
+  function end(operation: Running): void {
+    running.delete(operation);
+    if (!operation.isStream) flow.end();
+    if (running.size === 0) idle = startIdling();
+  }
+
+  /** A bug of ours, which the client's other operations survive. What the client did wrong is told by the protocol itself. */
+  function fail(error: unknown, operation: Running | undefined): void {
+    telemetry.unexpectedError(error);
+    if (!operation) close(CloseCode.InternalServerError, 'Internal server error');
+    else void flow.send(JSON.stringify({ id: operation.id, type: MessageType.Error, payload: [unexpected] }));
+  }
+
+  function close(code: number, reason: string): void {
+    flow.stop();
+    webSocket.close(code, reason);
+  }
+
+  function startIdling(): NodeJS.Timeout | undefined {
+    if (webSocket.readyState !== webSocket.OPEN) return undefined;
+    return setTimeout(() => close(1000, 'Idle'), config.idleMs);
+  }
+
+  // A frame that is too large, or none at all: `ws` closes the connection with the code that says so.
+  webSocket.on('error', () => {});
+  webSocket.on('message', (message) => flow.receive(String(message)));
+  webSocket.on('pong', isAlive);
+  webSocket.once('close', (code, reason) => {
+    clearTimeout(idle);
+    flow.stop();
+    controller.abort();
+    closed(code, String(reason)).catch(telemetry.unexpectedError);
+  });
+}

@@ -1,0 +1,115 @@
+/**
+ * Backpressure on one WebSocket: a client that asks faster than it is answered, or that does not read, waits. Its messages stay in the
+ * network; nothing of it fails, and what it costs is bounded.
+ */
+import type { WebSocket } from 'ws';
+
+export type FlowLimits = {
+  /** How many operations that are no subscriptions may be in flight. */
+  maxOperations: number;
+  /** How much may be written and not yet taken by the client. */
+  maxUnreadBytes: number;
+};
+
+export type FlowParts = {
+  webSocket: WebSocket;
+  limits: FlowLimits;
+  /** Is given the client's messages in order, each as soon as there is capacity. */
+  take: (text: string) => void;
+  /** The client is listened to again. */
+  onResume: () => void;
+};
+
+export type Flow = {
+  /** Called with each message. */
+  receive: (text: string) => void;
+  /** An operation is in flight. */
+  begin: () => void;
+  end: () => void;
+  /** Resolves when the text is on its way, so that whoever writes is held back by a client that does not read. */
+  send: (text: string) => Promise<void>;
+  /** Resolves when little enough is unread that another result may be written. */
+  untilWritable: () => Promise<void>;
+  /** Nothing more is taken from the client. */
+  stop: () => void;
+};
+
+/** Past this much unread, nothing more is read or begun. */
+const highWaterBytes = 1024 * 1024;
+
+export function createFlow({ webSocket, limits, take, onResume }: FlowParts): Flow {
+  /** `ws` goes on to the end of the packet when it is paused. */
+  const received: string[] = [];
+  const writers: (() => void)[] = [];
+  let inFlight = 0;
+  let isStopped = false;
+
+  const isWritable = () => webSocket.bufferedAmount <= highWaterBytes;
+  const hasCapacity = () => inFlight < limits.maxOperations && isWritable();
+
+  function receive(text: string): void {
+    if (isStopped) return;
+    received.push(text);
+    proceed();
+  }
+
+  /** To be called whenever there may be more capacity, or less. */
+  function proceed(): void {
+    if (isStopped) return;
+    // One at a time: what it writes may be past the mark again.
+    if (isWritable()) writers.shift()?.();
+    while (received.length > 0 && hasCapacity()) take(received.shift() as string);
+    if (received.length > 0 || !hasCapacity()) webSocket.pause();
+    else if (webSocket.isPaused) resume();
+  }
+
+  function resume(): void {
+    onResume();
+    webSocket.resume();
+  }
+
+  function send(text: string): Promise<void> {
+    return new Promise((resolve) => {
+      // That a message was not sent is known by the end of the connection, which follows.
+      webSocket.send(text, () => {
+        resolve();
+        proceed();
+      });
+      if (webSocket.bufferedAmount > limits.maxUnreadBytes) webSocket.terminate();
+    });
+  }
+
+  async function untilWritable(): Promise<void> {
+    if (isStopped || isWritable()) return;
+    await new Promise<void>((resolve) => writers.push(resolve));
+  }
+
+  function stop(): void {
+    if (isStopped) return;
+    isStopped = true;
+    received.length = 0;
+    for (const resume of writers.splice(0)) resume();
+    // So that the client's own close frame is read.
+    webSocket.resume();
+  }
+
+  // Not left to `ws`, which would answer pings for ever to a client that does not read.
+  webSocket.on('ping', (data) => {
+    webSocket.pong(data, false, proceed);
+    proceed();
+  });
+
+  return {
+    receive,
+    begin() {
+      inFlight += 1;
+    },
+    end() {
+      inFlight -= 1;
+      proceed();
+    },
+    send,
+    untilWritable,
+    stop,
+  };
+}
