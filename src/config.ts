@@ -16,6 +16,7 @@ import type { SharedReadsConfig } from './viber-log/shared-reads.ts';
 
 export type Config = {
   logLevel: LogLevel;
+  maxPendingLogBytes: number;
   listener: ListenerConfig;
   webSocketIdleMs: number;
   maxRequestBodyBytes: number;
@@ -38,6 +39,7 @@ export const settings = {
   PORT: wholeNumber(0, 65_535).default(4000),
   HOST: z.string().min(1, 'expected a host name or an address').default('127.0.0.1'),
   LOG_LEVEL: z.enum(logLevels, { error: `expected one of ${logLevels.join(', ')}` }).default('info'),
+  LOG_MAX_PENDING_BYTES: wholeNumber(64 * 1024, 1024 ** 3).default(4 * 1024 ** 2),
   GRAPHIQL: onOrOff().optional(),
   INTROSPECTION: onOrOff().optional(),
   FIELD_SUGGESTIONS: onOrOff().optional(),
@@ -118,6 +120,7 @@ export function readConfig(environment: Environment): Config {
   const inDevelopment = values.NODE_ENV !== 'production';
   return deepFreeze({
     logLevel: values.LOG_LEVEL,
+    maxPendingLogBytes: values.LOG_MAX_PENDING_BYTES,
     listener: {
       host: values.HOST,
       port: values.PORT,

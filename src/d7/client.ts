@@ -41,8 +41,11 @@ export function createD7Client(config: UpstreamConfig, telemetry: Telemetry): D7
     for (let attempts = 1; ; attempts += 1) {
       const startedMs = performance.now();
       let passage: Passage | undefined;
+      let wasSent = false;
       try {
         passage = breaker.enter();
+        admit(patience, startedMs);
+        wasSent = true;
         const reading = await send(requestId, origin, patience, attempts, startedMs);
         passage.onSuccess();
         logAttempt(requestId, origin, attempts, startedMs, reading.kind);
@@ -50,10 +53,20 @@ export function createD7Client(config: UpstreamConfig, telemetry: Telemetry): D7
       } catch (error) {
         passage?.onFailure(error);
         if (!(error instanceof ViberLogFailure)) throw error;
-        logAttempt(requestId, origin, attempts, startedMs, error.kind, error.message);
+        if (wasSent) logAttempt(requestId, origin, attempts, startedMs, error.kind, error.message);
+        else telemetry.notSent({ operationId: origin.operationId, requestId, outcome: error.kind });
         await pauseBeforeRetry(error, patience, attempts);
       }
     }
+  }
+
+  /** @throws ViberLogFailure where no call is to be made. */
+  function admit({ cancellation, deadlineMs }: Patience, startedMs: number): void {
+    if (cancellation.isCancelled) throw new ViberLogFailure('cancelled', 'the caller went away');
+    if (deadlineMs - startedMs < leastUsefulMs) {
+      throw new ViberLogFailure('outOfTime', 'the operation has no time left');
+    }
+    connections.expectPlace();
   }
 
   function send(
@@ -64,9 +77,6 @@ export function createD7Client(config: UpstreamConfig, telemetry: Telemetry): D7
     startedMs: number,
   ): Promise<Reading> {
     const remainingMs = deadlineMs - startedMs;
-    if (cancellation.isCancelled) throw new ViberLogFailure('cancelled', 'the caller went away');
-    if (remainingMs < leastUsefulMs) throw new ViberLogFailure('outOfTime', 'the operation has no time left');
-    connections.expectPlace();
     // Only a call that goes out earns: those that an open circuit turned away would save up for a storm of retries.
     if (attempts === 1) budget.earn();
     const report = (oddity: Oddity) => telemetry.oddField({ operationId: origin.operationId, requestId, ...oddity });
