@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { UpstreamConfig } from './d7/client.ts';
 import type { OperationLimits } from './graphql/context.ts';
 import type { DocumentLimits } from './graphql/document-limits.ts';
+import type { KeptAnswersConfig } from './graphql/kept-answers.ts';
 import type { ListenerConfig } from './inbound/listener.ts';
 import type { WebSocketConfig } from './inbound/websocket.ts';
 import { checkOrigin, checkOrigins, checkRedisUrl, listed, onOrOff, seconds, wholeNumber } from './setting-kinds.ts';
@@ -16,6 +17,7 @@ import type { SharedReadsConfig } from './viber-log/shared-reads.ts';
 
 export type Config = {
   logLevel: LogLevel;
+  maxPendingLogBytes: number;
   listener: ListenerConfig;
   webSockets: Pick<WebSocketConfig, 'idleMs' | 'flow'>;
   maxRequestBodyBytes: number;
@@ -25,8 +27,7 @@ export type Config = {
   maxUpstreamCalls: number;
   operation: OperationLimits;
   sharedReads: SharedReadsConfig;
-  /** 0: none are kept. */
-  maxKeptAnswerBytes: number;
+  keptAnswers: KeptAnswersConfig;
   /** Null: this process keeps what it reads to itself. */
   redis: RedisCacheConfig | null;
   liveLogs: LiveLogsConfig;
@@ -39,6 +40,7 @@ export const settings = {
   PORT: wholeNumber(0, 65_535).default(4000),
   HOST: z.string().min(1, 'expected a host name or an address').default('127.0.0.1'),
   LOG_LEVEL: z.enum(logLevels, { error: `expected one of ${logLevels.join(', ')}` }).default('info'),
+  LOG_MAX_PENDING_BYTES: wholeNumber(64 * 1024, 1024 ** 3).default(4 * 1024 ** 2),
   GRAPHIQL: onOrOff().optional(),
   INTROSPECTION: onOrOff().optional(),
   FIELD_SUGGESTIONS: onOrOff().optional(),
@@ -65,6 +67,7 @@ export const settings = {
   CACHE_NOT_FOUND_TTL_SECONDS: seconds(0).default(1),
   CACHE_MAX_BYTES: wholeNumber(1024, 1024 ** 4).default(64 * 1024 ** 2),
   REDIS_URL: z.string().superRefine(checkRedisUrl).optional(),
+  CACHE_MAX_PENDING_REVOCATIONS: wholeNumber(0, 10_000_000).default(10_000),
   CACHE_SECRET: z.string().min(32, 'expected at least 32 characters that nobody can guess').optional(),
   LIVE_MIN_INTERVAL_SECONDS: seconds().default(1),
   LIVE_MAX_INTERVAL_SECONDS: seconds().default(30),
@@ -110,12 +113,20 @@ export function readConfig(environment: Environment): Config {
     ['DRAIN_DELAY_SECONDS', 'SHUTDOWN_TIMEOUT_SECONDS'],
     ['LIVE_MIN_INTERVAL_SECONDS', 'LIVE_MAX_INTERVAL_SECONDS'],
   ]);
-  const redis = redisOf(values);
   const pace = { leastMs: values.LIVE_MIN_INTERVAL_SECONDS * 1000, mostMs: values.LIVE_MAX_INTERVAL_SECONDS * 1000 };
+  const lifetimes = {
+    finalMs: values.CACHE_FINAL_TTL_SECONDS * 1000,
+    liveMs: values.CACHE_LIVE_TTL_SECONDS * 1000,
+    notFoundMs: values.CACHE_NOT_FOUND_TTL_SECONDS * 1000,
+  };
+  const longestLifetimeMs = Math.max(...Object.values(lifetimes));
+  const leastKeptMs = longestPauseMs(pace);
+  const redis = redisOf(values, Math.max(longestLifetimeMs, leastKeptMs));
   // What helps a developer helps a stranger, too: in production it is switched on by name, or off.
   const inDevelopment = values.NODE_ENV !== 'production';
   return deepFreeze({
     logLevel: values.LOG_LEVEL,
+    maxPendingLogBytes: values.LOG_MAX_PENDING_BYTES,
     listener: {
       host: values.HOST,
       port: values.PORT,
@@ -156,15 +167,12 @@ export function readConfig(environment: Environment): Config {
     },
     sharedReads: {
       secret: values.CACHE_SECRET ?? null,
-      lifetimes: {
-        finalMs: values.CACHE_FINAL_TTL_SECONDS * 1000,
-        liveMs: values.CACHE_LIVE_TTL_SECONDS * 1000,
-        notFoundMs: values.CACHE_NOT_FOUND_TTL_SECONDS * 1000,
-      },
+      lifetimes,
       maxBytes: values.CACHE_MAX_BYTES / 2,
-      leastKeptMs: longestPauseMs(pace),
+      leastKeptMs,
     },
-    maxKeptAnswerBytes: keepsReadings(values) ? values.CACHE_MAX_BYTES / 2 : 0,
+    // An answer is kept only as long as the readings that it was made of.
+    keptAnswers: { maxBytes: longestLifetimeMs > 0 ? values.CACHE_MAX_BYTES / 2 : 0, keepMs: longestLifetimeMs },
     redis,
     liveLogs: {
       pace,
@@ -201,14 +209,8 @@ export function readConfig(environment: Environment): Config {
 
 type Values = z.output<z.ZodObject<typeof settings>>;
 
-/** An answer is kept only as long as the readings that it was made of. */
-function keepsReadings(values: Values): boolean {
-  const { CACHE_FINAL_TTL_SECONDS, CACHE_LIVE_TTL_SECONDS, CACHE_NOT_FOUND_TTL_SECONDS } = values;
-  return CACHE_FINAL_TTL_SECONDS + CACHE_LIVE_TTL_SECONDS + CACHE_NOT_FOUND_TTL_SECONDS > 0;
-}
-
 /** Replicas find each other's readings only under one secret; a shared cache that is never hit would be a silent fault. */
-function redisOf(values: Values): RedisCacheConfig | null {
+function redisOf(values: Values, longestKeptMs: number): RedisCacheConfig | null {
   const { REDIS_URL: url, CACHE_SECRET: secret } = values;
   if (url === undefined) return null;
   if (secret === undefined) {
@@ -219,6 +221,8 @@ function redisOf(values: Values): RedisCacheConfig | null {
     url,
     secret,
     takesTurns: CACHE_FINAL_TTL_SECONDS * CACHE_LIVE_TTL_SECONDS * CACHE_NOT_FOUND_TTL_SECONDS > 0,
+    longestKeptMs,
+    maxPendingRevocations: values.CACHE_MAX_PENDING_REVOCATIONS,
   };
 }
 

@@ -108,7 +108,7 @@ function createHttpDoor(
   const runner = createQueryRunner({
     schema,
     maxUpstreamCalls: config.maxUpstreamCalls,
-    keptAnswers: config.maxKeptAnswerBytes > 0 ? createKeptAnswers(config.maxKeptAnswerBytes) : null,
+    keptAnswers: createKeptAnswers(config.keptAnswers),
     validDocument: (source) => validDocument(graphQL.getEnveloped as GetEnveloped, source),
     createContext,
     onUnexpected: telemetry.unexpectedError,

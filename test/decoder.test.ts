@@ -131,11 +131,12 @@ describe('decodeViberLog', () => {
   it.each([
     ['in a plain log', {}],
     ['in one that is not', { extra: {} }],
-  ])('reports a schedule time that is no time, once, by its path: %s', (_where, extra) => {
+  ])('reports schedule times that are no times once, by their path, with their number: %s', (_where, extra) => {
     const odd: unknown[] = [];
-    const text = JSON.stringify({ ...log, messages: [message, { ...message, schedule_time: 'soon', ...extra }] });
-    expect(decodeText(text, (oddity) => odd.push(oddity)).messages[1]?.scheduleTime).toBeNull();
-    expect(odd).toMatchObject([{ path: 'messages[1].schedule_time' }]);
+    const oddMessage = { ...message, schedule_time: 'soon' };
+    const text = JSON.stringify({ ...log, messages: [oddMessage, message, { ...oddMessage, ...extra }] });
+    expect(decodeText(text, (oddity) => odd.push(oddity)).messages[2]?.scheduleTime).toBeNull();
+    expect(odd).toMatchObject([{ path: 'messages[].schedule_time', count: 2 }]);
   });
 });
 

@@ -173,8 +173,9 @@ hazard('An operation asks for more than its time allows', async (code) => {
   expect(body.errors).toMatchObject([{ extensions: { code } }, { extensions: { code } }]);
   expect(open.fake.asked).toEqual(['good', 'bad']);
   const attempts = open.house.logged.map((line) => JSON.parse(line)).filter(({ attempt }) => attempt);
-  // It is the operation's time that ended `bad`, and no other clock; `late` was never sent, and is no attempt.
+  // It is the operation's time that ended `bad`, and no other clock; `late` never went out.
   expect(attempts.map(({ outcome }) => outcome)).toEqual(['log', 'outOfTime']);
+  await expect.poll(() => open.house.logged.join()).toContain('"count":1,"outcomes":{"outOfTime":1}');
 });
 
 // D7 breaks off

@@ -58,6 +58,7 @@ export function createD7Client(config: UpstreamConfig, telemetry: Telemetry, byt
     }
   }
 
+  /** @throws ViberLogFailure where no call is to be made. */
   function send(
     requestId: string,
     origin: Origin,
@@ -92,6 +93,7 @@ export function createD7Client(config: UpstreamConfig, telemetry: Telemetry, byt
     { kind: outcome, message: reason, wasSent }: ViberLogFailure,
   ): void {
     if (wasSent) telemetry.attempt({ operationId, requestId, attempt, outcome, reason, startedMs });
+    else telemetry.notSent({ operationId, requestId, outcome });
   }
 
   return { fetchViberLog, close: () => connections.close() };

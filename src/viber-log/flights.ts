@@ -33,6 +33,11 @@ export class Flights<Result> {
     this.#underWay.delete(caller);
   }
 
+  /** Nobody may board any flight that is under way. */
+  forgetAll(): void {
+    this.#underWay.clear();
+  }
+
   #open(caller: string, key: string, deadlineMs: number, depart: Depart<Result>): Flight<Result> {
     const flight = new Flight<Result>(caller, key, deadlineMs, this);
     const ofCaller = this.#underWay.get(caller);
