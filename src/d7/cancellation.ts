@@ -10,7 +10,7 @@ export type Patience = {
   cancellation: Cancellation;
   deadlineMs: number;
   /** `poll`: nobody waits for it at a screen. */
-  priority?: 'interactive' | 'poll';
+  priority: 'interactive' | 'poll';
 };
 
 /** Called at most once. */

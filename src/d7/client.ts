@@ -62,7 +62,7 @@ export function createD7Client(config: UpstreamConfig, telemetry: Telemetry, byt
   function send(
     requestId: string,
     origin: Origin,
-    { cancellation, deadlineMs, priority = 'interactive' }: Patience,
+    { cancellation, deadlineMs, priority }: Patience,
     startedMs: number,
   ): Promise<Reading> {
     if (cancellation.isCancelled) throw notSent('cancelled', 'the client disconnected');

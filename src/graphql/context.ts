@@ -64,7 +64,8 @@ export function createContextFactory({ sharedReads, liveLogs }: ViberLogs, limit
 
     function openLoader(): ViberLogLoader {
       const { read } = reads();
-      const patience = { cancellation, deadlineMs: operation.startedMs + limits.timeoutMs };
+      const deadlineMs = operation.startedMs + limits.timeoutMs;
+      const patience = { cancellation, deadlineMs, priority: 'interactive' } as const;
       const accepts = operation.wantsAnew ? null : sharedReads.isFresh;
       return createViberLogLoader((requestId) => read(requestId, patience, accepts), limits.concurrentCalls);
     }

@@ -126,8 +126,10 @@ export class LiveLog {
   async #look(): Promise<LiveUpdate> {
     const { requestId, reads } = this.#options;
     const deadlineMs = performance.now() + this.#config.timeoutMs;
+    // A new subscriber waits for the first event; those who know the present state wait for nothing in particular.
+    const priority = this.#newcomers.size > 0 ? 'interactive' : 'poll';
     try {
-      return await reads.read(requestId, { cancellation: this.#cancellation, deadlineMs }, this.#accepts());
+      return await reads.read(requestId, { cancellation: this.#cancellation, deadlineMs, priority }, this.#accepts());
     } catch (error) {
       return error as Error;
     }
