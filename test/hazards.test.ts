@@ -443,6 +443,8 @@ documentHazard(
   `{ ${repeat(31, (index) => `a${index}: viberLog(requestId: "a") { __typename }`)} }`,
 );
 documentHazard('A document has too many directives', `{ ${repeat(31, () => '__typename @include(if: true)')} }`);
+documentHazard('A document repeats a field too often', `{ ${repeat(31, () => '__typename')} }`);
+documentHazard('A document has a name that is too long', `{ ${'x'.repeat(257)} }`);
 documentHazard(
   'An operation asks for too many different logs',
   `query ($on: Boolean = true) {

@@ -21,6 +21,8 @@ type DocumentRefusalKind =
   | 'tooDeep'
   | 'tooManyAliases'
   | 'tooManyDirectives'
+  | 'tooManyRepeatedFields'
+  | 'nameTooLong'
   | 'tooManyUpstreamCalls'
   | 'noPreflight'
   | 'noEventStream';
@@ -114,6 +116,16 @@ export const publicErrors = {
   tooManyDirectives: {
     code: 'MAX_DIRECTIVES_LIMIT',
     message: 'The operation has too many directives.',
+    status: 400,
+  },
+  tooManyRepeatedFields: {
+    code: 'MAX_REPEATED_FIELDS_LIMIT',
+    message: 'The operation repeats one field too often. Select it once.',
+    status: 400,
+  },
+  nameTooLong: {
+    code: 'MAX_NAME_LENGTH_LIMIT',
+    message: 'The document has a name that is too long.',
     status: 400,
   },
   tooManyUpstreamCalls: {
