@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { UpstreamConfig } from './d7/client.ts';
 import type { OperationLimits } from './graphql/context.ts';
 import type { DocumentLimits } from './graphql/document-limits.ts';
+import type { CostLimits } from './graphql/operation-cost.ts';
 import type { ListenerConfig } from './inbound/listener.ts';
 import { checkOrigin, checkOrigins, checkRedisUrl, listed, onOrOff, seconds, wholeNumber } from './setting-kinds.ts';
 import { type LogLevel, logLevels } from './telemetry.ts';
@@ -21,7 +22,7 @@ export type Config = {
   corsOrigins: readonly string[];
   graphiql: boolean;
   document: DocumentLimits;
-  maxUpstreamCalls: number;
+  cost: CostLimits;
   operation: OperationLimits;
   sharedReads: SharedReadsConfig;
   /** 0: none are kept. */
@@ -53,6 +54,7 @@ export const settings = {
   MAX_REPEATED_FIELDS: wholeNumber(1, 10_000).default(30),
   MAX_NAME_LENGTH: wholeNumber(1, 1000).default(256),
   MAX_REQUEST_IDS: wholeNumber(1, 10_000).default(100),
+  MAX_ITEMS_PER_OPERATION: wholeNumber(1, 100_000).default(500),
   MAX_UPSTREAM_CALLS_PER_OPERATION: wholeNumber(1, 10_000).default(100),
   MAX_CONCURRENT_CALLS_PER_OPERATION: wholeNumber(1, 10_000).default(10),
   OPERATION_TIMEOUT_SECONDS: seconds().default(10),
@@ -134,7 +136,10 @@ export function readConfig(environment: Environment): Config {
       introspection: values.INTROSPECTION ?? inDevelopment,
       fieldSuggestions: values.FIELD_SUGGESTIONS ?? inDevelopment,
     },
-    maxUpstreamCalls: values.MAX_UPSTREAM_CALLS_PER_OPERATION,
+    cost: {
+      maxItems: values.MAX_ITEMS_PER_OPERATION,
+      maxUpstreamCalls: values.MAX_UPSTREAM_CALLS_PER_OPERATION,
+    },
     operation: {
       maxRequestIds: values.MAX_REQUEST_IDS,
       concurrentCalls: values.MAX_CONCURRENT_CALLS_PER_OPERATION,

@@ -12,10 +12,10 @@ import { type CreateContext, createContextFactory, type ServerContext } from './
 import { createDocumentCaches } from './graphql/document-cache.ts';
 import { useDocumentLimits } from './graphql/document-limits.ts';
 import { createKeptAnswers } from './graphql/kept-answers.ts';
+import { useOperationCost } from './graphql/operation-cost.ts';
 import { logOperation, useOperationLog } from './graphql/operation-log.ts';
 import { createQueryRunner } from './graphql/query-runner.ts';
 import { createViberLogSchema } from './graphql/schema.ts';
-import { useUpstreamCallLimit } from './graphql/upstream-cost.ts';
 import { useCloseAfterTooLarge } from './inbound/body-limit.ts';
 import { corsFor, usePreflightedOnly, useVaryByOrigin } from './inbound/cross-origin.ts';
 import { useEventStreams } from './inbound/event-stream.ts';
@@ -96,7 +96,7 @@ function createHttpDoor(
 ): Handle {
   const runner = createQueryRunner({
     schema,
-    maxUpstreamCalls: config.maxUpstreamCalls,
+    cost: config.cost,
     keptAnswers: config.maxKeptAnswerBytes > 0 ? createKeptAnswers(config.maxKeptAnswerBytes) : null,
     validDocument: (source) => validDocument(graphQL.getEnveloped as GetEnveloped, source),
     createContext,
@@ -146,7 +146,7 @@ function createGraphQL(
       config.graphiql && useOfflineGraphiQL(graphqlEndpoint, graphiql),
       usePreflightedOnly(),
       useDocumentLimits(config.document),
-      useUpstreamCallLimit(config.maxUpstreamCalls),
+      useOperationCost(config.cost),
       useEventStreams(),
       useCodedErrors(),
       useOperationLog(telemetry),

@@ -456,6 +456,14 @@ documentHazard(
   fragment More on Query { b: viberLog(requestId: "3") { __typename } }`,
   { MAX_UPSTREAM_CALLS_PER_OPERATION: '3' },
 );
+documentHazard(
+  'An operation asks for too many items',
+  `query ($on: Boolean = true) {
+    a: viberLogs(requestIds: ["1", "1", "1"]) { __typename }
+    ... @include(if: $on) { b: viberLog(requestId: "1") { __typename } }
+  }`,
+  { MAX_ITEMS_PER_OPERATION: '3' },
+);
 
 it('counts only different logs, and only those that are asked for', async () => {
   await using house = await openHouse({ settings: { MAX_UPSTREAM_CALLS_PER_OPERATION: '2' } });

@@ -1,10 +1,9 @@
 /** Documents that are built to cost more than they look like: refused before they are validated, over every transport. */
-import { once } from 'node:events';
 import { parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { WebSocket } from 'ws';
 import { checkShape } from '../src/graphql/document-shape.ts';
-import { type House, openHouse } from './house.ts';
+import { openHouse } from './house.ts';
+import { largeTransports } from './transports.ts';
 
 const repeat = (count: number, text: (index: number) => string) =>
   Array.from({ length: count }, (_, index) => text(index)).join(' ');
@@ -113,30 +112,15 @@ const hostile: [string, string, string][] = [
   ],
 ];
 
-/** GET has no room for a document of 60 KB. */
-const transports: Record<string, (house: House, query: string) => Promise<unknown>> = {
-  'POST by the fast path': async (house, query) => (await house.ask(query, { authorization: null })).body.errors,
-  'POST through Yoga': async (house, query) =>
-    (await house.ask(query, { authorization: null, headers: { accept: 'application/graphql-response+json;q=0.5' } }))
-      .body.errors,
-  WebSocket: async (house, query) => {
-    const socket = new WebSocket(house.url.replace('http', 'ws'), 'graphql-transport-ws');
-    await once(socket, 'open');
-    socket.send('{"type":"connection_init"}');
-    await once(socket, 'message');
-    socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload: { query } }));
-    const [message] = await once(socket, 'message');
-    socket.close();
-    return JSON.parse(String(message)).payload;
-  },
-};
-
-describe.each(Object.entries(transports))('over %s', (_name, errorsFor) => {
+describe.each(largeTransports)('over %s', (_name, ask) => {
   it.each(hostile)('%s is refused once, and D7 is not asked', async (_what, query, code) => {
     await using house = await openHouse({ settings: { NODE_ENV: 'production' } });
-    const errors = await errorsFor(house, query);
-    expect(errors).toMatchObject([{ extensions: { code } }]);
-    expect(JSON.stringify(errors).length).toBeLessThan(1000);
+    const { status = 400, bytes, body } = await ask(house, { query, authorization: null });
+    expect(body).toMatchObject({ errors: [{ extensions: { code } }] });
+    expect(body.errors).toHaveLength(1);
+    expect(body.data).toBeUndefined();
+    expect(status).toBe(400);
+    expect(bytes).toBeLessThan(1000);
     expect(house.sandbox.callCount()).toBe(0);
   });
 });

@@ -95,7 +95,14 @@ export function planOf(
       const name = argument.value.name.value;
       return (given) => given[name];
     }
-    return (given) => definition && getArgumentValues(definition, node, given)[argument?.name.value ?? ''];
+    return (given) => {
+      try {
+        return definition && getArgumentValues(definition, node, given)[argument?.name.value ?? ''];
+      } catch {
+        // A null inside the list, from a nullable variable with a default: graphql-js fails the field with it.
+        return null;
+      }
+    };
   }
 
   function selectionOf(typeName: PlannedType, nodes: readonly FieldNode[]): Selection | null {

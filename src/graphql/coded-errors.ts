@@ -11,7 +11,7 @@ import { isRefusal } from './errors.ts';
 export function useCodedErrors(): Plugin {
   return {
     onResultProcess({ result }) {
-      for (const error of (result as ExecutionResult).errors ?? []) complete(error.extensions);
+      for (const error of (result as ExecutionResult).errors ?? []) complete(error.extensions, isRefusal(error));
     },
   };
 }
@@ -20,7 +20,7 @@ export function useCodedErrors(): Plugin {
 export function codedError(error: GraphQLError): GraphQLFormattedError {
   // A copy: the compiler's errors may have no extensions at all, and a parser's error is kept for the next time.
   const completed: Record<string, unknown> = { ...error.extensions };
-  complete(completed);
+  complete(completed, isRefusal(error));
   const { http: _http, unexpected: _unexpected, ...extensions } = completed;
   return { ...error.toJSON(), extensions };
 }
@@ -29,10 +29,10 @@ export function codedError(error: GraphQLError): GraphQLFormattedError {
  * `spec` is Yoga's mark for what GraphQL over HTTP (section 6.4.1) lets clients of plain application/json be told with
  * status 200. It sets it on whatever fails in the parser or in validation; a refusal keeps its status for every client.
  */
-function complete(extensions: { code?: unknown; originalError?: unknown; http?: object }): void {
+function complete(extensions: { code?: unknown; originalError?: unknown; http?: object }, isOurs: boolean): void {
   // Whatever has a code of its own keeps it; without one it is the request that was not understood.
   extensions.code ??= 'BAD_USER_INPUT';
   const isUnreadable = extensions.originalError !== undefined;
   if (isUnreadable) delete extensions.originalError;
-  if (isUnreadable || isRefusal(extensions.code)) extensions.http = { ...extensions.http, spec: false };
+  if (isUnreadable || isOurs) extensions.http = { ...extensions.http, spec: false };
 }

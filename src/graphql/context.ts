@@ -8,6 +8,7 @@ import type { LiveLogs } from '../viber-log/live-logs.ts';
 import { createViberLogLoader, type ViberLogLoader } from '../viber-log/loader.ts';
 import type { CallerReads, SharedReads } from '../viber-log/shared-reads.ts';
 import { bearerToken } from './bearer-token.ts';
+import { MessageIndex } from './message-index.ts';
 
 export type OperationLimits = {
   maxRequestIds: number;
@@ -34,6 +35,7 @@ export type ServerContext = { operation: Operation };
 
 export type OperationContext = ServerContext & {
   limits: OperationLimits;
+  messageIndex: MessageIndex;
   /** The caller's own reads. @throws GraphQLError UNAUTHENTICATED */
   reads: () => CallerReads;
   /** @throws GraphQLError UNAUTHENTICATED, where a log is asked for and no sooner: the schema can be read without a token. */
@@ -51,6 +53,7 @@ export function createContextFactory({ sharedReads, liveLogs }: ViberLogs, limit
   return (operation: Operation, cancellation: Cancellation) => {
     let loader: ViberLogLoader | undefined;
     let opened: CallerReads | undefined;
+    let messageIndex: MessageIndex | undefined;
 
     function reads(): CallerReads {
       opened ??= sharedReads.openFor(origin());
@@ -73,6 +76,10 @@ export function createContextFactory({ sharedReads, liveLogs }: ViberLogs, limit
       operation,
       limits,
       reads,
+      get messageIndex() {
+        messageIndex ??= new MessageIndex();
+        return messageIndex;
+      },
       viberLogs() {
         loader ??= openLoader();
         return loader;

@@ -23,7 +23,9 @@ type DocumentRefusalKind =
   | 'tooManyDirectives'
   | 'tooManyRepeatedFields'
   | 'nameTooLong'
+  | 'tooManyItems'
   | 'tooManyUpstreamCalls'
+  | 'representationMalformed'
   | 'noPreflight'
   | 'noEventStream';
 
@@ -133,6 +135,16 @@ export const publicErrors = {
     message: 'The operation asks for too many different logs. Ask for them in several operations.',
     status: 400,
   },
+  tooManyItems: {
+    code: 'MAX_ITEMS_LIMIT',
+    message: 'The operation asks for too many items, duplicates included. Ask for them in several operations.',
+    status: 400,
+  },
+  representationMalformed: {
+    code: 'BAD_USER_INPUT',
+    message: 'A representation is an object with a __typename and a key. Nothing of this operation was run.',
+    status: 400,
+  },
   noPreflight: {
     code: 'CSRF_PREVENTED',
     message:
@@ -150,19 +162,19 @@ export const publicErrors = {
 /** What a bug of ours is called: nothing of its cause. */
 export const unexpected = { message: 'Unexpected error.', extensions: { code: 'INTERNAL_SERVER_ERROR' } } as const;
 
+const refusals = new WeakSet<GraphQLError>();
+
 export function publicError(kind: PublicErrorKind, extensions: Record<string, unknown> = {}): GraphQLError {
   const { code, message, status }: PublicError = publicErrors[kind];
-  const http = status === undefined ? {} : { http: { status } };
-  return new GraphQLError(message, { extensions: { code, ...extensions, ...http } });
+  if (status === undefined) return new GraphQLError(message, { extensions: { code, ...extensions } });
+  const refusal = new GraphQLError(message, { extensions: { code, ...extensions, http: { status } } });
+  refusals.add(refusal);
+  return refusal;
 }
 
-const refusalCodes = new Set<unknown>(
-  Object.values<PublicError>(publicErrors).flatMap(({ code, status }) => (status === undefined ? [] : [code])),
-);
-
-/** Whether an error with this code is a refusal of ours, which has an HTTP status of its own. */
-export function isRefusal(code: unknown): boolean {
-  return refusalCodes.has(code);
+/** Whether an error is a refusal of ours, which has an HTTP status of its own. By its code it cannot be told from others. */
+export function isRefusal(error: GraphQLError): boolean {
+  return refusals.has(error);
 }
 
 /** A failure in the caller's words. Whatever has no name is a bug, and goes on as it is, to be masked. */

@@ -26,8 +26,8 @@ import { unexpected } from './errors.ts';
 import type { Bytes } from './json-writer.ts';
 import type { KeptAnswers } from './kept-answers.ts';
 import { KnownQuery, type Planned } from './known-query.ts';
-import { type Asked, askedBy, findAsked, mostCallsFor, readingsIn } from './planned-query.ts';
-import { distinctUpstreamCalls } from './upstream-cost.ts';
+import { type CostLimits, costRefusalOf } from './operation-cost.ts';
+import { type Asked, askedBy, findAsked, itemsIn, readingsIn } from './planned-query.ts';
 
 export type QueryParams = {
   query: string;
@@ -48,7 +48,7 @@ export type QueryRunner = {
 
 export type QueryRunnerParts = {
   schema: GraphQLSchema;
-  maxUpstreamCalls: number;
+  cost: CostLimits;
   /** The document, where the long way's parser and rules let it through. */
   validDocument: (source: string) => DocumentNode | null;
   /** Null where nothing is kept. */
@@ -59,7 +59,9 @@ export type QueryRunnerParts = {
 };
 
 export function createQueryRunner(parts: QueryRunnerParts): QueryRunner {
-  const { schema, maxUpstreamCalls, keptAnswers, createContext } = parts;
+  const { schema, cost, keptAnswers, createContext } = parts;
+  /** Whoever asks for no more than this is within both limits. */
+  const certainlyFew = Math.min(cost.maxItems, cost.maxUpstreamCalls);
   const queries = createDocumentCache<KnownQuery>();
 
   function run(params: QueryParams, operation: Operation, cancellation: Cancellation) {
@@ -69,8 +71,7 @@ export function createQueryRunner(parts: QueryRunnerParts): QueryRunner {
     if (query === null || variables === null) return null;
     const planned = query.plannedFor(variables);
     const asked = planned && askedBy(planned.plan, variables);
-    const mostCalls = asked ? mostCallsFor(asked) : Number.POSITIVE_INFINITY;
-    if (mostCalls > maxUpstreamCalls && callsOf(query, given) > maxUpstreamCalls) return null;
+    if (!(asked && itemsIn(asked) <= certainlyFew) && isRefused(query, given)) return null;
 
     operation.name = query.name;
     const context = createContext(operation, cancellation);
@@ -88,8 +89,8 @@ export function createQueryRunner(parts: QueryRunnerParts): QueryRunner {
     return query;
   }
 
-  function callsOf({ document, operationName }: KnownQuery, variableValues: Variables): number {
-    return distinctUpstreamCalls({ schema, document, operationName, variableValues });
+  function isRefused({ document, operationName }: KnownQuery, variableValues: Variables): boolean {
+    return costRefusalOf({ schema, document, operationName, variableValues }, cost) !== null;
   }
 
   function answerPlanned({ isKept }: KnownQuery, planned: Planned, asked: readonly Asked[], context: OperationContext) {

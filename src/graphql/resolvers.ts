@@ -47,8 +47,12 @@ export function expectReadable(requestIds: readonly string[], context: Operation
 
 /** Async to the letter: what is wrong with one id of a list must be that item's rejection, not the list's. */
 export async function readViberLog(input: string, context: OperationContext): Promise<ViberLogResult> {
+  return resultOf(await loadReading(input, context));
+}
+
+export async function loadReading(input: string, context: OperationContext): Promise<Reading> {
   try {
-    return resultOf(await context.viberLogs().load(parseRequestId(input)));
+    return await context.viberLogs().load(parseRequestId(input));
   } catch (error) {
     throw publicErrorFor(error);
   }
