@@ -13,6 +13,8 @@ type RefusalKind =
   | 'requestIdInvalid'
   | 'tooManyRequestIds'
   | 'representationInvalid'
+  | 'responseTooLarge'
+  | 'tooManyErrors'
   | DocumentRefusalKind;
 
 /** What it refuses before anything is run: with these the HTTP status is not 200. Apollo Router's names, where it has one. */
@@ -67,6 +69,14 @@ export const publicErrors = {
     message:
       'Not an entity of this subgraph: a representation is a ViberLog or a ViberRequest with a requestId, or a ViberMessage with a requestId and a msgId.',
   },
+  responseTooLarge: {
+    code: 'MAX_RESPONSE_BYTES_LIMIT',
+    message: 'The response is too large, and none of it is sent. Ask for fewer logs, or fewer fields, at once.',
+  },
+  tooManyErrors: {
+    code: 'TOO_MANY_ERRORS',
+    message: 'More errors were omitted.',
+  },
   requestRefused: {
     code: 'BAD_USER_INPUT',
     message: 'D7 refuses this request id as not valid. Check that it is the one that the Send endpoint answered.',
@@ -77,7 +87,7 @@ export const publicErrors = {
   },
   overloaded: {
     code: 'OVERLOADED',
-    message: 'The gateway has as many calls to D7 waiting as it takes. Wait, then ask again.',
+    message: 'The gateway has as many calls waiting, or as many bytes in memory, as it takes. Wait, then ask again.',
   },
   tooManySubscriptions: {
     code: 'MAX_SUBSCRIPTIONS_LIMIT',

@@ -17,7 +17,7 @@ import {
   type ValueNode,
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import { createFieldCollector, type Variables } from './collect-fields.ts';
+import { createFieldCollector, fragmentsIn, type Variables } from './collect-fields.ts';
 import { publicError } from './errors.ts';
 import { requestIdIn } from './request-id.ts';
 
@@ -95,7 +95,7 @@ function askedFieldsOf({ schema, document, operationName, variableValues }: Oper
   let all: Variables | null | undefined;
 
   const definitions = rootType.getFields();
-  const fields = createFieldCollector(schema, document, conditions)(rootType, [operation.selectionSet]);
+  const fields = createFieldCollector(schema, fragmentsIn(document), conditions)(rootType, [operation.selectionSet]);
   // Those of one name in the response have the same arguments: validation sees to that.
   return [...fields.values()].flatMap(([node]) => askedFieldOf(node as FieldNode) ?? []);
 

@@ -12,9 +12,11 @@ import {
 } from 'graphql';
 import type { Context, OperationResult, ServerOptions, SubscribePayload } from 'graphql-ws';
 import type { TraceContext } from '../d7/attempt.ts';
-import { codedError } from '../graphql/coded-errors.ts';
 import type { Operation, ServerContext } from '../graphql/context.ts';
-import { codesOf, isStream, logOperation } from '../graphql/operation-log.ts';
+import type { Bytes } from '../graphql/json-writer.ts';
+import { isStream, logOperation } from '../graphql/operation-log.ts';
+import { codesIn, formattedError } from '../graphql/response-errors.ts';
+import type { Frame, Responses, Written } from '../graphql/responses.ts';
 import type { Telemetry } from '../telemetry.ts';
 
 /** One client's connection. */
@@ -24,6 +26,8 @@ export type Connection = {
   trace: TraceContext;
   /** Aborted when it is closed. */
   signal: AbortSignal;
+  /** Messages that are written already, by the key that stands for each in what the protocol's server has to send. */
+  written: Map<string, Buffer>;
   /** Each operation is told when it begins, and when it has ended. */
   onBegin: () => void;
   onEnd: () => void;
@@ -48,15 +52,22 @@ type ConnectionContext = Context<Record<string, unknown> | undefined, Connection
 
 export function createOperations(
   getEnveloped: GetEnveloped,
+  responses: Responses,
   telemetry: Telemetry,
 ): ServerOptions<Record<string, unknown> | undefined, Connection> {
+  /** By the payload, which is all that the end of an operation is told of it. */
+  const operations = new WeakMap<SubscribePayload, Operation>();
+  const single = new WeakMap<object, Written>();
+
   async function prepare(context: ConnectionContext, payload: SubscribePayload): Promise<Prepared | GraphQLError[]> {
     const operation = operationOf(context, payload);
+    operations.set(payload, operation);
     const { signal } = context.extra;
     const enveloped = getEnveloped({ operation, request: { signal } });
     const faults = (errors: readonly GraphQLError[]) => {
-      logOperation(telemetry, operation, codesOf({ errors: errors.map(codedError) }));
-      return [...errors];
+      const bounded = responses.bounded(errors);
+      logOperation(telemetry, operation, codesIn(bounded));
+      return [...bounded];
     };
     try {
       const { schema, parse, validate, contextFactory } = enveloped;
@@ -81,18 +92,49 @@ export function createOperations(
     },
     execute: (args) => (args as Prepared).enveloped.execute(args),
     subscribe: (args) => (args as Prepared).enveloped.subscribe(args),
-    onOperation(_context, _id, _payload, args, result) {
+    async onOperation(_context, id, _payload, args, result) {
       // A stream has its line in the log when it ends.
       if (isStream(result)) return;
-      const { errors } = result as ExecutionResult;
-      logOperation(telemetry, (args as Prepared).operation, codesOf({ errors: errors?.map(codedError) }));
+      const { operation } = args as Prepared;
+      const written = await responses.writeResult(result as ExecutionResult, operation.response, frameOf(id));
+      logOperation(telemetry, operation, written.codes);
+      single.set(result as object, written);
     },
-    onNext(_context, _id, _payload, _args, { errors, ...rest }) {
-      if (errors) return { errors: errors.map(codedError), ...rest } as FormattedExecutionResult;
+    async onNext({ extra }, id, _payload, args, result) {
+      const { operation } = args as Prepared;
+      const { body } = single.get(result) ?? (await responses.writeResult(result, operation.response, frameOf(id)));
+      return standingFor(body, extra);
     },
-    onError: (_context, _id, _payload, errors) => errors.map(codedError),
-    onComplete: ({ extra }) => extra.onEnd(),
+    onError: (_context, _id, _payload, errors) => errors.map(formattedError),
+    onComplete({ extra }, _id, payload) {
+      operations.get(payload)?.response?.end();
+      extra.onEnd();
+    },
   };
+}
+
+/** A `next` message of the protocol around a response. */
+function frameOf(id: string): Frame {
+  return { before: `{"id":${JSON.stringify(id)},"type":"next","payload":`, after: '}' };
+}
+
+/** What the protocol's server sends in place of a message that is written already; it would stringify a large one in one go. */
+function standingFor(body: Bytes, { written }: Connection): FormattedExecutionResult {
+  const key = randomUUID();
+  // A string of the writer has one byte in each of its characters.
+  written.set(key, typeof body === 'string' ? Buffer.from(body, 'latin1') : body);
+  return { extensions: { written: key } };
+}
+
+const standIn = /"payload":\{"extensions":\{"written":"([0-9a-f-]{36})"\}\}\}$/;
+
+/** The message itself, where another one stands for it. */
+export function messageOf({ written }: Connection, text: string): string | Buffer {
+  const key = written.size > 0 ? standIn.exec(text)?.[1] : undefined;
+  const message = key === undefined ? undefined : written.get(key);
+  if (key === undefined || message === undefined) return text;
+  written.delete(key);
+  return message;
 }
 
 function operationOf({ extra, connectionParams }: ConnectionContext, { extensions }: SubscribePayload): Operation {

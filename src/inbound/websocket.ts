@@ -8,11 +8,12 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { CloseCode, handleProtocols, makeServer } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
+import type { Responses } from '../graphql/responses.ts';
 import type { Telemetry } from '../telemetry.ts';
 import { mayOpenWebSocket } from './cross-origin.ts';
 import type { Upgrade } from './listener.ts';
 import { traceContextOf } from './trace-context.ts';
-import { type Connection, createOperations, type GetEnveloped } from './websocket-operations.ts';
+import { type Connection, createOperations, type GetEnveloped, messageOf } from './websocket-operations.ts';
 
 export type WebSocketConfig = {
   path: string;
@@ -36,10 +37,11 @@ const goodbyeMs = 1000;
 export function createWebSockets(
   config: WebSocketConfig,
   getEnveloped: GetEnveloped,
+  responses: Responses,
   telemetry: Telemetry,
 ): WebSockets {
   const door = new WebSocketServer({ noServer: true, maxPayload: config.maxMessageBytes, handleProtocols });
-  const protocol = makeServer(createOperations(getEnveloped, telemetry));
+  const protocol = makeServer(createOperations(getEnveloped, responses, telemetry));
   const alive = new WeakSet<WebSocket>();
   let pings: NodeJS.Timeout | undefined;
 
@@ -60,6 +62,7 @@ export function createWebSockets(
       authorizations: request.headersDistinct.authorization ?? [],
       trace: traceContextOf(request.headers),
       signal: controller.signal,
+      written: new Map(),
       onBegin() {
         underWay += 1;
         clearTimeout(idle);
@@ -73,7 +76,7 @@ export function createWebSockets(
     const closed = protocol.opened(
       {
         protocol: webSocket.protocol,
-        send: (text) => send(webSocket, text),
+        send: (text) => send(webSocket, messageOf(connection, text)),
         close: (code, reason) => webSocket.close(code, reason),
         onMessage: (take) => webSocket.on('message', (message) => take(String(message)).catch(fail)),
       },
@@ -128,9 +131,9 @@ function refuse(socket: Duplex, status: string): void {
 }
 
 /** Done when the message is on its way, so that a client who does not read holds back whoever writes to it. */
-function send(webSocket: WebSocket, text: string): Promise<void> {
+function send(webSocket: WebSocket, message: string | Buffer): Promise<void> {
   return new Promise((resolve) => {
     // That a message was not sent is told by the end of the connection, which follows.
-    webSocket.send(text, () => resolve());
+    webSocket.send(message, { binary: false }, () => resolve());
   });
 }
