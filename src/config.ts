@@ -6,6 +6,8 @@ import type { UpstreamConfig } from './d7/client.ts';
 import type { OperationLimits } from './graphql/context.ts';
 import type { DocumentLimits } from './graphql/document-limits.ts';
 import type { KeptAnswersConfig } from './graphql/kept-answers.ts';
+import type { CostLimits } from './graphql/operation-cost.ts';
+import type { ResponseLimits } from './graphql/responses.ts';
 import type { ListenerConfig } from './inbound/listener.ts';
 import type { WebSocketConfig } from './inbound/websocket.ts';
 import { checkOrigin, checkOrigins, checkRedisUrl, listed, onOrOff, seconds, wholeNumber } from './setting-kinds.ts';
@@ -24,8 +26,10 @@ export type Config = {
   corsOrigins: readonly string[];
   graphiql: boolean;
   document: DocumentLimits;
-  maxUpstreamCalls: number;
+  cost: CostLimits;
   operation: OperationLimits;
+  response: ResponseLimits;
+  maxBytesInFlight: number;
   sharedReads: SharedReadsConfig;
   keptAnswers: KeptAnswersConfig;
   /** Null: this process keeps what it reads to itself. */
@@ -58,9 +62,15 @@ export const settings = {
   MAX_DEPTH: wholeNumber(1, 1000).default(12),
   MAX_ALIASES: wholeNumber(0, 10_000).default(30),
   MAX_DIRECTIVES: wholeNumber(0, 10_000).default(30),
+  MAX_REPEATED_FIELDS: wholeNumber(1, 10_000).default(30),
+  MAX_NAME_LENGTH: wholeNumber(1, 1000).default(256),
   MAX_REQUEST_IDS: wholeNumber(1, 10_000).default(100),
+  MAX_ITEMS_PER_OPERATION: wholeNumber(1, 100_000).default(500),
   MAX_UPSTREAM_CALLS_PER_OPERATION: wholeNumber(1, 10_000).default(100),
   MAX_CONCURRENT_CALLS_PER_OPERATION: wholeNumber(1, 10_000).default(10),
+  MAX_RESPONSE_BYTES: wholeNumber(1024, 1024 ** 3).default(32 * 1024 ** 2),
+  MAX_ERRORS: wholeNumber(2, 10_000).default(100),
+  MAX_BYTES_IN_FLIGHT: wholeNumber(1024, 1024 ** 4).default(256 * 1024 ** 2),
   OPERATION_TIMEOUT_SECONDS: seconds().default(10),
   CACHE_FINAL_TTL_SECONDS: seconds(0).default(60),
   CACHE_LIVE_TTL_SECONDS: seconds(0).default(1),
@@ -112,6 +122,8 @@ export function readConfig(environment: Environment): Config {
     ['CLIENT_HEADERS_TIMEOUT_SECONDS', 'CLIENT_REQUEST_TIMEOUT_SECONDS'],
     ['DRAIN_DELAY_SECONDS', 'SHUTDOWN_TIMEOUT_SECONDS'],
     ['LIVE_MIN_INTERVAL_SECONDS', 'LIVE_MAX_INTERVAL_SECONDS'],
+    ['MAX_RESPONSE_BYTES', 'MAX_BYTES_IN_FLIGHT'],
+    ['UPSTREAM_MAX_BODY_BYTES', 'MAX_BYTES_IN_FLIGHT'],
   ]);
   const pace = { leastMs: values.LIVE_MIN_INTERVAL_SECONDS * 1000, mostMs: values.LIVE_MAX_INTERVAL_SECONDS * 1000 };
   const lifetimes = {
@@ -156,15 +168,22 @@ export function readConfig(environment: Environment): Config {
       maxDepth: values.MAX_DEPTH,
       maxAliases: values.MAX_ALIASES,
       maxDirectives: values.MAX_DIRECTIVES,
+      maxRepeatedFields: values.MAX_REPEATED_FIELDS,
+      maxNameLength: values.MAX_NAME_LENGTH,
       introspection: values.INTROSPECTION ?? inDevelopment,
       fieldSuggestions: values.FIELD_SUGGESTIONS ?? inDevelopment,
     },
-    maxUpstreamCalls: values.MAX_UPSTREAM_CALLS_PER_OPERATION,
+    cost: {
+      maxItems: values.MAX_ITEMS_PER_OPERATION,
+      maxUpstreamCalls: values.MAX_UPSTREAM_CALLS_PER_OPERATION,
+    },
     operation: {
       maxRequestIds: values.MAX_REQUEST_IDS,
       concurrentCalls: values.MAX_CONCURRENT_CALLS_PER_OPERATION,
       timeoutMs: values.OPERATION_TIMEOUT_SECONDS * 1000,
     },
+    response: { maxBytes: values.MAX_RESPONSE_BYTES, maxErrors: values.MAX_ERRORS },
+    maxBytesInFlight: values.MAX_BYTES_IN_FLIGHT,
     sharedReads: {
       secret: values.CACHE_SECRET ?? null,
       lifetimes,
@@ -239,7 +258,7 @@ function parse<Shape extends z.ZodRawShape>(shape: Shape, environment: Environme
   throw new ConfigError(parsed.error.issues.map(({ path, message }) => faultOf(String(path[0]), message, given)));
 }
 
-/** A part of a time cannot be longer than the whole. */
+/** A part cannot be more than the whole. */
 function checkParts<Name extends string>(
   values: Record<Name, number>,
   pairs: readonly (readonly [Name, Name])[],

@@ -440,6 +440,8 @@ documentHazard(
   `{ ${repeat(31, (index) => `a${index}: viberLog(requestId: "a") { __typename }`)} }`,
 );
 documentHazard('A document has too many directives', `{ ${repeat(31, () => '__typename @include(if: true)')} }`);
+documentHazard('A document repeats a field too often', `{ ${repeat(31, () => '__typename')} }`);
+documentHazard('A document has a name that is too long', `{ ${'x'.repeat(257)} }`);
 documentHazard(
   'An operation asks for too many different logs',
   `query ($on: Boolean = true) {
@@ -450,6 +452,14 @@ documentHazard(
   }
   fragment More on Query { b: viberLog(requestId: "3") { __typename } }`,
   { MAX_UPSTREAM_CALLS_PER_OPERATION: '3' },
+);
+documentHazard(
+  'An operation asks for too many items',
+  `query ($on: Boolean = true) {
+    a: viberLogs(requestIds: ["1", "1", "1"]) { __typename }
+    ... @include(if: $on) { b: viberLog(requestId: "1") { __typename } }
+  }`,
+  { MAX_ITEMS_PER_OPERATION: '3' },
 );
 
 it('counts only different logs, and only those that are asked for', async () => {
@@ -465,6 +475,46 @@ it('counts only different logs, and only those that are asked for', async () => 
   );
   expect(body.errors).toBeUndefined();
   expect(house.sandbox.callCount()).toBe(2);
+});
+
+/** A log of 1000 messages is 150 KB of D7's, and 50 KB as it is asked for here. */
+const largeLog = (requestId: string) =>
+  http(
+    '200 OK',
+    log(
+      requestId,
+      Array.from({ length: 1000 }, () => message),
+    ),
+  );
+const recipients = 'query ($id: ID!) { viberLog(requestId: $id) { ... on ViberLog { messages { recipient msgId } } } }';
+
+hazard('A response is too large', async (code) => {
+  await using fake = await openFakeUpstream((id) => (id === 'large' ? largeLog(id) : http('200 OK', log(id))));
+  await using house = await openHouse({ settings: { D7_BASE_URL: fake.url, MAX_RESPONSE_BYTES: '40000' } });
+  const { status, body } = await house.ask(recipients, { variables: { id: 'large' } });
+  expect([status, body.data, body.errors.length]).toEqual([200, null, 1]);
+  expect(body.errors[0].extensions).toEqual({ code });
+  await expectGood(house);
+});
+
+hazard('Operations hold too many bytes together', async (code) => {
+  await using fake = await openFakeUpstream((id) => (id.startsWith('large') ? largeLog(id) : http('200 OK', log(id))));
+  const limits = { MAX_RESPONSE_BYTES: '250000', UPSTREAM_MAX_BODY_BYTES: '200000', MAX_BYTES_IN_FLIGHT: '250000' };
+  await using house = await openHouse({ settings: { D7_BASE_URL: fake.url, ...limits } });
+  const query = '{ viberLogs(requestIds: ["large-1", "large-2"]) { ... on ViberLog { totalRecipients } } }';
+  const { body } = await house.ask(query);
+  expect(body.data.viberLogs.toSorted()).toEqual([{ totalRecipients: 1000 }, null]);
+  expect(body.errors).toMatchObject([{ extensions: { code, retryAfterSeconds: 1 } }]);
+  await expectGood(house);
+});
+
+hazard('An operation fails in too many places', async (code) => {
+  await using house = await openHouse({ settings: { MAX_ERRORS: '10' } });
+  const requestIds = Array.from({ length: 30 }, () => '..');
+  const { body } = await house.ask(severalLogs, { variables: { requestIds } });
+  expect(body.data.viberLogs).toEqual(requestIds.map(() => null));
+  expect(body.errors).toHaveLength(10);
+  expect(body.errors[9].extensions).toEqual({ code, omitted: 21 });
 });
 
 hazard('Several operations come in one request', async (code) => {
