@@ -66,12 +66,17 @@ export function createQueryRunner(parts: QueryRunnerParts): QueryRunner {
 
   function run(params: QueryParams, operation: Operation, cancellation: Cancellation) {
     const query = knownQueryOf(params);
+    if (query === null) return null;
     const given = params.variables ?? {};
-    const variables = query?.coerced(given) ?? null;
-    if (query === null || variables === null) return null;
+    const areCoerced = query.areCoerced(given);
+    // Lists that are too long are refused before each of their items is coerced.
+    if (!areCoerced && isRefused(query, given)) return null;
+    const variables = areCoerced ? given : query.coerced(given);
+    if (variables === null) return null;
     const planned = query.plannedFor(variables);
     const asked = planned && askedBy(planned.plan, variables);
-    if (!(asked && itemsIn(asked) <= certainlyFew) && isRefused(query, given)) return null;
+    const mayBeRefused = areCoerced && !(asked && itemsIn(asked) <= certainlyFew);
+    if (mayBeRefused && isRefused(query, given)) return null;
 
     operation.name = query.name;
     const context = createContext(operation, cancellation);
