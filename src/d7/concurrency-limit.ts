@@ -22,7 +22,7 @@ const intervalMs = 250;
 const leastSamples = 16;
 /** Congestion: more than so many times the minimum, and so much more that this process's own delays do not explain it. */
 const tolerance = 2;
-const ownDelayMs = 25;
+const ownDelayMs = 100;
 const shrinkBy = 0.8;
 /** After so many intervals of shrinking without an effect the cause is another one. */
 const shrinksWithoutEffect = 6;
