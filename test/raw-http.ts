@@ -28,7 +28,7 @@ export function sendRaw(url: string, bytes: string | Buffer): Promise<RawReply> 
   });
 }
 
-function isWhole(text: string): boolean {
+export function isWhole(text: string): boolean {
   const { status, headers, body } = parse(text);
   if (status === 0) return false;
   if (status === 101 || status === 204 || status === 304) return true;
@@ -36,7 +36,7 @@ function isWhole(text: string): boolean {
   return body.length >= Number(headers['content-length']);
 }
 
-function parse(text: string): RawReply {
+export function parse(text: string): RawReply {
   const response = text.replace(/^HTTP\/1\.1 100 .*?\r\n\r\n/s, '');
   const end = response.indexOf('\r\n\r\n');
   if (end === -1) return { status: 0, headers: {}, body: '', text };
