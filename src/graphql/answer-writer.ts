@@ -8,6 +8,7 @@ import type { Reading } from '../d7/reading.ts';
 import type { AnswerPlan, RootField, Selection } from './answer-plan.ts';
 import type { JsonWriter, Steps } from './json-writer.ts';
 import { messagesWriterOf, prefixOf } from './message-writer.ts';
+import { sliceBytes } from './turns.ts';
 
 /** What a root field is answered from: of `viberLogs` one for each id. Null where it failed. */
 export type Found = Reading | null | readonly (Reading | null)[];
@@ -21,21 +22,35 @@ const comma = 0x2c;
 const nothing = Buffer.from('null');
 const emptyObject = Buffer.from('{}');
 
+type LogReading = Extract<Reading, { kind: 'log' }>;
+type NoSuchLogReading = Extract<Reading, { kind: 'noSuchLog' }>;
+
+type Field<Source> = {
+  prefix: Buffer;
+  write: (out: JsonWriter, source: Source) => void;
+  /** For what may be long. */
+  inSteps?: (out: JsonWriter, source: Source) => Steps;
+};
+type Shapes = { log: readonly Field<LogReading>[]; noSuchLog: readonly Field<NoSuchLogReading>[] };
+
 export function createAnswerWriter({ fields }: AnswerPlan): WriteAnswer {
   const roots = fields.map((field, index) => ({
     prefix: Buffer.from(prefixOf(field.key, index)),
     // A constant needs no reading.
-    write: field.name === '__typename' ? null : readingWriterOf(field),
+    shapes: field.name === '__typename' ? null : shapesOf(field),
   }));
   return function* write(out, found, errors) {
     out.text(errors.length > 0 ? `{"errors":${JSON.stringify(errors)},"data":` : '{"data":');
     for (let index = 0; index < roots.length; index += 1) {
-      const { prefix, write } = roots[index] as (typeof roots)[number];
-      const one = found[index] as Found;
+      const { prefix, shapes } = roots[index] as (typeof roots)[number];
       out.token(prefix);
-      if (write === null) out.text('"Query"');
-      else if (isSeveral(one)) yield* writeList(out, one, write);
-      else yield* write(out, one);
+      if (shapes === null) {
+        out.text('"Query"');
+        continue;
+      }
+      const one = found[index] as Found;
+      const steps = isSeveral(one) ? writeList(out, shapes, one) : writeReading(out, shapes, one);
+      if (steps) yield* steps;
     }
     if (roots.length === 0) out.token(emptyObject);
     else out.byte(closeObject);
@@ -47,78 +62,93 @@ function isSeveral(found: Found): found is readonly (Reading | null)[] {
   return Array.isArray(found);
 }
 
-type WriteReading = (out: JsonWriter, reading: Reading | null) => Steps;
-
-function* writeList(out: JsonWriter, items: readonly (Reading | null)[], write: WriteReading): Steps {
+function* writeList(out: JsonWriter, shapes: Shapes, items: readonly (Reading | null)[]): Steps {
   out.byte(openList);
   for (let index = 0; index < items.length; index += 1) {
     if (index > 0) out.byte(comma);
-    yield* write(out, items[index] as Reading | null);
+    const steps = writeReading(out, shapes, items[index] as Reading | null);
+    if (steps) yield* steps;
     if (out.isSliceFull) yield;
   }
   out.byte(closeList);
 }
 
-type WriteValue<Source> = (out: JsonWriter, source: Source) => void;
-/** A list of messages is written in steps, all else at once. */
-type FieldWriter<Source> = { write: WriteValue<Source> } | { steps: (out: JsonWriter, source: Source) => Steps };
-type LogReading = Extract<Reading, { kind: 'log' }>;
-type NoSuchLogReading = Extract<Reading, { kind: 'noSuchLog' }>;
-
-function readingWriterOf({ viberLog, notFound }: RootField): WriteReading {
-  const writeLog = objectWriterOf(viberLog, logFieldWriterOf);
-  const writeNotFound = objectWriterOf(notFound, notFoundFieldWriterOf);
-  return function* write(out, reading) {
-    if (reading === null) out.token(nothing);
-    else if (reading.kind === 'log') yield* writeLog(out, reading);
-    else yield* writeNotFound(out, reading);
-  };
+/** Nearly all are small and written at once: steps cost more than such a log. */
+function writeReading(out: JsonWriter, { log, noSuchLog }: Shapes, reading: Reading | null): Steps | null {
+  if (reading === null) {
+    out.token(nothing);
+  } else if (reading.kind === 'noSuchLog') {
+    writeObject(out, noSuchLog, reading);
+  } else {
+    if (reading.bodyBytes > sliceBytes) return writeObjectInSteps(out, log, reading);
+    writeObject(out, log, reading);
+  }
+  return null;
 }
 
-function objectWriterOf<Source>(
-  selection: Selection,
-  fieldWriterOf: (selected: Selection[number]) => FieldWriter<Source>,
-): (out: JsonWriter, source: Source) => Steps {
-  const fields = selection.map((selected, index) => ({
-    prefix: Buffer.from(prefixOf(selected.key, index)),
-    writer: fieldWriterOf(selected),
-  }));
-  return function* writeObject(out, source) {
-    for (const { prefix, writer } of fields) {
-      out.token(prefix);
-      if ('write' in writer) writer.write(out, source);
-      else yield* writer.steps(out, source);
-    }
-    if (fields.length === 0) out.token(emptyObject);
-    else out.byte(closeObject);
-  };
+function writeObject<Source>(out: JsonWriter, fields: readonly Field<Source>[], source: Source): void {
+  for (const { prefix, write } of fields) {
+    out.token(prefix);
+    write(out, source);
+  }
+  closeObjectOf(out, fields);
 }
 
-function logFieldWriterOf({ name, messages }: Selection[number]): FieldWriter<LogReading> {
+function* writeObjectInSteps<Source>(out: JsonWriter, fields: readonly Field<Source>[], source: Source): Steps {
+  for (const { prefix, write, inSteps } of fields) {
+    out.token(prefix);
+    if (inSteps) yield* inSteps(out, source);
+    else write(out, source);
+  }
+  closeObjectOf(out, fields);
+}
+
+function closeObjectOf(out: JsonWriter, { length }: readonly unknown[]): void {
+  if (length === 0) out.token(emptyObject);
+  else out.byte(closeObject);
+}
+
+function shapesOf({ viberLog, notFound }: RootField): Shapes {
+  return { log: viberLog.map(logFieldOf), noSuchLog: notFound.map(noSuchLogFieldOf) };
+}
+
+function logFieldOf({ key, name, messages }: Selection[number], index: number): Field<LogReading> {
+  const prefix = Buffer.from(prefixOf(key, index));
   switch (name) {
     case '__typename':
-      return constant('ViberLog');
+      return { prefix, write: constant('ViberLog') };
     case 'fetchedAt':
-      return { write: (out, { fetchedAt }) => out.text(JSON.stringify(fetchedAt)) };
+      return { prefix, write: (out, { fetchedAt }) => out.text(JSON.stringify(fetchedAt)) };
     case 'messages': {
-      const write = messagesWriterOf(messages ?? []);
-      return { steps: (out, { log }) => write(out, log.messages) };
+      const { atOnce, inSteps } = messagesWriterOf(messages ?? []);
+      return {
+        prefix,
+        write: (out, { log }) => atOnce(out, log.messages),
+        inSteps: (out, { log }) => inSteps(out, log.messages),
+      };
     }
     default:
-      return { write: (out, { log }) => out.text(JSON.stringify(log[name as Exclude<keyof ViberLog, 'messages'>])) };
+      return {
+        prefix,
+        write: (out, { log }) => out.text(JSON.stringify(log[name as Exclude<keyof ViberLog, 'messages'>])),
+      };
   }
 }
 
-function notFoundFieldWriterOf({ name }: Selection[number]): FieldWriter<NoSuchLogReading> {
+function noSuchLogFieldOf({ key, name }: Selection[number], index: number): Field<NoSuchLogReading> {
+  const prefix = Buffer.from(prefixOf(key, index));
   switch (name) {
     case '__typename':
-      return constant('NotFound');
+      return { prefix, write: constant('NotFound') };
     default:
-      return { write: (out, { noSuchLog }) => out.text(JSON.stringify(noSuchLog[name as keyof NoSuchLog])) };
+      return {
+        prefix,
+        write: (out, { noSuchLog }) => out.text(JSON.stringify(noSuchLog[name as keyof NoSuchLog])),
+      };
   }
 }
 
-function constant(name: string): FieldWriter<unknown> {
+function constant(name: string): (out: JsonWriter) => void {
   const token = Buffer.from(JSON.stringify(name));
-  return { write: (out) => out.token(token) };
+  return (out) => out.token(token);
 }

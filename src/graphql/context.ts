@@ -4,6 +4,7 @@
 import type { BytesInFlight } from '../bytes-in-flight.ts';
 import type { Origin, TraceContext } from '../d7/attempt.ts';
 import type { Cancellation } from '../d7/cancellation.ts';
+import type { Reading } from '../d7/reading.ts';
 import type { LiveUpdate } from '../viber-log/live-log.ts';
 import type { LiveLogs } from '../viber-log/live-logs.ts';
 import { createViberLogLoader, type ViberLogLoader } from '../viber-log/loader.ts';
@@ -40,7 +41,7 @@ export type ServerContext = { operation: Operation };
 export type OperationContext = ServerContext & {
   limits: OperationLimits;
   response: PendingResponse;
-  messageIndex: MessageIndex;
+  messageIndex: () => MessageIndex;
   /** The caller's own reads. @throws GraphQLError UNAUTHENTICATED */
   reads: () => CallerReads;
   /** @throws GraphQLError UNAUTHENTICATED, where a log is asked for and no sooner: the schema can be read without a token. */
@@ -79,8 +80,8 @@ export function createContextFactory({ sharedReads, liveLogs, bytesInFlight }: V
       const deadlineMs = operation.startedMs + limits.timeoutMs;
       const patience = { cancellation, deadlineMs, priority: 'interactive' } as const;
       const accepts = operation.wantsAnew ? null : sharedReads.isFresh;
-      const readAndHold = async (requestId: string) => response.hold(await read(requestId, patience, accepts));
-      return createViberLogLoader(readAndHold, limits.concurrentCalls);
+      const hold = (reading: Reading) => response.hold(reading);
+      return createViberLogLoader((requestId) => read(requestId, patience, accepts).then(hold), limits.concurrentCalls);
     }
 
     return {
@@ -88,7 +89,7 @@ export function createContextFactory({ sharedReads, liveLogs, bytesInFlight }: V
       limits,
       response,
       reads,
-      get messageIndex() {
+      messageIndex() {
         messageIndex ??= new MessageIndex();
         return messageIndex;
       },

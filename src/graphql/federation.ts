@@ -63,7 +63,7 @@ async function resolveEntity({ __typename, requestId, msgId }: Representation, c
 async function findMessage(requestId: string, msgId: string, context: OperationContext) {
   const reading = await loadReading(requestId, context);
   if (reading.kind !== 'log') return null;
-  const message = await context.messageIndex.find(reading.log.messages, msgId);
+  const message = await context.messageIndex().find(reading.log.messages, msgId);
   return message && { __typename: 'ViberMessage', ...message };
 }
 

@@ -1,12 +1,16 @@
 /**
  * Writes the messages of a log: the values go from D7's bytes into ours as they are.
  */
-import { columns, type ViberMessage } from '../d7/message-row.ts';
-import type { MessageRows } from '../d7/message-rows.ts';
+import { columns, type Row, type ViberMessage } from '../d7/message-row.ts';
+import type { MessageRows, RowCursor } from '../d7/message-rows.ts';
 import type { Selection } from './answer-plan.ts';
 import type { JsonWriter, Steps } from './json-writer.ts';
 
-export type WriteMessages = (out: JsonWriter, messages: MessageRows) => Steps;
+export type WriteMessages = {
+  /** For a log that is small. */
+  atOnce: (out: JsonWriter, messages: MessageRows) => void;
+  inSteps: (out: JsonWriter, messages: MessageRows) => Steps;
+};
 
 const openList = 0x5b;
 const closeList = 0x5d;
@@ -14,18 +18,34 @@ const comma = 0x2c;
 
 export function messagesWriterOf(selection: Selection): WriteMessages {
   const { prefixes, wanted, suffix } = rowShapeOf(selection);
-  return function* write(out, messages) {
+
+  function begin(out: JsonWriter, messages: MessageRows): RowCursor {
     // Near enough for most queries, so that the memory seldom has to grow.
     out.reserve(messages.byteLength * 1.25);
     out.byte(openList);
-    const rows = messages.rows();
-    for (let isFirst = true; rows.next(); isFirst = false) {
-      if (!isFirst) out.byte(comma);
-      out.row(rows.row, prefixes, wanted);
-      out.token(suffix);
-      if (out.isSliceFull) yield;
-    }
-    out.byte(closeList);
+    return messages.rows();
+  }
+
+  function writeRow(out: JsonWriter, row: Row, isFirst: boolean): void {
+    if (!isFirst) out.byte(comma);
+    out.row(row, prefixes, wanted);
+    out.token(suffix);
+  }
+
+  return {
+    atOnce(out, messages) {
+      const rows = begin(out, messages);
+      for (let isFirst = true; rows.next(); isFirst = false) writeRow(out, rows.row, isFirst);
+      out.byte(closeList);
+    },
+    *inSteps(out, messages) {
+      const rows = begin(out, messages);
+      for (let isFirst = true; rows.next(); isFirst = false) {
+        writeRow(out, rows.row, isFirst);
+        if (out.isSliceFull) yield;
+      }
+      out.byte(closeList);
+    },
   };
 }
 

@@ -8,6 +8,8 @@ import type { Reading } from '../d7/reading.ts';
 import { DeferredRows } from './deferred-rows.ts';
 import type { Bytes } from './json-writer.ts';
 
+/** A smaller log is counted for each operation that holds it: to know whether others do costs more than it weighs. */
+const leastSharedBytes = 4 * 1024;
 /** A smaller response is not counted: that would cost the many small ones more than it tells. */
 const leastCountedBytes = 16 * 1024;
 const retryAfterSeconds = 1;
@@ -42,7 +44,9 @@ export class HeldObjects {
 export class PendingResponse {
   readonly #held: HeldObjects;
   #rows: DeferredRows | undefined;
-  #readings: Reading[] | undefined;
+  /** Of logs that are counted for this operation alone. */
+  #ownBytes = 0;
+  #shared: Reading[] | undefined;
   /** What is written of it so far. */
   #writtenBytes = 0;
   #body: Buffer | undefined;
@@ -70,12 +74,23 @@ export class PendingResponse {
   hold(reading: Reading): Reading {
     // What comes after the end is held by nobody, and would be released by nobody.
     if (this.#hasEnded) return reading;
-    if (!this.#held.tryHold(reading, reading.bodyBytes)) {
+    if (!this.#tryHold(reading)) {
       throw new ViberLogFailure('overloaded', 'too many bytes are in flight', { retryAfterSeconds });
     }
-    this.#readings ??= [];
-    this.#readings.push(reading);
     return reading;
+  }
+
+  #tryHold(reading: Reading): boolean {
+    const { bodyBytes } = reading;
+    if (bodyBytes < leastSharedBytes) {
+      if (!this.#held.bytesInFlight.tryAcquire(bodyBytes)) return false;
+      this.#ownBytes += bodyBytes;
+      return true;
+    }
+    if (!this.#held.tryHold(reading, bodyBytes)) return false;
+    this.#shared ??= [];
+    this.#shared.push(reading);
+    return true;
   }
 
   /** While it is written. False where too many bytes are held already. */
@@ -102,11 +117,14 @@ export class PendingResponse {
   }
 
   #release(): void {
-    for (const reading of this.#readings ?? []) this.#held.release(reading, reading.bodyBytes);
-    if (this.#writtenBytes > 0) this.#held.bytesInFlight.release(this.#writtenBytes);
+    const { bytesInFlight } = this.#held;
+    const ownBytes = this.#ownBytes + this.#writtenBytes;
+    if (ownBytes > 0) bytesInFlight.release(ownBytes);
+    if (this.#shared) for (const reading of this.#shared) this.#held.release(reading, reading.bodyBytes);
     if (this.#body) this.#held.release(this.#body, this.#body.length);
-    this.#readings = undefined;
+    this.#ownBytes = 0;
     this.#writtenBytes = 0;
+    this.#shared = undefined;
     this.#body = undefined;
   }
 }

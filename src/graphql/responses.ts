@@ -54,17 +54,13 @@ export function createResponses({ maxBytes, maxErrors }: ResponseLimits): Respon
     parts: (out: JsonWriter, errors: readonly GraphQLFormattedError[]) => Steps,
     errors: readonly GraphQLError[],
     pending: PendingResponse | undefined,
-    frame: Frame = noFrame,
+    frame?: Frame,
   ): Written | Promise<Written> {
     const told = errors.length === 0 ? noErrors : bounded(errors);
     const out = shared;
-    const writing = {
-      out,
-      steps: framed(out, parts(out, told.map(formattedError)), frame),
-      errors: told,
-      pending,
-      frame,
-    };
+    const inner = parts(out, told.map(formattedError));
+    const steps = frame ? framed(out, inner, frame) : inner;
+    const writing = { out, steps, errors: told, pending, frame: frame ?? noFrame };
     out.begin();
     try {
       if (writing.steps.next().done) return complete(writing);
