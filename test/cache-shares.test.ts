@@ -1,4 +1,6 @@
 /** What is kept in memory is shared out among callers: nobody pushes another one below an equal share. */
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CallerCache } from '../src/viber-log/caller-cache.ts';
@@ -49,6 +51,22 @@ describe('in the whole house', () => {
     const ids = Array.from({ length: 100 }, (_, index) => `log-${index}`);
     for (const id of [...ids, ...ids]) await ask(house, id, 'alone');
     expect(fake.asked).toEqual(ids);
+  });
+
+  it('holds no log in memory for a small answer that was made of it', async () => {
+    const padded = (id: string) => http('200 OK', log(id) + ' '.repeat(1_000_000));
+    await using fake = await openFakeUpstream(padded);
+    await using house = await openHouse({ settings: { ...kept, CACHE_MAX_BYTES: '8000000', D7_BASE_URL: fake.url } });
+    const query = `query Small($requestId: ID!) { viberLog(requestId: $requestId) { __typename } }`;
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const heldMb = () => {
+      collect();
+      return process.memoryUsage().arrayBuffers / 1e6;
+    };
+    const before = heldMb();
+    for (let index = 0; index < 150; index += 1) await house.ask(query, { variables: { requestId: `log-${index}` } });
+    await expect.poll(() => heldMb() - before).toBeLessThan(30);
   });
 
   it('does not keep logs for callers who never come again in place of those who do', async () => {

@@ -108,8 +108,7 @@ describe('standard output', () => {
     await operate(gateway.url, 30_000);
     const before = memoryOf(gateway).nowMb;
     await operate(gateway.url, 60_000);
-    // The heap breathes by some 30 MB; what is dropped below is what shows the bound.
-    expect(memoryOf(gateway).nowMb - before).toBeLessThan(60);
+    expect(memoryOf(gateway).nowMb - before).toBeLessThan(30);
 
     const lines = await readLines(gateway.child);
     const dropped = () => lines().find(({ msg }) => String(msg).startsWith('log lines dropped'))?.count as number;
