@@ -7,6 +7,7 @@
  * origins, bodies without a length or over the limit, and, body and all, whatever query-runner.ts does not take.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { GraphQLError } from 'graphql';
 import { Cancellation } from '../d7/cancellation.ts';
 import type { Operation } from '../graphql/context.ts';
 import { unexpected } from '../graphql/errors.ts';
@@ -93,7 +94,7 @@ export function createShortWay(parts: ShortWayParts): Handle {
     const body = only && chunks.length === 1 ? only : Buffer.concat(chunks);
     const cancellation = new Cancellation();
     const params = paramsIn(body);
-    const running = params && runner.run(params, context.operation, cancellation);
+    const running = params && run(params, context.operation, cancellation);
     // What is known already is answered before anybody can go away.
     if (running && !(running instanceof Promise)) return write(running, request, response, context);
     response.on('close', () => {
@@ -102,6 +103,16 @@ export function createShortWay(parts: ShortWayParts): Handle {
     const answered = await running;
     if (answered) write(answered, request, response, context);
     else await goLongWayWithBody(request, response, context, body, cancellation);
+  }
+
+  /** An argument that does not fit is found by throwing: nothing was run then, and the long way words it. */
+  function run(params: QueryParams, operation: Operation, cancellation: Cancellation) {
+    try {
+      return runner.run(params, operation, cancellation);
+    } catch (error) {
+      if (error instanceof GraphQLError) return null;
+      throw error;
+    }
   }
 
   function write(
