@@ -18,6 +18,7 @@ const config: CodegenConfig = {
         useTypeImports: true,
         importExtension: '.ts',
         scalars: { DateTime: 'Date' },
+        mappers: { ViberLog: './resolvers.ts#FetchedLog' },
         contextType: './context.ts#OperationContext',
         // A member of a union says which one it is, so that no resolver has to guess it from its fields.
         resolversNonOptionalTypename: { unionMember: true },

@@ -5,6 +5,9 @@ import { z } from 'zod';
 import type { UpstreamConfig } from './d7/client.ts';
 import type { OperationLimits } from './graphql/context.ts';
 import type { DocumentLimits } from './graphql/document-limits.ts';
+import type { KeptAnswersConfig } from './graphql/kept-answers.ts';
+import type { CostLimits } from './graphql/operation-cost.ts';
+import type { ResponseLimits } from './graphql/responses.ts';
 import type { ListenerConfig } from './inbound/listener.ts';
 import type { WebSocketConfig } from './inbound/websocket.ts';
 import { checkOrigin, checkOrigins, checkRedisUrl, listed, onOrOff, seconds, wholeNumber } from './setting-kinds.ts';
@@ -16,17 +19,19 @@ import type { SharedReadsConfig } from './viber-log/shared-reads.ts';
 
 export type Config = {
   logLevel: LogLevel;
+  maxPendingLogBytes: number;
   listener: ListenerConfig;
   webSockets: Pick<WebSocketConfig, 'idleMs' | 'flow'>;
   maxRequestBodyBytes: number;
   corsOrigins: readonly string[];
   graphiql: boolean;
   document: DocumentLimits;
-  maxUpstreamCalls: number;
+  cost: CostLimits;
   operation: OperationLimits;
+  response: ResponseLimits;
+  maxBytesInFlight: number;
   sharedReads: SharedReadsConfig;
-  /** 0: none are kept. */
-  maxKeptAnswerBytes: number;
+  keptAnswers: KeptAnswersConfig;
   /** Null: this process keeps what it reads to itself. */
   redis: RedisCacheConfig | null;
   liveLogs: LiveLogsConfig;
@@ -39,6 +44,7 @@ export const settings = {
   PORT: wholeNumber(0, 65_535).default(4000),
   HOST: z.string().min(1, 'expected a host name or an address').default('127.0.0.1'),
   LOG_LEVEL: z.enum(logLevels, { error: `expected one of ${logLevels.join(', ')}` }).default('info'),
+  LOG_MAX_PENDING_BYTES: wholeNumber(64 * 1024, 1024 ** 3).default(4 * 1024 ** 2),
   GRAPHIQL: onOrOff().optional(),
   INTROSPECTION: onOrOff().optional(),
   FIELD_SUGGESTIONS: onOrOff().optional(),
@@ -56,15 +62,22 @@ export const settings = {
   MAX_DEPTH: wholeNumber(1, 1000).default(12),
   MAX_ALIASES: wholeNumber(0, 10_000).default(30),
   MAX_DIRECTIVES: wholeNumber(0, 10_000).default(30),
+  MAX_REPEATED_FIELDS: wholeNumber(1, 10_000).default(30),
+  MAX_NAME_LENGTH: wholeNumber(1, 1000).default(256),
   MAX_REQUEST_IDS: wholeNumber(1, 10_000).default(100),
+  MAX_ITEMS_PER_OPERATION: wholeNumber(1, 100_000).default(500),
   MAX_UPSTREAM_CALLS_PER_OPERATION: wholeNumber(1, 10_000).default(100),
   MAX_CONCURRENT_CALLS_PER_OPERATION: wholeNumber(1, 10_000).default(10),
+  MAX_RESPONSE_BYTES: wholeNumber(1024, 1024 ** 3).default(32 * 1024 ** 2),
+  MAX_ERRORS: wholeNumber(2, 10_000).default(100),
+  MAX_BYTES_IN_FLIGHT: wholeNumber(1024, 1024 ** 4).default(256 * 1024 ** 2),
   OPERATION_TIMEOUT_SECONDS: seconds().default(10),
   CACHE_FINAL_TTL_SECONDS: seconds(0).default(60),
   CACHE_LIVE_TTL_SECONDS: seconds(0).default(1),
   CACHE_NOT_FOUND_TTL_SECONDS: seconds(0).default(1),
   CACHE_MAX_BYTES: wholeNumber(1024, 1024 ** 4).default(64 * 1024 ** 2),
   REDIS_URL: z.string().superRefine(checkRedisUrl).optional(),
+  CACHE_MAX_PENDING_REVOCATIONS: wholeNumber(0, 10_000_000).default(10_000),
   CACHE_SECRET: z.string().min(32, 'expected at least 32 characters that nobody can guess').optional(),
   LIVE_MIN_INTERVAL_SECONDS: seconds().default(1),
   LIVE_MAX_INTERVAL_SECONDS: seconds().default(30),
@@ -78,8 +91,8 @@ export const settings = {
   UPSTREAM_HEADERS_TIMEOUT_SECONDS: seconds().default(5),
   UPSTREAM_ATTEMPT_TIMEOUT_SECONDS: seconds().default(8),
   UPSTREAM_MAX_BODY_BYTES: wholeNumber(1024, 1024 ** 3).default(16 * 1024 ** 2),
-  UPSTREAM_CONNECTIONS: wholeNumber(1, 10_000).default(64),
-  UPSTREAM_QUEUE: wholeNumber(0, 100_000).default(256),
+  UPSTREAM_CONNECTIONS: wholeNumber(1, 10_000).default(512),
+  UPSTREAM_QUEUE: wholeNumber(0, 1_000_000).default(20_000),
   UPSTREAM_MAX_RETRIES: wholeNumber(0, 5).default(2),
   BREAKER_FAILURE_PERCENT: wholeNumber(1, 99).default(50),
   BREAKER_MIN_CALLS: wholeNumber(1, 10_000).default(20),
@@ -109,13 +122,23 @@ export function readConfig(environment: Environment): Config {
     ['CLIENT_HEADERS_TIMEOUT_SECONDS', 'CLIENT_REQUEST_TIMEOUT_SECONDS'],
     ['DRAIN_DELAY_SECONDS', 'SHUTDOWN_TIMEOUT_SECONDS'],
     ['LIVE_MIN_INTERVAL_SECONDS', 'LIVE_MAX_INTERVAL_SECONDS'],
+    ['MAX_RESPONSE_BYTES', 'MAX_BYTES_IN_FLIGHT'],
+    ['UPSTREAM_MAX_BODY_BYTES', 'MAX_BYTES_IN_FLIGHT'],
   ]);
-  const redis = redisOf(values);
   const pace = { leastMs: values.LIVE_MIN_INTERVAL_SECONDS * 1000, mostMs: values.LIVE_MAX_INTERVAL_SECONDS * 1000 };
+  const lifetimes = {
+    finalMs: values.CACHE_FINAL_TTL_SECONDS * 1000,
+    liveMs: values.CACHE_LIVE_TTL_SECONDS * 1000,
+    notFoundMs: values.CACHE_NOT_FOUND_TTL_SECONDS * 1000,
+  };
+  const longestLifetimeMs = Math.max(...Object.values(lifetimes));
+  const leastKeptMs = longestPauseMs(pace);
+  const redis = redisOf(values, Math.max(longestLifetimeMs, leastKeptMs));
   // What helps a developer helps a stranger, too: in production it is switched on by name, or off.
   const inDevelopment = values.NODE_ENV !== 'production';
   return deepFreeze({
     logLevel: values.LOG_LEVEL,
+    maxPendingLogBytes: values.LOG_MAX_PENDING_BYTES,
     listener: {
       host: values.HOST,
       port: values.PORT,
@@ -145,26 +168,30 @@ export function readConfig(environment: Environment): Config {
       maxDepth: values.MAX_DEPTH,
       maxAliases: values.MAX_ALIASES,
       maxDirectives: values.MAX_DIRECTIVES,
+      maxRepeatedFields: values.MAX_REPEATED_FIELDS,
+      maxNameLength: values.MAX_NAME_LENGTH,
       introspection: values.INTROSPECTION ?? inDevelopment,
       fieldSuggestions: values.FIELD_SUGGESTIONS ?? inDevelopment,
     },
-    maxUpstreamCalls: values.MAX_UPSTREAM_CALLS_PER_OPERATION,
+    cost: {
+      maxItems: values.MAX_ITEMS_PER_OPERATION,
+      maxUpstreamCalls: values.MAX_UPSTREAM_CALLS_PER_OPERATION,
+    },
     operation: {
       maxRequestIds: values.MAX_REQUEST_IDS,
       concurrentCalls: values.MAX_CONCURRENT_CALLS_PER_OPERATION,
       timeoutMs: values.OPERATION_TIMEOUT_SECONDS * 1000,
     },
+    response: { maxBytes: values.MAX_RESPONSE_BYTES, maxErrors: values.MAX_ERRORS },
+    maxBytesInFlight: values.MAX_BYTES_IN_FLIGHT,
     sharedReads: {
       secret: values.CACHE_SECRET ?? null,
-      lifetimes: {
-        finalMs: values.CACHE_FINAL_TTL_SECONDS * 1000,
-        liveMs: values.CACHE_LIVE_TTL_SECONDS * 1000,
-        notFoundMs: values.CACHE_NOT_FOUND_TTL_SECONDS * 1000,
-      },
+      lifetimes,
       maxBytes: values.CACHE_MAX_BYTES / 2,
-      leastKeptMs: longestPauseMs(pace),
+      leastKeptMs,
     },
-    maxKeptAnswerBytes: keepsReadings(values) ? values.CACHE_MAX_BYTES / 2 : 0,
+    // An answer is kept only as long as the readings that it was made of.
+    keptAnswers: { maxBytes: longestLifetimeMs > 0 ? values.CACHE_MAX_BYTES / 2 : 0, keepMs: longestLifetimeMs },
     redis,
     liveLogs: {
       pace,
@@ -178,20 +205,22 @@ export function readConfig(environment: Environment): Config {
     upstream: {
       connections: {
         origin: new URL(values.D7_BASE_URL).origin,
-        connections: values.UPSTREAM_CONNECTIONS,
-        queue: values.UPSTREAM_QUEUE,
         connectTimeoutMs: values.UPSTREAM_CONNECT_TIMEOUT_SECONDS * 1000,
       },
       limits: {
         headersTimeoutMs: values.UPSTREAM_HEADERS_TIMEOUT_SECONDS * 1000,
+        attemptTimeoutMs: values.UPSTREAM_ATTEMPT_TIMEOUT_SECONDS * 1000,
         maxBodyBytes: values.UPSTREAM_MAX_BODY_BYTES,
       },
-      attemptTimeoutMs: values.UPSTREAM_ATTEMPT_TIMEOUT_SECONDS * 1000,
       maxRetries: values.UPSTREAM_MAX_RETRIES,
-      breaker: {
-        failureRatio: values.BREAKER_FAILURE_PERCENT / 100,
-        minCalls: values.BREAKER_MIN_CALLS,
-        openMs: values.BREAKER_OPEN_SECONDS * 1000,
+      queue: {
+        maxConcurrency: values.UPSTREAM_CONNECTIONS,
+        maxWaiting: values.UPSTREAM_QUEUE,
+        circuit: {
+          failureRatio: values.BREAKER_FAILURE_PERCENT / 100,
+          minCalls: values.BREAKER_MIN_CALLS,
+          openMs: values.BREAKER_OPEN_SECONDS * 1000,
+        },
       },
     },
   });
@@ -199,14 +228,8 @@ export function readConfig(environment: Environment): Config {
 
 type Values = z.output<z.ZodObject<typeof settings>>;
 
-/** An answer is kept only as long as the readings that it was made of. */
-function keepsReadings(values: Values): boolean {
-  const { CACHE_FINAL_TTL_SECONDS, CACHE_LIVE_TTL_SECONDS, CACHE_NOT_FOUND_TTL_SECONDS } = values;
-  return CACHE_FINAL_TTL_SECONDS + CACHE_LIVE_TTL_SECONDS + CACHE_NOT_FOUND_TTL_SECONDS > 0;
-}
-
 /** Replicas find each other's readings only under one secret; a shared cache that is never hit would be a silent fault. */
-function redisOf(values: Values): RedisCacheConfig | null {
+function redisOf(values: Values, longestKeptMs: number): RedisCacheConfig | null {
   const { REDIS_URL: url, CACHE_SECRET: secret } = values;
   if (url === undefined) return null;
   if (secret === undefined) {
@@ -217,6 +240,8 @@ function redisOf(values: Values): RedisCacheConfig | null {
     url,
     secret,
     takesTurns: CACHE_FINAL_TTL_SECONDS * CACHE_LIVE_TTL_SECONDS * CACHE_NOT_FOUND_TTL_SECONDS > 0,
+    longestKeptMs,
+    maxPendingRevocations: values.CACHE_MAX_PENDING_REVOCATIONS,
   };
 }
 
@@ -233,7 +258,7 @@ function parse<Shape extends z.ZodRawShape>(shape: Shape, environment: Environme
   throw new ConfigError(parsed.error.issues.map(({ path, message }) => faultOf(String(path[0]), message, given)));
 }
 
-/** A part of a time cannot be longer than the whole. */
+/** A part cannot be more than the whole. */
 function checkParts<Name extends string>(
   values: Record<Name, number>,
   pairs: readonly (readonly [Name, Name])[],

@@ -5,6 +5,7 @@ import closeWithGrace from 'close-with-grace';
 import { ConfigError, type Environment, readConfig } from './config.ts';
 import type { GraphiQLOptions } from './inbound/graphiql.ts';
 import { type Gateway, openGateway } from './server.ts';
+import { openStandardOutput } from './standard-output.ts';
 import { createTelemetry } from './telemetry.ts';
 
 export type RunOptions = {
@@ -26,7 +27,7 @@ if (import.meta.main) {
 /** Runs the gateway until a signal. A second signal ends the process at once. */
 export async function run({ environment, graphiql, beneath }: RunOptions): Promise<Gateway> {
   const config = readConfig(environment);
-  const telemetry = createTelemetry(config.logLevel);
+  const telemetry = createTelemetry(config.logLevel, openStandardOutput(config.maxPendingLogBytes));
   const gateway = await openGateway({ config, telemetry, graphiql });
   // The gateway keeps to its own time; this is for a fault in that.
   const delay = config.listener.shutdownTimeoutMs + 2000;
@@ -35,6 +36,7 @@ export async function run({ environment, graphiql, beneath }: RunOptions): Promi
     telemetry.stopping({ signal: signal ?? 'none' });
     await gateway.close();
     await beneath?.close();
+    await telemetry.flush();
   });
   // Told when signals are heard, and no sooner: whoever waits for this line may stop the process right away.
   telemetry.listening({ url: gateway.url });

@@ -4,18 +4,20 @@
 import { existsSync } from 'node:fs';
 import type { DocumentNode, GraphQLSchema } from 'graphql';
 import { createYoga } from 'graphql-yoga';
+import { BytesInFlight } from './bytes-in-flight.ts';
 import type { Config } from './config.ts';
 import { Cancellation } from './d7/cancellation.ts';
 import { createD7Client } from './d7/client.ts';
-import { useCodedErrors } from './graphql/coded-errors.ts';
 import { type CreateContext, createContextFactory, type ServerContext } from './graphql/context.ts';
 import { createDocumentCaches } from './graphql/document-cache.ts';
 import { useDocumentLimits } from './graphql/document-limits.ts';
 import { createKeptAnswers } from './graphql/kept-answers.ts';
+import { useOperationCost } from './graphql/operation-cost.ts';
 import { logOperation, useOperationLog } from './graphql/operation-log.ts';
 import { createQueryRunner } from './graphql/query-runner.ts';
+import { createResponses, type Responses } from './graphql/responses.ts';
 import { createViberLogSchema } from './graphql/schema.ts';
-import { useUpstreamCallLimit } from './graphql/upstream-cost.ts';
+import { useResponses } from './graphql/yoga-responses.ts';
 import { useCloseAfterTooLarge } from './inbound/body-limit.ts';
 import { corsFor, usePreflightedOnly, useVaryByOrigin } from './inbound/cross-origin.ts';
 import { useEventStreams } from './inbound/event-stream.ts';
@@ -48,15 +50,17 @@ const graphqlEndpoint = '/graphql';
 
 export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   const { config, telemetry } = parts;
-  const d7 = createD7Client(config.upstream, telemetry);
+  const bytesInFlight = new BytesInFlight(config.maxBytesInFlight);
+  const d7 = createD7Client(config.upstream, telemetry, bytesInFlight);
   const redis = await openRedis(parts);
   const sharedReads = createSharedReads(config.sharedReads, d7, redis);
   const liveLogs = createLiveLogs(config.liveLogs, sharedReads);
   const schema = await loadSchema();
-  const createContext = createContextFactory({ sharedReads, liveLogs }, config.operation);
-  const graphQL = createGraphQL(parts, schema, createContext);
-  const webSockets = createWebSocketDoor(parts, graphQL);
-  const handle = createHttpDoor(parts, schema, createContext, graphQL);
+  const createContext = createContextFactory({ sharedReads, liveLogs, bytesInFlight }, config.operation);
+  const responses = createResponses(config.response);
+  const graphQL = createGraphQL(parts, schema, createContext, responses);
+  const webSockets = createWebSocketDoor(parts, graphQL, responses);
+  const handle = createHttpDoor(parts, schema, createContext, responses, graphQL);
   const listener = await openListener({
     config: config.listener,
     endpoint: graphqlEndpoint,
@@ -100,12 +104,14 @@ function createHttpDoor(
   { config, telemetry }: GatewayParts,
   schema: GraphQLSchema,
   createContext: CreateContext,
+  responses: Responses,
   graphQL: GraphQL,
 ): Handle {
   const runner = createQueryRunner({
     schema,
-    maxUpstreamCalls: config.maxUpstreamCalls,
-    keptAnswers: config.maxKeptAnswerBytes > 0 ? createKeptAnswers(config.maxKeptAnswerBytes) : null,
+    cost: config.cost,
+    responses,
+    keptAnswers: createKeptAnswers(config.keptAnswers),
     validDocument: (source) => validDocument(graphQL.getEnveloped as GetEnveloped, source),
     createContext,
     onUnexpected: telemetry.unexpectedError,
@@ -123,13 +129,10 @@ function createHttpDoor(
   });
 }
 
-function createWebSocketDoor({ config, telemetry }: GatewayParts, graphQL: GraphQL): WebSockets {
+function createWebSocketDoor({ config, telemetry }: GatewayParts, graphQL: GraphQL, responses: Responses): WebSockets {
   const { corsOrigins, maxRequestBodyBytes: maxMessageBytes, webSockets } = config;
-  return createWebSockets(
-    { corsOrigins, maxMessageBytes, ...webSockets },
-    graphQL.getEnveloped as GetEnveloped,
-    telemetry,
-  );
+  const door = { corsOrigins, maxMessageBytes, ...webSockets };
+  return createWebSockets(door, graphQL.getEnveloped as GetEnveloped, responses, telemetry);
 }
 
 /** By the same parser and rules as everywhere. */
@@ -150,6 +153,7 @@ function createGraphQL(
   { config, telemetry, graphiql }: GatewayParts,
   schema: GraphQLSchema,
   createContext: CreateContext,
+  responses: Responses,
 ) {
   return createYoga<ServerContext>({
     schema,
@@ -159,9 +163,9 @@ function createGraphQL(
       usePreflightedOnly(),
       useReadableRequests(),
       useDocumentLimits(config.document),
-      useUpstreamCallLimit(config.maxUpstreamCalls),
+      useOperationCost(config.cost),
       useEventStreams(),
-      useCodedErrors(),
+      useResponses(responses),
       useOperationLog(telemetry),
       useVaryByOrigin(config.corsOrigins),
       useCloseAfterTooLarge(),

@@ -4,7 +4,7 @@
  * Each event is a method with the fields it may tell, and there is no way to log anything else. So no token, recipient,
  * upstream address, body or stack can get into a line by accident: whoever wants one there has to write it here first.
  */
-import { type DestinationStream, type Level, pino } from 'pino';
+import { type Level, pino } from 'pino';
 
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 export type LogLevel = Level | 'silent';
@@ -30,58 +30,107 @@ type AttemptEvent = {
   startedMs: number;
 };
 
+/** A call to D7 that was never sent: the circuit was open, the queue full, or there was no time left. */
+type NotSentEvent = {
+  operationId: string;
+  requestId: string;
+  /** The kind of failure. */
+  outcome: string;
+};
+
+type OddFieldEvent = {
+  operationId: string;
+  requestId: string;
+  /** Without an index: `messages[].schedule_time`. */
+  path: string;
+  expected: string;
+  /** How many of them the log has. */
+  count: number;
+};
+
 export type Telemetry = {
   listening: (event: { url: string }) => void;
   stopping: (event: { signal: string }) => void;
   /** One line an operation. */
   operation: (event: OperationEvent) => void;
-  /** One line a call to D7. */
+  /** One line a call to D7 that was sent. */
   attempt: (event: AttemptEvent) => void;
-  /** D7 sent a field that it should not have sent; the answer went out without it. */
-  oddField: (event: { operationId: string; requestId: string; path: string; expected: string }) => void;
+  /** At most one line a second, with their number by outcome and the last of them as an example. */
+  notSent: (event: NotSentEvent) => void;
+  /** D7 sent a field that it should not have sent; the answer went out without it. One line a field of a log. */
+  oddField: (event: OddFieldEvent) => void;
   /** Redis does not answer, or does not take what it is given; told once, until it is found again. */
   sharedCacheLost: (event: { reason: string }) => void;
   sharedCacheFound: () => void;
   /** A bug of ours: the caller read "Unexpected error." Only its name and its place in the query are told. */
   unexpectedError: (error: unknown) => void;
+  /** Writes what is left, before the process ends. */
+  flush: () => Promise<void>;
 };
 
-const flushEveryMs = 100;
-/** A write goes by another thread, and that costs as much as a hundred lines. */
-const batchBytes = 64 * 1024;
+/** Where the lines go. */
+export type LogDestination = {
+  write: (line: string) => void;
+  /** Calls the listener with the number of lines that were dropped, once there is space for one that says so. */
+  onDropped?: (listener: (count: number) => void) => void;
+  flush?: () => Promise<void>;
+};
 
-/**
- * In batches, at the latest after a tenth of a second and at the end of the process: a write for each line would cost as much as
- * the line. The lines are put together here, as bytes: pino's destination measures all that it holds again with each line it is
- * given, and lines that are strings, each made of many, keep the garbage collector busy until they are written.
- */
-function standardOutput(): DestinationStream {
-  let batch = Buffer.allocUnsafe(batchBytes);
-  let length = 0;
+const tallyMs = 1000;
 
-  function flush(): void {
-    if (length > 0) out.write(batch.toString('utf8', 0, length));
-    length = 0;
+export function createTelemetry(level: LogLevel, destination: LogDestination): Telemetry {
+  const log = pino({ level, base: null, timestamp: createClock() }, destination);
+  const notSent = createTally((tally) => log.warn(tally, 'upstream calls not sent'));
+  destination.onDropped?.((count) => log.warn({ count }, 'log lines dropped: standard output was not read in time'));
+
+  async function flush(): Promise<void> {
+    notSent.report();
+    await destination.flush?.();
   }
 
-  // Before the destination's own listener, which ends it.
-  process.on('beforeExit', flush);
-  const out = pino.destination({ fd: 1, sync: false, maxWrite: 4 * batchBytes });
-  process.on('exit', () => {
-    flush();
-    out.flushSync();
-  });
-  setInterval(flush, flushEveryMs).unref();
-
   return {
-    write(line) {
-      // UTF-8 has at most three bytes for each unit of a string.
-      const mostBytes = line.length * 3;
-      if (length + mostBytes > batch.length) flush();
-      if (mostBytes > batch.length) batch = Buffer.allocUnsafe(mostBytes);
-      length += batch.write(line, length);
+    listening: ({ url }) => log.info({ url }, 'listening'),
+    stopping: ({ signal }) => log.info({ signal }, 'stopping'),
+    operation: ({ operationId, operationName, codes, startedMs }) =>
+      log.info({ operationId, operationName, codes, durationMs: since(startedMs) }, 'operation'),
+    attempt: ({ operationId, requestId, attempt, outcome, reason, startedMs }) => {
+      const line = { operationId, requestId, attempt, outcome, reason, durationMs: since(startedMs) };
+      if (reason === undefined) log.info(line, 'upstream attempt');
+      else log.warn(line, 'upstream attempt failed');
     },
+    notSent: notSent.add,
+    oddField: ({ operationId, requestId, path, expected, count }) =>
+      log.warn({ operationId, requestId, path, expected, count }, 'D7 sent an odd field'),
+    sharedCacheLost: ({ reason }) => log.warn({ reason }, 'shared cache lost'),
+    sharedCacheFound: () => log.info('shared cache found again'),
+    unexpectedError: (error) => log.error(nameAndPathOf(error), 'unexpected error'),
+    flush,
   };
+}
+
+type Tally = { count: number; outcomes: Record<string, number>; last: { operationId: string; requestId: string } };
+
+/** Adds up for a second, then reports. */
+function createTally(report: (tally: Tally) => void) {
+  let tally: Tally | undefined;
+  let timer: NodeJS.Timeout | undefined;
+
+  function add({ operationId, requestId, outcome }: NotSentEvent): void {
+    tally ??= { count: 0, outcomes: {}, last: { operationId, requestId } };
+    tally.count += 1;
+    tally.outcomes[outcome] = (tally.outcomes[outcome] ?? 0) + 1;
+    tally.last = { operationId, requestId };
+    timer ??= setTimeout(reportNow, tallyMs).unref();
+  }
+
+  function reportNow(): void {
+    clearTimeout(timer);
+    timer = undefined;
+    if (tally) report(tally);
+    tally = undefined;
+  }
+
+  return { add, report: reportNow };
 }
 
 /** Written anew each millisecond, and not for each line. */
@@ -95,26 +144,6 @@ function createClock(): () => string {
       written = `,"time":"${new Date(nowMs).toISOString()}"`;
     }
     return written;
-  };
-}
-
-export function createTelemetry(level: LogLevel, destination: DestinationStream = standardOutput()): Telemetry {
-  const log = pino({ level, base: null, timestamp: createClock() }, destination);
-  return {
-    listening: ({ url }) => log.info({ url }, 'listening'),
-    stopping: ({ signal }) => log.info({ signal }, 'stopping'),
-    operation: ({ operationId, operationName, codes, startedMs }) =>
-      log.info({ operationId, operationName, codes, durationMs: since(startedMs) }, 'operation'),
-    attempt: ({ operationId, requestId, attempt, outcome, reason, startedMs }) => {
-      const line = { operationId, requestId, attempt, outcome, reason, durationMs: since(startedMs) };
-      if (reason === undefined) log.info(line, 'upstream attempt');
-      else log.warn(line, 'upstream attempt failed');
-    },
-    oddField: ({ operationId, requestId, path, expected }) =>
-      log.warn({ operationId, requestId, path, expected }, 'D7 sent an odd field'),
-    sharedCacheLost: ({ reason }) => log.warn({ reason }, 'shared cache lost'),
-    sharedCacheFound: () => log.info('shared cache found again'),
-    unexpectedError: (error) => log.error(nameAndPathOf(error), 'unexpected error'),
   };
 }
 

@@ -26,7 +26,9 @@ it('can all be left out, or set to nothing', () => {
 
 it('are frozen', () => {
   const config = readConfig({});
-  expect([config, config.upstream, config.upstream.breaker, config.corsOrigins].every(Object.isFrozen)).toBe(true);
+  expect([config, config.upstream, config.upstream.queue.circuit, config.corsOrigins].every(Object.isFrozen)).toBe(
+    true,
+  );
 });
 
 it('are told in full when several are wrong, with what was expected and what came', () => {

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DecodeFault, decodeNoSuchLog, decodeViberLog, type ReportOddity } from '../src/d7/decoder.ts';
 import { failureKindOf, ViberLogFailure } from '../src/d7/failures.ts';
-import { createRetryBudget, delayBeforeRetryMs } from '../src/d7/retry.ts';
+import { delayBeforeRetryMs, RetryBudget } from '../src/d7/retry.ts';
 import { retryAfterSeconds } from '../src/d7/retry-after.ts';
 import { parseTime } from '../src/d7/time.ts';
 import { message } from './fake-upstream.ts';
@@ -131,11 +131,12 @@ describe('decodeViberLog', () => {
   it.each([
     ['in a plain log', {}],
     ['in one that is not', { extra: {} }],
-  ])('reports a schedule time that is no time, once, by its path: %s', (_where, extra) => {
+  ])('reports schedule times that are no times once, by their path, with their number: %s', (_where, extra) => {
     const odd: unknown[] = [];
-    const text = JSON.stringify({ ...log, messages: [message, { ...message, schedule_time: 'soon', ...extra }] });
-    expect(decodeText(text, (oddity) => odd.push(oddity)).messages[1]?.scheduleTime).toBeNull();
-    expect(odd).toMatchObject([{ path: 'messages[1].schedule_time' }]);
+    const oddMessage = { ...message, schedule_time: 'soon' };
+    const text = JSON.stringify({ ...log, messages: [oddMessage, message, { ...oddMessage, ...extra }] });
+    expect(decodeText(text, (oddity) => odd.push(oddity)).messages[2]?.scheduleTime).toBeNull();
+    expect(odd).toMatchObject([{ path: 'messages[].schedule_time', count: 2 }]);
   });
 });
 
@@ -296,7 +297,7 @@ describe('the retry budget', () => {
   it('never lets more than a fifth of the calls be retries, in any order of things', () => {
     fc.assert(
       fc.property(fc.array(fc.boolean(), { maxLength: 2000 }), (events) => {
-        const budget = createRetryBudget();
+        const budget = new RetryBudget();
         let [calls, retries] = [0, 0];
         for (const isCall of events) {
           if (isCall) {
@@ -310,7 +311,7 @@ describe('the retry budget', () => {
   });
 
   it('saves up no more than twenty', () => {
-    const budget = createRetryBudget();
+    const budget = new RetryBudget();
     for (let call = 0; call < 1000; call += 1) budget.earn();
     expect(Array.from({ length: 30 }, () => budget.spend()).filter(Boolean)).toHaveLength(20);
   });

@@ -37,9 +37,14 @@ describe('the README’s table of errors', () => {
     expect([...rows.map(({ code }) => code), ...refusals].toSorted()).toEqual(
       [...codes, 'REQUEST_ENTITY_TOO_LARGE'].toSorted(),
     );
-    // No single id shows that every place is taken: that is a hazard, and tested as one.
+    // No single id shows that a limit is reached: that is a hazard, and tested as one.
     const unshown = rows.filter(({ requestIds }) => requestIds.length === 0);
-    expect(unshown.map(({ code }) => code)).toEqual(['OVERLOADED', 'MAX_SUBSCRIPTIONS_LIMIT']);
+    expect(unshown.map(({ code }) => code)).toEqual([
+      'OVERLOADED',
+      'MAX_RESPONSE_BYTES_LIMIT',
+      'TOO_MANY_ERRORS',
+      'MAX_SUBSCRIPTIONS_LIMIT',
+    ]);
   });
 
   it('names every scenario that is answered with an error, and no other', async () => {

@@ -168,7 +168,7 @@ describe('the subgraph', () => {
     expect(house.sandbox.callCount()).toBe(5);
   });
 
-  it('resolves a handle without a call and without a token, and a missing log or message to null', async () => {
+  it('resolves a handle without a call, and a missing log or message to null; nothing without a token', async () => {
     await using house = await openHouse();
     const representations = [
       { __typename: 'ViberRequest', requestId: 'anything' },
@@ -181,7 +181,10 @@ describe('the subgraph', () => {
     });
     expect(house.sandbox.callCount()).toBe(2);
     const handle = { variables: { representations: representations.slice(0, 1) }, authorization: null };
-    expect((await house.ask(entities, handle)).body.errors).toBeUndefined();
+    expect((await house.ask(entities, handle)).body).toMatchObject({
+      data: null,
+      errors: [{ path: ['_entities'], extensions: { code: 'UNAUTHENTICATED' } }],
+    });
   });
 
   it.each([

@@ -53,7 +53,7 @@ export async function urlOf({ lineWith }: Running): Promise<string> {
 }
 
 /** Linux tells the memory of a process: what it holds now, and the most that it ever held. */
-export function memoryOf({ child }: Running): { nowMb: number; mostMb: number } {
+export function memoryOf({ child }: Pick<Running, 'child'>): { nowMb: number; mostMb: number } {
   const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
   const mb = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]) / 1024;
   return { nowMb: mb('VmRSS'), mostMb: mb('VmHWM') };

@@ -138,7 +138,7 @@ describe.skipIf(!redisWanted)('on one Redis (needs redis-server: apt-get install
     for (const answer of waiting) answer(http('200 OK', log('live')));
     await Promise.all(asked);
     await one.ask(oneLog, { variables: { requestId: 'final' } });
-    await expect.poll(() => redis.send('DBSIZE')).toBe(1);
+    await expect.poll(() => redis.resultKeys()).toHaveLength(1);
   });
 
   it('whoever follows a log at one replica costs the others no calls of their own', async () => {
@@ -224,7 +224,7 @@ describe.skipIf(!redisWanted)('when Redis is unwell (needs redis-server: apt-get
     await using redis = await openRedis();
     await using house = await openHouse({ settings: settingsFor(redis.url) });
     await house.ask(oneLog, { variables: { requestId: 'recipients-2' } });
-    await expect.poll(() => redis.send('DBSIZE')).toBe(1);
+    await expect.poll(() => redis.resultKeys()).toHaveLength(1);
     redis.freeze();
     const startedMs = performance.now();
     for (let count = 0; count < 30; count += 1) {
@@ -253,7 +253,7 @@ describe.skipIf(!redisWanted)('when Redis is unwell (needs redis-server: apt-get
     {
       await using other = await openHouse({ settings });
       await other.ask(oneLog, { variables: { requestId: 'recipients-3' } });
-      await expect.poll(() => redis.send('DBSIZE')).toBe(1);
+      await expect.poll(() => redis.resultKeys()).toHaveLength(1);
     }
     await redis.send('CONFIG', 'SET', 'maxmemory', '1');
     await using house = await openHouse({ settings });
@@ -266,15 +266,16 @@ describe.skipIf(!redisWanted)('when Redis is unwell (needs redis-server: apt-get
     expect(sandbox.callCount()).toBe(3);
   });
 
+  const poisons: [string, (redis: Redis, key: string) => Promise<unknown>][] = [
+    ['garbage', async (redis, key) => redis.send('SET', key, 'garbage')],
+    ['nothing', async (redis, key) => redis.send('SET', key, '')],
+    ['a list', async (redis, key) => [await redis.send('DEL', key), await redis.send('RPUSH', key, 'x')]],
+    ['a cut-off value', async (redis, key) => redis.send('SETRANGE', key, '10', 'xxxxxxxxxxxxxxxx')],
+  ];
   it.each([
-    ['garbage', async (redis: Redis, key: string) => redis.send('SET', key, 'garbage')],
-    ['nothing', async (redis: Redis, key: string) => redis.send('SET', key, '')],
-    [
-      'a list',
-      async (redis: Redis, key: string) => [await redis.send('DEL', key), await redis.send('RPUSH', key, 'x')],
-    ],
-    ['a cut-off value', async (redis: Redis, key: string) => redis.send('SETRANGE', key, '40', 'xxxxxxxxxxxxxxxx')],
-  ])('Redis holds garbage: %s', async (_what, poison) => {
+    ...poisons.map(([what, poison]) => [what, 'a result', (redis: Redis) => redis.resultKeys(), poison] as const),
+    ...poisons.map(([what, poison]) => [what, 'an epoch', (redis: Redis) => redis.epochKeys(), poison] as const),
+  ])('Redis holds garbage: %s for %s', async (_what, _of, keys, poison) => {
     await using redis = await openRedis();
     await using sandbox = await openSandbox();
     const settings = { ...settingsFor(redis.url), D7_BASE_URL: sandbox.url };
@@ -283,10 +284,10 @@ describe.skipIf(!redisWanted)('when Redis is unwell (needs redis-server: apt-get
       return (await house.ask(oneLog, { variables: { requestId } })).body;
     };
     await askOnce('recipients-1');
-    await expect.poll(() => redis.send('DBSIZE')).toBe(1);
+    await expect.poll(() => redis.resultKeys()).toHaveLength(1);
     expect(await askOnce('recipients-1')).toMatchObject(good);
     expect(sandbox.callCount()).toBe(1);
-    const [key] = (await redis.send('KEYS', '*')) as [string];
+    const [key] = (await keys(redis)) as [string];
     await poison(redis, key);
     expect(await askOnce('recipients-1')).toMatchObject(good);
     expect(sandbox.callCount()).toBe(2);
@@ -301,13 +302,12 @@ describe.skipIf(!redisWanted)('when Redis is unwell (needs redis-server: apt-get
       await house.ask(oneLog, { variables: { requestId }, authorization: `Bearer ${token}` });
     };
     await askOnce('anna', 'recipients-1');
-    await expect.poll(() => redis.send('DBSIZE')).toBe(1);
-    const [annas] = (await redis.send('KEYS', '*')) as [string];
+    await expect.poll(() => redis.resultKeys()).toHaveLength(1);
+    const [annas] = (await redis.resultKeys()) as [string];
     await askOnce('bert', 'recipients-1');
     await askOnce('anna', 'recipients-2');
-    await expect.poll(() => redis.send('DBSIZE')).toBe(3);
-    for (const key of (await redis.send('KEYS', '*')) as string[])
-      if (key !== annas) await redis.send('COPY', annas, key, 'REPLACE');
+    await expect.poll(() => redis.resultKeys()).toHaveLength(3);
+    for (const key of await redis.resultKeys()) if (key !== annas) await redis.send('COPY', annas, key, 'REPLACE');
     await askOnce('bert', 'recipients-1');
     await askOnce('anna', 'recipients-2');
     expect(sandbox.callCount()).toBe(5);

@@ -20,6 +20,9 @@ export type Redis = AsyncDisposable & {
   send: (...command: string[]) => Promise<unknown>;
   /** Every key and value that it holds, as one text. */
   dump: () => Promise<string>;
+  /** The keys of the results in it; beside them each caller has an epoch of 16 bytes. */
+  resultKeys: () => Promise<string[]>;
+  epochKeys: () => Promise<string[]>;
 };
 
 export async function openRedis(...options: string[]): Promise<Redis> {
@@ -62,6 +65,12 @@ export async function openRedis(...options: string[]): Promise<Redis> {
     return [...keys, ...values].join('\n');
   }
 
+  async function keysWhere(matches: (length: number) => boolean): Promise<string[]> {
+    const keys = (await send('KEYS', '*')) as string[];
+    const lengths = await Promise.all(keys.map((key) => send('STRLEN', key)));
+    return keys.filter((_, index) => matches(lengths[index] as number));
+  }
+
   await start();
   return {
     url,
@@ -71,6 +80,8 @@ export async function openRedis(...options: string[]): Promise<Redis> {
     thaw: () => child?.kill('SIGCONT'),
     send,
     dump,
+    resultKeys: () => keysWhere((length) => length > 16),
+    epochKeys: () => keysWhere((length) => length === 16),
     [Symbol.asyncDispose]: kill,
   };
 }

@@ -1,9 +1,8 @@
 /**
  * One attempt to read a log: HTTP is spoken here and nowhere else. What is sent, and what each answer of D7 means.
  */
-import type { Connections } from './connections.ts';
 import { DecodeFault, decodeNoSuchLog, decodeViberLog, type ReportOddity } from './decoder.ts';
-import { type Answer, type ExchangeOptions, get } from './exchange.ts';
+import { type Answer, type ExchangeOptions, type ExchangeParts, get } from './exchange.ts';
 import { failureKindOf, isRetriable, ViberLogFailure } from './failures.ts';
 import type { ViberLog } from './plain-log.ts';
 import type { Reading } from './reading.ts';
@@ -22,14 +21,14 @@ export type Origin = {
 
 /** @throws ViberLogFailure in every case that is not a bug of ours. */
 export function attemptRead(
-  connections: Connections,
+  parts: ExchangeParts,
   requestId: string,
   origin: Origin,
   report: ReportOddity,
   options: ExchangeOptions,
 ): Promise<Reading> {
   const read = (answer: Answer) => readAnswer(answer, requestId, report);
-  return get(connections, { path: pathOf(requestId), headers: headersFor(origin), read }, options);
+  return get(parts, { path: pathOf(requestId), headers: headersFor(origin), read }, options);
 }
 
 /** Encoding alone would not do: `..` stays `..`, and climbs out of the path. graphql/request-id.ts lets no dot through. */

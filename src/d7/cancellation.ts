@@ -6,7 +6,12 @@
  */
 
 /** How long somebody waits: until they go away, or until their time is up by the clock of `performance.now()`. */
-export type Patience = { cancellation: Cancellation; deadlineMs: number };
+export type Patience = {
+  cancellation: Cancellation;
+  deadlineMs: number;
+  /** `poll`: nobody waits for it at a screen. */
+  priority: 'interactive' | 'poll';
+};
 
 /** Called at most once. */
 export type CancellationListener = { onCancelled: () => void };

@@ -1,25 +1,25 @@
 /**
  * The D7 client: a request id and its caller in, what D7 says of the log out, in bounded time.
  *
- * Each attempt passes the breaker, then waits for a connection, and then goes out. Whether there is another one is retry.ts's to say.
+ * Each attempt passes the fair queue, which also holds the circuits, and then goes out. Whether there is another one is retry.ts's to say.
  */
+import type { BytesInFlight } from '../bytes-in-flight.ts';
 import type { Telemetry } from '../telemetry.ts';
 import { attemptRead, type Origin } from './attempt.ts';
-import { type BreakerConfig, createBreaker, type Passage } from './breaker.ts';
 import type { Cancellation, Patience } from './cancellation.ts';
 import { Connections, type ConnectionsConfig } from './connections.ts';
 import type { Oddity } from './decoder.ts';
 import type { ExchangeLimits } from './exchange.ts';
-import { ViberLogFailure } from './failures.ts';
+import { type FailureKind, ViberLogFailure } from './failures.ts';
+import { FairQueue, type FairQueueConfig } from './fair-queue.ts';
 import type { Reading } from './reading.ts';
-import { createRetryBudget, delayBeforeRetryMs } from './retry.ts';
+import { delayBeforeRetryMs, type RetryBudget } from './retry.ts';
 
 export type UpstreamConfig = {
   connections: ConnectionsConfig;
+  queue: FairQueueConfig;
   limits: ExchangeLimits;
-  attemptTimeoutMs: number;
   maxRetries: number;
-  breaker: BreakerConfig;
 };
 
 export type D7Client = {
@@ -31,52 +31,44 @@ export type D7Client = {
 /** With less time than this left no call is begun: D7 would work for nobody. */
 const leastUsefulMs = 5;
 
-export function createD7Client(config: UpstreamConfig, telemetry: Telemetry): D7Client {
-  const { limits, attemptTimeoutMs, maxRetries } = config;
+export function createD7Client(config: UpstreamConfig, telemetry: Telemetry, bytesInFlight: BytesInFlight): D7Client {
+  const { limits, maxRetries } = config;
   const connections = new Connections(config.connections);
-  const breaker = createBreaker(config.breaker);
-  const budget = createRetryBudget();
+  const queue = new FairQueue(config.queue);
+  const parts = { connections, queue, bytesInFlight, limits };
 
   async function fetchViberLog(requestId: string, origin: Origin, patience: Patience): Promise<Reading> {
+    const { retryBudget } = queue.callers.of(origin.token);
     for (let attempts = 1; ; attempts += 1) {
       const startedMs = performance.now();
-      let passage: Passage | undefined;
       try {
-        passage = breaker.enter();
-        const reading = await send(requestId, origin, patience, attempts, startedMs);
-        passage.onSuccess();
-        logAttempt(requestId, origin, attempts, startedMs, reading.kind);
+        const reading = await send(requestId, origin, patience, startedMs);
+        if (attempts === 1) retryBudget.earn();
+        const { operationId } = origin;
+        const outcome = reading.kind;
+        telemetry.attempt({ operationId, requestId, attempt: attempts, outcome, reason: undefined, startedMs });
         return reading;
       } catch (error) {
-        passage?.onFailure(error);
         if (!(error instanceof ViberLogFailure)) throw error;
-        logAttempt(requestId, origin, attempts, startedMs, error.kind, error.message);
-        await pauseBeforeRetry(error, patience, attempts);
+        // Only a call that was sent earns: those that an open circuit rejected would save up for a storm of retries.
+        if (attempts === 1 && error.wasSent) retryBudget.earn();
+        logFailure(requestId, origin, attempts, startedMs, error);
+        await pauseBeforeRetry(error, patience, attempts, retryBudget);
       }
     }
   }
 
+  /** @throws ViberLogFailure where no call is to be made. */
   function send(
     requestId: string,
     origin: Origin,
-    { cancellation, deadlineMs }: Patience,
-    attempts: number,
+    { cancellation, deadlineMs, priority }: Patience,
     startedMs: number,
   ): Promise<Reading> {
-    const remainingMs = deadlineMs - startedMs;
-    if (cancellation.isCancelled) throw new ViberLogFailure('cancelled', 'the caller went away');
-    if (remainingMs < leastUsefulMs) throw new ViberLogFailure('outOfTime', 'the operation has no time left');
-    connections.expectPlace();
-    // Only a call that goes out earns: those that an open circuit turned away would save up for a storm of retries.
-    if (attempts === 1) budget.earn();
+    if (cancellation.isCancelled) throw notSent('cancelled', 'the client disconnected');
+    if (deadlineMs - startedMs < leastUsefulMs) throw notSent('outOfTime', 'the operation has no time left');
     const report = (oddity: Oddity) => telemetry.oddField({ operationId: origin.operationId, requestId, ...oddity });
-    return attemptRead(connections, requestId, origin, report, {
-      limits,
-      startedMs,
-      timeoutMs: Math.min(attemptTimeoutMs, remainingMs),
-      timeoutKind: attemptTimeoutMs <= remainingMs ? 'timeout' : 'outOfTime',
-      cancellation,
-    });
+    return attemptRead(parts, requestId, origin, report, { token: origin.token, priority, deadlineMs, cancellation });
   }
 
   /** @throws the failure, where there is to be no other attempt. */
@@ -84,6 +76,7 @@ export function createD7Client(config: UpstreamConfig, telemetry: Telemetry): D7
     failure: ViberLogFailure,
     { cancellation, deadlineMs }: Patience,
     attempts: number,
+    budget: RetryBudget,
   ): Promise<void> {
     const remainingMs = deadlineMs - performance.now();
     const delayMs = delayBeforeRetryMs({ failure, attempts, maxRetries, remainingMs, random: Math.random() });
@@ -91,19 +84,23 @@ export function createD7Client(config: UpstreamConfig, telemetry: Telemetry): D7
     await pauseUnlessCancelled(delayMs, cancellation);
   }
 
-  /** Each attempt has its line. */
-  function logAttempt(
+  /** One line for each attempt that was sent; what was not is counted. */
+  function logFailure(
     requestId: string,
     { operationId }: Origin,
     attempt: number,
     startedMs: number,
-    outcome: string,
-    reason?: string,
+    { kind: outcome, message: reason, wasSent }: ViberLogFailure,
   ): void {
-    telemetry.attempt({ operationId, requestId, attempt, outcome, reason, startedMs });
+    if (wasSent) telemetry.attempt({ operationId, requestId, attempt, outcome, reason, startedMs });
+    else telemetry.notSent({ operationId, requestId, outcome });
   }
 
   return { fetchViberLog, close: () => connections.close() };
+}
+
+function notSent(kind: FailureKind, reason: string): ViberLogFailure {
+  return new ViberLogFailure(kind, reason, { wasSent: false });
 }
 
 /** @throws ViberLogFailure `cancelled`, at once. */
@@ -112,7 +109,7 @@ function pauseUnlessCancelled(delayMs: number, cancellation: Cancellation): Prom
     const listener = {
       onCancelled() {
         clearTimeout(timer);
-        reject(new ViberLogFailure('cancelled', 'the caller went away'));
+        reject(notSent('cancelled', 'the client disconnected'));
       },
     };
     const timer = setTimeout(() => {

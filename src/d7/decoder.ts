@@ -10,13 +10,20 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { largestInt } from './json-tokens.ts';
-import { readPlainLog, type ViberLog } from './plain-log.ts';
+import { type ReportOddTime, readPlainLog, type ViberLog } from './plain-log.ts';
 import { parseTime } from './time.ts';
 
 export type NoSuchLog = { requestId: string; code: string; message: string };
 
 /** Something that D7 should not have sent, but that costs no answer. */
-export type Oddity = { path: string; expected: string };
+export type Oddity = {
+  /** Of a field of the messages it has no index: `messages[].schedule_time`. */
+  path: string;
+  expected: string;
+  /** How many of them the log has. */
+  count: number;
+};
+/** Called once for each field, however many messages have it odd. */
 export type ReportOddity = (oddity: Oddity) => void;
 
 export class DecodeFault extends Error {
@@ -29,10 +36,16 @@ export class DecodeFault extends Error {
 
 /** @throws DecodeFault when the body is no delivery log, or the log of another request id. */
 export function decodeViberLog(body: Buffer, requestId: string, report: ReportOddity): ViberLog {
-  const oddTimes: number[] = [];
-  const log = readPlainLog(body, requestId, (index) => oddTimes.push(index));
-  if (log === null) return readWrittenPlainly(writtenPlainly(body, requestId, report), requestId);
-  for (const index of oddTimes) report(oddTime(index));
+  let oddTimes = 0;
+  const countOddTime = () => {
+    oddTimes += 1;
+  };
+  let log = readPlainLog(body, requestId, countOddTime);
+  if (log === null) {
+    oddTimes = 0;
+    log = readWrittenPlainly(writtenPlainly(body, requestId, countOddTime), requestId);
+  }
+  if (oddTimes > 0) report(oddTime(oddTimes));
   return log;
 }
 
@@ -51,7 +64,7 @@ function readWrittenPlainly(body: Buffer, requestId: string): ViberLog {
 }
 
 /** @throws DecodeFault */
-function writtenPlainly(body: Buffer, requestId: string, report: ReportOddity): Buffer {
+function writtenPlainly(body: Buffer, requestId: string, reportOddTime: ReportOddTime): Buffer {
   const log = parseJson(body);
   if (!isRecord(log)) throw new DecodeFault('$', 'a JSON object', log === undefined ? 'no JSON' : nameOfType(log));
   if (text(log, 'request_id') !== requestId) {
@@ -61,7 +74,7 @@ function writtenPlainly(body: Buffer, requestId: string, report: ReportOddity): 
     request_id: requestId,
     total_recipients: count(log, 'total_recipients'),
     channel: text(log, 'channel'),
-    messages: list(log, 'messages').map((message, index) => plainMessage(message, index, report)),
+    messages: list(log, 'messages').map((message, index) => plainMessage(message, index, reportOddTime)),
   };
   return Buffer.from(JSON.stringify(plainly));
 }
@@ -79,7 +92,7 @@ function parseJson(body: Buffer): unknown {
   }
 }
 
-function plainMessage(message: unknown, index: number, report: ReportOddity) {
+function plainMessage(message: unknown, index: number, reportOddTime: ReportOddTime) {
   if (!isRecord(message)) throw new DecodeFault(`messages[${index}]`, 'an object', nameOfType(message));
   return {
     msg_id: text(message, 'msg_id', index),
@@ -88,7 +101,7 @@ function plainMessage(message: unknown, index: number, report: ReportOddity) {
     status: text(message, 'status', index),
     number_of_viber_message: count(message, nameOfParts(message), index),
     viber_cost: finiteNumber(message, 'viber_cost', index),
-    schedule_time: scheduleTime(message, 'schedule_time', index, report),
+    schedule_time: scheduleTime(message, 'schedule_time', index, reportOddTime),
   };
 }
 
@@ -100,18 +113,19 @@ function nameOfParts(message: JsonObject): string {
 }
 
 /** A time that cannot be read takes no log away: the operator is told, the caller gets null. */
-function scheduleTime(from: JsonObject, key: string, index: number, report: ReportOddity): Date | null {
+function scheduleTime(from: JsonObject, key: string, index: number, reportOddTime: ReportOddTime): Date | null {
   const written = optionalText(from, key, index);
   if (written === null) return null;
   const time = parseTime(written);
-  if (time === null) report(oddTime(index));
+  if (time === null) reportOddTime();
   return time;
 }
 
-function oddTime(index: number): Oddity {
+function oddTime(count: number): Oddity {
   return {
-    path: pathOf('schedule_time', index),
+    path: 'messages[].schedule_time',
     expected: 'a time with an offset, such as 2024-02-05T09:48:42+0000',
+    count,
   };
 }
 

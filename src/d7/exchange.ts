@@ -4,30 +4,32 @@
  * undici's `dispatch` is used, and not `request` or `fetch`, since what those add (a stream, a promise for each chunk, the
  * WHATWG objects) is the larger part of what a call costs. In return it leaves three things to this file: the time that
  * an attempt may take (in all, since undici's own timeouts begin anew with each chunk, and a dripping body would never end), the
- * bytes that it may bring, and that a call which was given up while it still waited for a connection is never sent.
+ * bytes that it may bring, and that a call which is given up while it waits in the fair queue is never sent.
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import { type Client, type Dispatcher, errors } from 'undici';
+import type { BytesInFlight } from '../bytes-in-flight.ts';
 import type { Cancellation } from './cancellation.ts';
 import type { Connections } from './connections.ts';
-import { ViberLogFailure } from './failures.ts';
+import { type Outcome, outcomeOf, ViberLogFailure } from './failures.ts';
+import { type FairQueue, type Priority, QueuedCall } from './fair-queue.ts';
 
 export type Answer = { status: number; headers: IncomingHttpHeaders; body: Buffer };
 
 export type ExchangeLimits = {
   /** From when the request is sent to the answer's headers; hints that come before them (1xx) are none. */
   headersTimeoutMs: number;
+  /** From when the call leaves the fair queue to the last byte of the answer. */
+  attemptTimeoutMs: number;
   maxBodyBytes: number;
 };
 
 export type ExchangeOptions = {
-  limits: ExchangeLimits;
-  /** By the clock of `performance.now()`. */
-  startedMs: number;
-  /** From the call to the last byte of the answer, the wait for a connection included. */
-  timeoutMs: number;
-  /** What it means when that time is up. */
-  timeoutKind: 'timeout' | 'outOfTime';
+  /** Whose queue the call waits in. */
+  token: string;
+  priority: Priority;
+  /** When the operation's time is up, by the clock of `performance.now()`. */
+  deadlineMs: number;
   cancellation: Cancellation;
 };
 
@@ -39,27 +41,43 @@ export type Question<Result> = {
   read: (answer: Answer) => Result;
 };
 
-/** @throws ViberLogFailure when no whole answer came. */
+/** What all exchanges share. */
+export type ExchangeParts = {
+  connections: Connections;
+  queue: FairQueue;
+  bytesInFlight: BytesInFlight;
+  limits: ExchangeLimits;
+};
+
+/** @throws ViberLogFailure when no whole answer came, or the call was not sent at all. */
 export function get<Result>(
-  connections: Connections,
+  parts: ExchangeParts,
   question: Question<Result>,
   options: ExchangeOptions,
 ): Promise<Result> {
   return new Promise((resolve, reject) => {
-    connections.take(new Exchange(connections, question, options, resolve, reject));
+    const exchange = new Exchange(parts, question, options, resolve, reject);
+    exchange.enter();
   });
 }
 
-class Exchange<Result> implements Dispatcher.DispatchHandler {
-  readonly #connections: Connections;
+const retryAfterSeconds = 1;
+
+class Exchange<Result> extends QueuedCall implements Dispatcher.DispatchHandler {
+  readonly token: string;
+  readonly priority: Priority;
+  readonly deadlineMs: number;
+  readonly #parts: ExchangeParts;
   readonly #question: Question<Result>;
-  readonly #options: ExchangeOptions;
+  readonly #cancellation: Cancellation;
   readonly #resolve: (result: Result) => void;
   readonly #reject: (failure: unknown) => void;
-  #clock: NodeJS.Timeout;
+  #clock: NodeJS.Timeout | undefined;
   #client: Client | undefined;
   #controller: Dispatcher.DispatchController | undefined;
   #sentMs: number | undefined;
+  /** Set once the caller has its result or failure. */
+  #outcome: Outcome | undefined;
   #failure: ViberLogFailure | undefined;
   #status = 0;
   #headers: IncomingHttpHeaders | undefined;
@@ -69,40 +87,72 @@ class Exchange<Result> implements Dispatcher.DispatchHandler {
   #bytes = 0;
 
   constructor(
-    connections: Connections,
+    parts: ExchangeParts,
     question: Question<Result>,
-    options: ExchangeOptions,
+    { token, priority, deadlineMs, cancellation }: ExchangeOptions,
     resolve: (result: Result) => void,
     reject: (failure: unknown) => void,
   ) {
-    this.#connections = connections;
+    super();
+    this.token = token;
+    this.priority = priority;
+    this.deadlineMs = deadlineMs;
+    this.#parts = parts;
     this.#question = question;
-    this.#options = options;
+    this.#cancellation = cancellation;
     this.#resolve = resolve;
     this.#reject = reject;
-    this.#clock = setTimeout(onTime, Math.min(options.timeoutMs, options.limits.headersTimeoutMs), this);
-    options.cancellation.tell(this);
   }
 
-  onConnection(client: Client): void {
-    this.#client = client;
+  /** @throws ViberLogFailure when the queue does not take it. */
+  enter(): void {
+    const nowMs = performance.now();
+    this.#cancellation.tell(this);
+    try {
+      this.#parts.queue.enter(this, nowMs);
+    } catch (error) {
+      this.#cancellation.forget(this);
+      throw error;
+    }
+    // Set by onStart, unless the call waits.
+    this.#clock ??= setTimeout(onTime, this.deadlineMs - nowMs, this);
+  }
+
+  onStart(): void {
+    clearTimeout(this.#clock);
+    const { connections, limits } = this.#parts;
+    const firstLookMs = Math.min(limits.headersTimeoutMs, limits.attemptTimeoutMs, this.deadlineMs - this.startedMs);
+    this.#clock = setTimeout(onTime, firstLookMs, this);
+    this.#client = connections.acquire();
     const { path, headers } = this.#question;
-    client.dispatch({ method: 'GET', path, headers }, this);
+    this.#client.dispatch({ method: 'GET', path, headers }, this);
+  }
+
+  onRejected(failure: ViberLogFailure): void {
+    this.#stopWaiting();
+    this.#reject(failure);
   }
 
   onCancelled(): void {
-    this.#giveUp(new ViberLogFailure('cancelled', 'the caller went away'));
+    const wasSent = this.#client !== undefined;
+    this.#giveUp(new ViberLogFailure('cancelled', 'the client disconnected', { wasSent }));
   }
 
-  /** One clock for two times: it is set to that of the headers first, and then to what is left of the whole. */
+  /** One clock for all times: it is set to the next one that may be up. */
   onTime(): void {
-    const { startedMs, timeoutMs, timeoutKind, limits } = this.#options;
+    const { attemptTimeoutMs, headersTimeoutMs } = this.#parts.limits;
     const nowMs = performance.now();
-    const deadlineMs = startedMs + timeoutMs;
-    const headersDueMs = this.#status < 200 ? (this.#sentMs ?? nowMs) + limits.headersTimeoutMs : deadlineMs;
-    if (nowMs >= deadlineMs) this.#giveUp(new ViberLogFailure(timeoutKind, 'no whole answer in time'));
-    else if (nowMs >= headersDueMs) this.#giveUp(new ViberLogFailure('timeout', 'no headers in time'));
-    else this.#clock = setTimeout(onTime, Math.min(deadlineMs, headersDueMs) - nowMs, this);
+    if (this.#client === undefined) {
+      this.#giveUp(notServedInTime());
+      return;
+    }
+    const attemptEndMs = this.startedMs + attemptTimeoutMs;
+    const headersDueMs = this.#status < 200 ? (this.#sentMs ?? nowMs) + headersTimeoutMs : attemptEndMs;
+    const nextMs = Math.min(this.deadlineMs, attemptEndMs, headersDueMs);
+    if (nowMs < nextMs) this.#clock = setTimeout(onTime, nextMs - nowMs, this);
+    else if (nowMs >= attemptEndMs) this.#giveUp(new ViberLogFailure('timeout', 'no whole answer in time'));
+    else if (nowMs >= this.deadlineMs) this.#giveUp(new ViberLogFailure('outOfTime', 'no whole answer in time'));
+    else this.#giveUp(new ViberLogFailure('timeout', 'no headers in time'));
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -117,46 +167,58 @@ class Exchange<Result> implements Dispatcher.DispatchHandler {
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, part: Buffer): void {
-    const { maxBodyBytes } = this.#options.limits;
+    const { limits, bytesInFlight } = this.#parts;
+    if (this.#bytes + part.length > limits.maxBodyBytes) {
+      this.#giveUp(new ViberLogFailure('badResponse', `the body is larger than ${limits.maxBodyBytes} bytes`));
+      return;
+    }
+    if (!bytesInFlight.tryAcquire(part.length)) {
+      this.#giveUp(tooManyBytesInFlight());
+      return;
+    }
     this.#bytes += part.length;
-    if (this.#bytes > maxBodyBytes) {
-      this.#giveUp(new ViberLogFailure('badResponse', `the body is larger than ${maxBodyBytes} bytes`));
-    } else if (this.#firstPart === undefined) this.#firstPart = part;
+    if (this.#firstPart === undefined) this.#firstPart = part;
     else if (this.#otherParts === undefined) this.#otherParts = [part];
     else this.#otherParts.push(part);
   }
 
   onResponseEnd(): void {
     this.#stopWaiting();
+    this.#outcome = 'answered';
     try {
       this.#resolve(this.#question.read({ status: this.#status, headers: this.#headers ?? {}, body: this.#body() }));
     } catch (error) {
+      this.#outcome = outcomeOf(error, true);
       this.#reject(error);
     }
-    this.#giveBack();
+    this.#dropBody();
+    this.#end();
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     this.#stopWaiting();
-    this.#reject(this.#failure ?? transportFailure(error));
-    // Not at once: undici is in the middle of putting away what was under way on this connection.
-    queueMicrotask(() => this.#giveBack());
+    this.#dropBody();
+    const failure = this.#failure ?? transportFailure(error);
+    this.#outcome ??= outcomeOf(failure, this.#sentMs !== undefined);
+    this.#reject(failure);
+    // Not at once: undici is in the middle of putting away what was in flight on this connection.
+    queueMicrotask(() => this.#end());
   }
 
   /** The caller has its failure at once; undici says when the connection is free. */
   #giveUp(failure: ViberLogFailure): void {
     this.#failure = failure;
-    this.#firstPart = undefined;
-    this.#otherParts = undefined;
+    this.#outcome = outcomeOf(failure, this.#sentMs !== undefined);
     this.#stopWaiting();
+    this.#dropBody();
     this.#reject(failure);
-    if (this.#client === undefined) this.#connections.leaveLine(this);
+    if (this.#client === undefined) this.#parts.queue.leave(this);
     else this.#controller?.abort(failure);
   }
 
   #stopWaiting(): void {
     clearTimeout(this.#clock);
-    this.#options.cancellation.forget(this);
+    this.#cancellation.forget(this);
   }
 
   #body(): Buffer {
@@ -164,14 +226,34 @@ class Exchange<Result> implements Dispatcher.DispatchHandler {
     return this.#otherParts === undefined ? first : Buffer.concat([first, ...this.#otherParts], this.#bytes);
   }
 
-  #giveBack(): void {
-    if (this.#client) this.#connections.giveBack(this.#client);
+  #dropBody(): void {
+    this.#firstPart = undefined;
+    this.#otherParts = undefined;
+    if (this.#bytes > 0) this.#parts.bytesInFlight.release(this.#bytes);
+    this.#bytes = 0;
+  }
+
+  #end(): void {
+    if (this.#client === undefined) return;
+    this.#parts.connections.release(this.#client);
+    this.#parts.queue.end(this, this.#outcome ?? 'abandoned', performance.now());
   }
 }
 
 /** One function for all timers: what they have to know is given to them. */
 function onTime<Result>(exchange: Exchange<Result>): void {
   exchange.onTime();
+}
+
+function notServedInTime(): ViberLogFailure {
+  return new ViberLogFailure('overloaded', 'the queue of the caller was not served in time', {
+    retryAfterSeconds,
+    wasSent: false,
+  });
+}
+
+function tooManyBytesInFlight(): ViberLogFailure {
+  return new ViberLogFailure('overloaded', 'too many bytes are in flight', { retryAfterSeconds });
 }
 
 /**

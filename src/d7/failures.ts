@@ -14,32 +14,51 @@ export type FailureKind =
   | 'outOfTime'
   | 'unavailable'
   | 'badResponse'
-  /** The gateway has as many calls to D7 waiting as it may have. */
+  /** The caller has more calls waiting than can be served in time, or the process has no memory left for more. */
   | 'overloaded'
   /** The gateway has as many subscriptions open as it takes, from this caller or in all. */
   | 'tooManySubscriptions'
-  /** The caller went away, and nobody reads the answer. */
+  /** The client disconnected, and nobody reads the answer. */
   | 'cancelled';
+
+/** How a call that was sent has ended, for the fair queue and the circuits. */
+export type Outcome =
+  /** D7 answered, whatever it said. */
+  | 'answered'
+  /** D7 was reached, and failed or stayed silent: the cause may be this caller's log. */
+  | 'failed'
+  /** No connection: that concerns all callers alike. */
+  | 'unreachable'
+  /** The call was given up, and says nothing about D7. */
+  | 'abandoned';
 
 type Details = {
   /** How long to wait before asking again; undefined where nobody knows. */
   retryAfterSeconds?: number | undefined;
   /** Whether another attempt may end better: the call is a GET, so it does no harm. */
   retriable?: boolean;
+  /** False when the call never left the queue. */
+  wasSent?: boolean;
 };
 
 export class ViberLogFailure extends Error {
   readonly kind: FailureKind;
   readonly retryAfterSeconds: number | undefined;
   readonly retriable: boolean;
+  readonly wasSent: boolean;
 
   /** @param reason what was wrong, for the operator's log: never a body, a recipient, an address or a token. */
-  constructor(kind: FailureKind, reason: string, { retryAfterSeconds, retriable = false }: Details = {}) {
+  constructor(
+    kind: FailureKind,
+    reason: string,
+    { retryAfterSeconds, retriable = false, wasSent = true }: Details = {},
+  ) {
     super(reason);
     this.name = 'ViberLogFailure';
     this.kind = kind;
     this.retryAfterSeconds = retryAfterSeconds;
     this.retriable = retriable;
+    this.wasSent = wasSent;
   }
 }
 
@@ -69,4 +88,20 @@ export function failureKindOf(status: number): FailureKind {
 /** The statuses of a proxy or a service that may be well again in a moment. A 500 is a fault that would come again. */
 export function isRetriable(status: number): boolean {
   return status === 502 || status === 503 || status === 504;
+}
+
+/** How a call that was given a connection has ended, for the fair queue. @param wasSent whether a connection was there to send it on. */
+export function outcomeOf(error: unknown, wasSent: boolean): Outcome {
+  if (!(error instanceof ViberLogFailure)) return 'answered';
+  switch (error.kind) {
+    case 'timeout':
+    case 'unavailable':
+      return wasSent ? 'failed' : 'unreachable';
+    case 'cancelled':
+    case 'outOfTime':
+    case 'overloaded':
+      return 'abandoned';
+    default:
+      return 'answered';
+  }
 }

@@ -63,6 +63,10 @@ export class Row {
     return readRow(this.bytes, at, this.spans);
   }
 
+  msgId(): string {
+    return stringAt(this.bytes, this.spans, cells.msgId);
+  }
+
   isFinal(): boolean {
     return isFinalStatus(this.#status());
   }
@@ -91,7 +95,7 @@ export class Row {
   decoded(): ViberMessage {
     return {
       requestId: this.#requestId,
-      msgId: stringAt(this.bytes, this.spans, cells.msgId),
+      msgId: this.msgId(),
       country: this.#has(cells.country) ? stringAt(this.bytes, this.spans, cells.country) : null,
       recipient: stringAt(this.bytes, this.spans, cells.recipient),
       status: this.#status(),

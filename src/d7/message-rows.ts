@@ -42,15 +42,22 @@ export class MessageRows {
     return this.#body.subarray(this.#start, this.#end);
   }
 
+  /** Can be left and taken up again: each step reads its row anew. */
+  rows(): RowCursor {
+    return new RowCursor(new Row(this.#body, this.#requestId), this.#start, this.count);
+  }
+
   /** @param visit is given the same row each time, moved on. */
   walk(visit: (row: Row) => void): void {
+    const rows = this.rows();
+    while (rows.next()) visit(rows.row);
+  }
+
+  /** @param start that a cursor had at the row. */
+  decodedAt(start: number): ViberMessage {
     const row = new Row(this.#body, this.#requestId);
-    let at = this.#start;
-    for (let index = 0; index < this.count; index += 1) {
-      // Past the bracket, or the comma.
-      at = skipSpace(this.#body, row.read(skipSpace(this.#body, at + 1)));
-      visit(row);
-    }
+    row.read(start);
+    return row.decoded();
   }
 
   decoded(): ViberMessage[] {
@@ -62,5 +69,31 @@ export class MessageRows {
   /** The same bytes say the same. Others may, too, when D7 writes its fields in another order. */
   areTheSameAs(other: MessageRows): boolean {
     return this.list.equals(other.list) || isDeepStrictEqual(this.decoded(), other.decoded());
+  }
+}
+
+/** All rows share the place where their values are noted, so a row is to be used before another one is read. */
+export class RowCursor {
+  readonly row: Row;
+  /** Where the row begins. */
+  start = 0;
+  #at: number;
+  #left: number;
+
+  constructor(row: Row, at: number, count: number) {
+    this.row = row;
+    this.#at = at;
+    this.#left = count;
+  }
+
+  /** False after the last row. */
+  next(): boolean {
+    if (this.#left === 0) return false;
+    this.#left -= 1;
+    const { row } = this;
+    // Past the bracket, or the comma.
+    this.start = skipSpace(row.bytes, this.#at + 1);
+    this.#at = skipSpace(row.bytes, row.read(this.start));
+    return true;
   }
 }

@@ -13,8 +13,8 @@ export type ViberLog = {
   messages: MessageRows;
 };
 
-/** Told the index of each message whose time is none. */
-export type ReportOddTime = (index: number) => void;
+/** Called for each message whose time is none. */
+export type ReportOddTime = () => void;
 
 const names = {
   requestId: Buffer.from('"request_id"'),
@@ -130,7 +130,7 @@ class PlainLogReader {
       i = row.read(i);
       if (i === json.notPlain) return i;
       if (areFinal && !row.isFinal()) areFinal = false;
-      if (row.hasOddTime()) this.#reportOddTime(count);
+      if (row.hasOddTime()) this.#reportOddTime();
       count += 1;
       i = json.skipSpace(body, i);
       if (body[i] !== json.comma) break;

@@ -28,29 +28,26 @@ export function delayBeforeRetryMs(question: RetryQuestion): number | null {
   return delayMs < remainingMs ? delayMs : null;
 }
 
-export type RetryBudget = {
-  /** Each first attempt earns a part of a retry. */
-  earn: () => void;
-  /** False when there is nothing left to spend. */
-  spend: () => boolean;
-};
-
 /** One retry for five calls, so that a D7 in trouble gets at most a fifth more of them. */
 const callsPerRetry = 5;
 /** What quiet times may save up for a bad moment, in retries. */
 const mostSaved = 20;
 
-/** Counted in calls, since fifths do not add up to one in binary. It starts empty: not even the first call is exempt. */
-export function createRetryBudget(): RetryBudget {
-  let saved = 0;
-  return {
-    earn() {
-      saved = Math.min(saved + 1, mostSaved * callsPerRetry);
-    },
-    spend() {
-      if (saved < callsPerRetry) return false;
-      saved -= callsPerRetry;
-      return true;
-    },
-  };
+/**
+ * What a caller may spend on retries: each first attempt earns a part of one. It starts empty: not even the first call is exempt.
+ * Counted in calls, since fifths do not add up to one in binary.
+ */
+export class RetryBudget {
+  #saved = 0;
+
+  earn(): void {
+    this.#saved = Math.min(this.#saved + 1, mostSaved * callsPerRetry);
+  }
+
+  /** False when there is nothing left to spend. */
+  spend(): boolean {
+    if (this.#saved < callsPerRetry) return false;
+    this.#saved -= callsPerRetry;
+    return true;
+  }
 }

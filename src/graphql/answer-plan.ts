@@ -14,7 +14,7 @@ import {
   getOperationAST,
   Kind,
 } from 'graphql';
-import { createFieldCollector, type Variables } from './collect-fields.ts';
+import { createFieldCollector, type Fragments, fragmentsIn, type Variables } from './collect-fields.ts';
 
 export type AnswerPlan = { fields: readonly RootField[] };
 
@@ -69,7 +69,9 @@ export function planOf(
   const operation = getOperationAST(document, operationName);
   const queryType = schema.getQueryType();
   if (operation?.operation !== 'query' || !queryType) return null;
-  const collect = createFieldCollector(schema, document, variables);
+  const fragments = fragmentsIn(document);
+  const collect = createFieldCollector(schema, fragments, variables);
+  const selectionOf = createSelector(schema, fragments, variables);
   const fields: RootField[] = [];
   for (const [key, nodes] of collect(queryType, [operation.selectionSet])) {
     const field = rootFieldOf(key, nodes);
@@ -95,8 +97,20 @@ export function planOf(
       const name = argument.value.name.value;
       return (given) => given[name];
     }
-    return (given) => definition && getArgumentValues(definition, node, given)[argument?.name.value ?? ''];
+    return (given) => {
+      try {
+        return definition && getArgumentValues(definition, node, given)[argument?.name.value ?? ''];
+      } catch {
+        // A null inside the list, from a nullable variable with a default: graphql-js fails the field with it.
+        return null;
+      }
+    };
   }
+}
+
+/** What is selected of an object of one of our types, as it is written. Null where a field is not planned for. */
+export function createSelector(schema: GraphQLSchema, fragments: Fragments, variables: Variables) {
+  const collect = createFieldCollector(schema, fragments, variables);
 
   function selectionOf(typeName: PlannedType, nodes: readonly FieldNode[]): Selection | null {
     const known: readonly string[] = plannedFields[typeName];
@@ -111,4 +125,6 @@ export function planOf(
     }
     return selection;
   }
+
+  return selectionOf;
 }

@@ -25,11 +25,17 @@ export type Variables = Readonly<Record<string, unknown>>;
 type Fields = Map<string, FieldNode[]>;
 type CollectFields = (type: GraphQLObjectType, selectionSets: readonly SelectionSetNode[]) => Fields;
 
-export function createFieldCollector(
-  schema: GraphQLSchema,
-  document: DocumentNode,
-  variables: Variables,
-): CollectFields {
+export type Fragments = Readonly<Record<string, FragmentDefinitionNode>>;
+
+export function fragmentsIn({ definitions }: DocumentNode): Fragments {
+  const fragments: Record<string, FragmentDefinitionNode> = Object.create(null);
+  for (const definition of definitions) {
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments[definition.name.value] = definition;
+  }
+  return fragments;
+}
+
+export function createFieldCollector(schema: GraphQLSchema, fragments: Fragments, variables: Variables): CollectFields {
   return (type, selectionSets) => {
     const fields: Fields = new Map();
     const walked = new Set<FragmentDefinitionNode>();
@@ -58,9 +64,7 @@ export function createFieldCollector(
 
   /** The second time it would add nothing. */
   function fragmentOnce(name: string, walked: Set<FragmentDefinitionNode>): FragmentDefinitionNode | undefined {
-    const isIt = (node: DocumentNode['definitions'][number]): node is FragmentDefinitionNode =>
-      node.kind === Kind.FRAGMENT_DEFINITION && node.name.value === name;
-    const fragment = document.definitions.find(isIt);
+    const fragment = fragments[name];
     if (!fragment || walked.has(fragment)) return undefined;
     walked.add(fragment);
     return fragment;

@@ -1,6 +1,7 @@
 /**
  * What one operation knows of its caller: how it reads logs, and follows them, with the caller's token.
  */
+import type { BytesInFlight } from '../bytes-in-flight.ts';
 import type { Origin, TraceContext } from '../d7/attempt.ts';
 import type { Cancellation } from '../d7/cancellation.ts';
 import type { LiveUpdate } from '../viber-log/live-log.ts';
@@ -8,6 +9,8 @@ import type { LiveLogs } from '../viber-log/live-logs.ts';
 import { createViberLogLoader, type ViberLogLoader } from '../viber-log/loader.ts';
 import type { CallerReads, SharedReads } from '../viber-log/shared-reads.ts';
 import { bearerToken } from './bearer-token.ts';
+import { MessageIndex } from './message-index.ts';
+import { HeldObjects, PendingResponse } from './pending-response.ts';
 
 export type OperationLimits = {
   maxRequestIds: number;
@@ -28,12 +31,16 @@ export type Operation = {
   wantsAnew: boolean;
   /** The name in the document, once it is known. */
   name?: string | undefined;
+  /** Once it is run. Whoever sends the response ends it. */
+  response?: PendingResponse;
 };
 
 export type ServerContext = { operation: Operation };
 
 export type OperationContext = ServerContext & {
   limits: OperationLimits;
+  response: PendingResponse;
+  messageIndex: MessageIndex;
   /** The caller's own reads. @throws GraphQLError UNAUTHENTICATED */
   reads: () => CallerReads;
   /** @throws GraphQLError UNAUTHENTICATED, where a log is asked for and no sooner: the schema can be read without a token. */
@@ -43,14 +50,19 @@ export type OperationContext = ServerContext & {
 };
 
 /** What reads logs, for all operations. */
-type ViberLogs = { sharedReads: SharedReads; liveLogs: LiveLogs };
+type ViberLogs = { sharedReads: SharedReads; liveLogs: LiveLogs; bytesInFlight: BytesInFlight };
 
 export type CreateContext = ReturnType<typeof createContextFactory>;
 
-export function createContextFactory({ sharedReads, liveLogs }: ViberLogs, limits: OperationLimits) {
+export function createContextFactory({ sharedReads, liveLogs, bytesInFlight }: ViberLogs, limits: OperationLimits) {
+  const held = new HeldObjects(bytesInFlight);
+
   return (operation: Operation, cancellation: Cancellation) => {
+    const response = new PendingResponse(held);
+    operation.response = response;
     let loader: ViberLogLoader | undefined;
     let opened: CallerReads | undefined;
+    let messageIndex: MessageIndex | undefined;
 
     function reads(): CallerReads {
       opened ??= sharedReads.openFor(origin());
@@ -64,15 +76,22 @@ export function createContextFactory({ sharedReads, liveLogs }: ViberLogs, limit
 
     function openLoader(): ViberLogLoader {
       const { read } = reads();
-      const patience = { cancellation, deadlineMs: operation.startedMs + limits.timeoutMs };
+      const deadlineMs = operation.startedMs + limits.timeoutMs;
+      const patience = { cancellation, deadlineMs, priority: 'interactive' } as const;
       const accepts = operation.wantsAnew ? null : sharedReads.isFresh;
-      return createViberLogLoader((requestId) => read(requestId, patience, accepts), limits.concurrentCalls);
+      const readAndHold = async (requestId: string) => response.hold(await read(requestId, patience, accepts));
+      return createViberLogLoader(readAndHold, limits.concurrentCalls);
     }
 
     return {
       operation,
       limits,
+      response,
       reads,
+      get messageIndex() {
+        messageIndex ??= new MessageIndex();
+        return messageIndex;
+      },
       viberLogs() {
         loader ??= openLoader();
         return loader;

@@ -1,40 +1,42 @@
 /**
- * What a document may look like, whoever sends it: its size, its depth, its aliases and directives, and what it may learn
- * of the schema. All of it is checked before anything is run, and answered 400 with a code.
+ * What a document may look like, whoever sends it: its size and shape, and what it may learn of the schema. All of it is checked before
+ * anything is run, and answered 400 with a code.
  */
-import { maxAliasesRule } from '@escape.tech/graphql-armor-max-aliases';
-import { maxDepthRule } from '@escape.tech/graphql-armor-max-depth';
-import { maxDirectivesRule } from '@escape.tech/graphql-armor-max-directives';
 import {
+  type DocumentNode,
   type FieldNode,
   GraphQLError,
   NoSchemaIntrospectionCustomRule,
   parse,
   type ValidationContext,
   validate,
+  visit,
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import { type PublicErrorKind, publicError } from './errors.ts';
+import { checkShape, type ShapeLimits } from './document-shape.ts';
+import { publicError } from './errors.ts';
 
-export type DocumentLimits = {
+export type DocumentLimits = ShapeLimits & {
   maxTokens: number;
-  maxDepth: number;
-  maxAliases: number;
-  maxDirectives: number;
+  maxNameLength: number;
   introspection: boolean;
   fieldSuggestions: boolean;
 };
 
 export function useDocumentLimits(limits: DocumentLimits): Plugin {
-  const rules = [
-    maxDepthRule({ n: limits.maxDepth, ...reportedAs('tooDeep', limits.maxDepth) }),
-    maxAliasesRule({ n: limits.maxAliases, ...reportedAs('tooManyAliases', limits.maxAliases) }),
-    maxDirectivesRule({ n: limits.maxDirectives, ...reportedAs('tooManyDirectives', limits.maxDirectives) }),
-    ...(limits.introspection ? [] : [NoSchemaIntrospectionCustomRule, noSubgraphSchemaRule]),
-  ];
+  const { maxTokens, maxNameLength } = limits;
+  /** Most documents have no word of this length: then their names need not be looked at. */
+  const longWord = new RegExp(`[_0-9A-Za-z]{${maxNameLength + 1}}`);
+  const rules = limits.introspection ? [] : [NoSchemaIntrospectionCustomRule, noSubgraphSchemaRule];
   return {
     onParse({ setParseFn }) {
-      setParseFn((source: string, options: object) => parseWithin(limits.maxTokens, source, options));
+      // The shape is checked with the parser, and not by a rule of validation: some rules take longer the more fields repeat.
+      setParseFn((source: string, options: object) => {
+        const document = parseWithin(maxTokens, source, options);
+        if (longWord.test(source)) checkNames(document, maxNameLength);
+        checkShape(document, limits);
+        return document;
+      });
     },
     onValidate({ addValidationRule, setValidationFn }) {
       for (const rule of rules) addValidationRule(rule);
@@ -53,20 +55,23 @@ function noSubgraphSchemaRule(context: ValidationContext) {
   };
 }
 
-/** The plug-ins' own words bear no code; they are reported in ours, and validation goes on to whatever else is wrong. */
-function reportedAs(kind: PublicErrorKind, limit: number) {
-  const report = (context: ValidationContext | null) => context?.reportError(publicError(kind, { limit }));
-  return { propagateOnRejection: false, onReject: [report] };
-}
-
 /** graphql-js counts tokens as the lexer reads them, so the parser never gets to recurse into a document that is too long. */
-function parseWithin(maxTokens: number, source: string, options: object) {
+function parseWithin(maxTokens: number, source: string, options: object): DocumentNode {
   try {
     return parse(source, { ...options, maxTokens });
   } catch (error) {
     const tooLong = error instanceof Error && error.message.includes(`more that ${maxTokens} tokens`);
     throw tooLong ? publicError('tooManyTokens', { limit: maxTokens }) : error;
   }
+}
+
+/** Error messages quote names, so that a long one is repeated in each error that it causes. */
+function checkNames(document: DocumentNode, maxNameLength: number): void {
+  visit(document, {
+    Name: ({ value }) => {
+      if (value.length > maxNameLength) throw publicError('nameTooLong', { limit: maxNameLength });
+    },
+  });
 }
 
 const validateWithoutSuggestions: typeof validate = (schema, document, rules, options, typeInfo) =>

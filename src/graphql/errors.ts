@@ -13,6 +13,8 @@ type RefusalKind =
   | 'requestIdInvalid'
   | 'tooManyRequestIds'
   | 'representationInvalid'
+  | 'responseTooLarge'
+  | 'tooManyErrors'
   | DocumentRefusalKind;
 
 /** What it refuses before anything is run: with these the HTTP status is not 200. Apollo Router's names, where it has one. */
@@ -21,7 +23,11 @@ type DocumentRefusalKind =
   | 'tooDeep'
   | 'tooManyAliases'
   | 'tooManyDirectives'
+  | 'tooManyRepeatedFields'
+  | 'nameTooLong'
+  | 'tooManyItems'
   | 'tooManyUpstreamCalls'
+  | 'representationMalformed'
   | 'noPreflight'
   | 'noEventStream';
 
@@ -63,6 +69,14 @@ export const publicErrors = {
     message:
       'Not an entity of this subgraph: a representation is a ViberLog or a ViberRequest with a requestId, or a ViberMessage with a requestId and a msgId.',
   },
+  responseTooLarge: {
+    code: 'MAX_RESPONSE_BYTES_LIMIT',
+    message: 'The response is too large, and none of it is sent. Ask for fewer logs, or fewer fields, at once.',
+  },
+  tooManyErrors: {
+    code: 'TOO_MANY_ERRORS',
+    message: 'More errors were omitted.',
+  },
   requestRefused: {
     code: 'BAD_USER_INPUT',
     message: 'D7 refuses this request id as not valid. Check that it is the one that the Send endpoint answered.',
@@ -73,7 +87,8 @@ export const publicErrors = {
   },
   overloaded: {
     code: 'OVERLOADED',
-    message: 'The gateway has as many calls to D7 waiting as it takes. Wait, then ask again.',
+    message:
+      'This API token has more calls waiting than can be served in time, or the gateway is at a limit. Wait, then ask again.',
   },
   tooManySubscriptions: {
     code: 'MAX_SUBSCRIPTIONS_LIMIT',
@@ -116,9 +131,29 @@ export const publicErrors = {
     message: 'The operation has too many directives.',
     status: 400,
   },
+  tooManyRepeatedFields: {
+    code: 'MAX_REPEATED_FIELDS_LIMIT',
+    message: 'The operation repeats one field too often. Select it once.',
+    status: 400,
+  },
+  nameTooLong: {
+    code: 'MAX_NAME_LENGTH_LIMIT',
+    message: 'The document has a name that is too long.',
+    status: 400,
+  },
   tooManyUpstreamCalls: {
     code: 'MAX_UPSTREAM_CALLS_LIMIT',
     message: 'The operation asks for too many different logs. Ask for them in several operations.',
+    status: 400,
+  },
+  tooManyItems: {
+    code: 'MAX_ITEMS_LIMIT',
+    message: 'The operation asks for too many items, duplicates included. Ask for them in several operations.',
+    status: 400,
+  },
+  representationMalformed: {
+    code: 'BAD_USER_INPUT',
+    message: 'A representation is an object with a __typename and a key. Nothing of this operation was run.',
     status: 400,
   },
   noPreflight: {
@@ -138,19 +173,19 @@ export const publicErrors = {
 /** What a bug of ours is called: nothing of its cause. */
 export const unexpected = { message: 'Unexpected error.', extensions: { code: 'INTERNAL_SERVER_ERROR' } } as const;
 
+const refusals = new WeakSet<GraphQLError>();
+
 export function publicError(kind: PublicErrorKind, extensions: Record<string, unknown> = {}): GraphQLError {
   const { code, message, status }: PublicError = publicErrors[kind];
-  const http = status === undefined ? {} : { http: { status } };
-  return new GraphQLError(message, { extensions: { code, ...extensions, ...http } });
+  if (status === undefined) return new GraphQLError(message, { extensions: { code, ...extensions } });
+  const refusal = new GraphQLError(message, { extensions: { code, ...extensions, http: { status } } });
+  refusals.add(refusal);
+  return refusal;
 }
 
-const refusalCodes = new Set<unknown>(
-  Object.values<PublicError>(publicErrors).flatMap(({ code, status }) => (status === undefined ? [] : [code])),
-);
-
-/** Whether an error with this code is a refusal of ours, which has an HTTP status of its own. */
-export function isRefusal(code: unknown): boolean {
-  return refusalCodes.has(code);
+/** Whether an error is a refusal of ours, which has an HTTP status of its own. By its code it cannot be told from others. */
+export function isRefusal(error: GraphQLError): boolean {
+  return refusals.has(error);
 }
 
 /** A failure in the caller's words. Whatever has no name is a bug, and goes on as it is, to be masked. */

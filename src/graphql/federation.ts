@@ -10,7 +10,8 @@ import { mergeTypeDefs } from '@graphql-tools/merge';
 import type { GraphQLSchema } from 'graphql';
 import type { OperationContext } from './context.ts';
 import { publicError } from './errors.ts';
-import { readViberLog, resolvers } from './resolvers.ts';
+import { expectCosts } from './operation-cost.ts';
+import { loadReading, readViberLog, resolvers } from './resolvers.ts';
 import { viberLogTypeDefs } from './schema.ts';
 
 /** What a router knows of an entity: its type and its key. It is the caller's to write, so nothing of it is certain. */
@@ -21,15 +22,19 @@ const overlay = new URL('../../schema/federation/subgraph.graphql', import.meta.
 export function createSubgraphSchema(): GraphQLSchema {
   // The overlay comes first, since of two descriptions, and of two lists of arguments, the last one stays.
   const typeDefs = mergeTypeDefs([readFileSync(overlay, 'utf8'), ...viberLogTypeDefs()]);
-  return buildSubgraphSchema([{ typeDefs, resolvers: { ...resolvers, ...federated } as GraphQLResolverMap }]);
+  const all = { ...resolvers, ...federated } as GraphQLResolverMap;
+  return expectCosts(buildSubgraphSchema([{ typeDefs, resolvers: all }]));
 }
 
 const federated = {
   Query: {
     ...resolvers.Query,
     // In place of the library's own, which fails all of them for one that nobody knows.
-    _entities: (_root: unknown, args: { representations: Representation[] }, context: OperationContext) =>
-      args.representations.map((representation) => resolveEntity(representation, context)),
+    _entities: (_root: unknown, args: { representations: Representation[] }, context: OperationContext) => {
+      // Once for the field, and not for each of its representations.
+      context.viberLogs();
+      return args.representations.map((representation) => resolveEntity(representation, context));
+    },
   },
   ViberRequest: {
     log: ({ requestId }: { requestId: string }, _args: object, context: OperationContext) =>
@@ -40,13 +45,26 @@ const federated = {
 /** Null where D7 has no such log, or the log no such message. Async to the letter: each one fails by itself. */
 async function resolveEntity({ __typename, requestId, msgId }: Representation, context: OperationContext) {
   if (typeof requestId !== 'string') throw publicError('representationInvalid');
-  if (__typename === 'ViberRequest') return { __typename, requestId };
-  if (__typename !== 'ViberLog' && __typename !== 'ViberMessage') throw publicError('representationInvalid');
-  const result = await readViberLog(requestId, context);
-  if (result.__typename !== 'ViberLog') return null;
-  if (__typename === 'ViberLog') return result;
-  const message = result.messages.find((candidate) => candidate.msgId === msgId);
-  return message ? { __typename, ...message } : null;
+  switch (__typename) {
+    case 'ViberRequest':
+      return { __typename, requestId };
+    case 'ViberLog': {
+      const result = await readViberLog(requestId, context);
+      return result.__typename === 'ViberLog' ? result : null;
+    }
+    case 'ViberMessage':
+      if (typeof msgId !== 'string') throw publicError('representationInvalid');
+      return await findMessage(requestId, msgId, context);
+    default:
+      throw publicError('representationInvalid');
+  }
+}
+
+async function findMessage(requestId: string, msgId: string, context: OperationContext) {
+  const reading = await loadReading(requestId, context);
+  if (reading.kind !== 'log') return null;
+  const message = await context.messageIndex.find(reading.log.messages, msgId);
+  return message && { __typename: 'ViberMessage', ...message };
 }
 
 if (import.meta.main) console.log(printSubgraphSchema(createSubgraphSchema()));

@@ -2,6 +2,7 @@
  * Writes JSON as bytes, into memory that is used again for the next answer. Everything that is written comes as JSON already.
  */
 import type { Row } from '../d7/message-row.ts';
+import { sliceBytes, sliceRows } from './turns.ts';
 
 const leastBytes = 16 * 1024;
 /** What is longer is given away, memory and all, and not copied. */
@@ -15,38 +16,78 @@ const shortBytes = 32;
  */
 export type Bytes = Buffer | string;
 
+/** What writes a response: it yields wherever it may be left for a while. */
+export type Steps = Generator<void, void, void>;
+
+export class ResponseTooLarge extends Error {}
+
 export class JsonWriter {
-  #memory = Buffer.allocUnsafeSlow(leastBytes);
+  /** Never larger than the limit, so that what fits in it need not be compared with the limit. */
+  #memory: Buffer;
   #length = 0;
+  #rows = 0;
+  #sliceStart = 0;
+  readonly #maxBytes: number;
+
+  constructor(maxBytes = Number.POSITIVE_INFINITY) {
+    this.#maxBytes = maxBytes;
+    this.#memory = Buffer.allocUnsafeSlow(Math.min(leastBytes, maxBytes));
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Whether it is time to let others work. */
+  get isSliceFull(): boolean {
+    return this.#length - this.#sliceStart >= sliceBytes || this.#rows >= sliceRows;
+  }
+
+  beginSlice(): void {
+    this.#sliceStart = this.#length;
+    this.#rows = 0;
+  }
 
   /** Whatever was written before is forgotten: an answer that broke off may not become the beginning of another one's. */
   begin(): void {
     this.#length = 0;
+    this.beginSlice();
   }
 
-  /** Makes room for so many bytes more, at once. */
+  /** Makes room for so many bytes more, at once, as far as the limit goes. */
   reserve(bytes: number): void {
     const needed = this.#length + Math.ceil(bytes);
     if (needed <= this.#memory.length) return;
-    const larger = Buffer.allocUnsafeSlow(Math.max(needed, this.#memory.length * 2));
+    const size = Math.min(Math.max(needed, this.#memory.length * 2), this.#maxBytes);
+    if (size <= this.#memory.length) return;
+    const larger = Buffer.allocUnsafeSlow(size);
     this.#memory.copy(larger, 0, 0, this.#length);
     this.#memory = larger;
   }
 
+  /** @throws ResponseTooLarge */
+  #require(bytes: number): void {
+    const needed = this.#length + bytes;
+    if (needed <= this.#memory.length) return;
+    if (needed > this.#maxBytes) throw new ResponseTooLarge();
+    this.reserve(bytes);
+  }
+
   byte(byte: number): void {
-    this.reserve(1);
+    this.#require(1);
     this.#memory[this.#length] = byte;
     this.#length += 1;
   }
 
   token(bytes: Uint8Array): void {
-    this.reserve(bytes.length);
+    this.#require(bytes.length);
     this.#length = copy(bytes, 0, bytes.length, this.#memory, this.#length);
   }
 
   /** A short text is ASCII, mostly, and written by hand in less time than it takes to call the system. */
   text(text: string): void {
-    this.reserve(text.length * 3);
+    // UTF-8 has at most three bytes for each unit of a string; how many there are is counted only where that might be too many.
+    if (this.#length + text.length * 3 > this.#memory.length) this.#require(Buffer.byteLength(text));
     const isWritten = text.length <= shortBytes && this.#ascii(text);
     if (!isWritten) this.#length += this.#memory.write(text, this.#length);
   }
@@ -54,6 +95,7 @@ export class JsonWriter {
   /** @param prefixes what stands before each value; `columns` which value it is. */
   row(row: Row, prefixes: readonly Uint8Array[], columns: readonly number[]): void {
     const { bytes, spans } = row;
+    this.#rows += 1;
     for (let field = 0; field < prefixes.length; field += 1) {
       this.token(prefixes[field] as Uint8Array);
       const column = columns[field] as number;
@@ -62,7 +104,7 @@ export class JsonWriter {
         this.token(row.token(column));
       } else {
         const end = spans[column + 1] as number;
-        this.reserve(end - start);
+        this.#require(end - start);
         this.#length = copy(bytes, start, end, this.#memory, this.#length);
       }
     }
@@ -83,7 +125,7 @@ export class JsonWriter {
   take(): Bytes {
     if (this.#length <= mostCopied) return this.#memory.toString('latin1', 0, this.#length);
     const written = this.#memory.subarray(0, this.#length);
-    this.#memory = Buffer.allocUnsafeSlow(leastBytes);
+    this.#memory = Buffer.allocUnsafeSlow(Math.min(leastBytes, this.#maxBytes));
     return written;
   }
 }

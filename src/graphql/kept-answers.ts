@@ -1,13 +1,20 @@
 /**
- * The bytes of answers, kept with the readings that they were made of: who asks the same again, with the same token, is answered
- * with them as long as each of those readings is still what a read would give.
+ * The bytes of answers, kept as long as each of the readings that they were made of is what a read would give: who asks the same again,
+ * with the same token, is answered with them.
  *
  * So an answer is never older than its readings, goes when they go, and is shared with nobody who would not share them.
  */
-import { LRUCache } from 'lru-cache';
 import type { Reading } from '../d7/reading.ts';
+import { CallerCache } from '../viber-log/caller-cache.ts';
 import type { CallerReads } from '../viber-log/shared-reads.ts';
 import type { Bytes } from './json-writer.ts';
+
+export type KeptAnswersConfig = {
+  /** 0: none are kept. */
+  maxBytes: number;
+  /** As long as any reading may be kept. */
+  keepMs: number;
+};
 
 export type KeptAnswers = {
   /** @param question stands for the query and its variables, and for no others. */
@@ -16,30 +23,47 @@ export type KeptAnswers = {
   keep: (question: string, reads: CallerReads, body: Bytes, readings: ReadonlyMap<string, Reading>) => void;
 };
 
-type KeptAnswer = { body: Bytes; readings: ReadonlyMap<string, Reading> };
+/**
+ * A reading is known by its `fetchedAt`: no two readings share that object. The reading itself would hold its whole log in memory after
+ * the cache of readings has evicted it, and no limit would count it.
+ */
+type Sources = ReadonlyMap<string, Date>;
+type KeptAnswer = { body: Bytes; sources: Sources };
 
-export function createKeptAnswers(maxBytes: number): KeptAnswers {
-  const answers = new LRUCache<string, KeptAnswer>({
-    maxSize: maxBytes,
-    sizeCalculation: ({ body }, key) => body.length + key.length + 512,
-  });
+/** For each request id: an estimate. */
+const sourceBytes = 128;
+
+/** Null where none are kept. */
+export function createKeptAnswers({ maxBytes, keepMs }: KeptAnswersConfig): KeptAnswers | null {
+  if (maxBytes === 0) return null;
+  const answers = new CallerCache<KeptAnswer>(
+    maxBytes,
+    ({ body, sources }) => body.length + sources.size * sourceBytes,
+  );
 
   return {
     find(question, reads) {
-      const answer = answers.get(keyOf(question, reads));
-      return answer && areStill(answer.readings, reads) ? answer.body : undefined;
+      const answer = answers.get(reads.callerKey, question);
+      if (answer === undefined) return undefined;
+      if (areStill(answer.sources, reads)) return answer.body;
+      answers.delete(reads.callerKey, question);
+      return undefined;
     },
     keep(question, reads, body, readings) {
-      if (readings.size > 0 && areStill(readings, reads)) answers.set(keyOf(question, reads), { body, readings });
+      const sources = sourcesOf(readings);
+      if (sources.size === 0 || !areStill(sources, reads)) return;
+      answers.put(reads.callerKey, question, { body, sources }, keepMs);
     },
   };
 }
 
-function areStill(readings: ReadonlyMap<string, Reading>, reads: CallerReads): boolean {
-  for (const [requestId, reading] of readings) if (reads.kept(requestId) !== reading) return false;
-  return true;
+function sourcesOf(readings: ReadonlyMap<string, Reading>): Sources {
+  const sources = new Map<string, Date>();
+  for (const [requestId, { fetchedAt }] of readings) sources.set(requestId, fetchedAt);
+  return sources;
 }
 
-function keyOf(question: string, { callerKey }: CallerReads): string {
-  return `${callerKey}\n${question}`;
+function areStill(sources: Sources, reads: CallerReads): boolean {
+  for (const [requestId, fetchedAt] of sources) if (reads.kept(requestId)?.fetchedAt !== fetchedAt) return false;
+  return true;
 }

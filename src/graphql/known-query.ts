@@ -32,6 +32,8 @@ export class KnownQuery {
   readonly name: string | undefined;
   /** One that is not has a plan that nobody will find again, and so would an answer kept for it. */
   isKept = false;
+  /** Whether coercion would change nothing: ids that come as texts, and that is how frontends send them. */
+  readonly areCoerced: (given: Variables) => boolean;
   /** As the specification has it (section 6.1.2). Null where the variables do not fit. */
   readonly coerced: (given: Variables) => Variables | null;
   readonly #schema: GraphQLSchema;
@@ -43,7 +45,9 @@ export class KnownQuery {
     this.document = document;
     this.operationName = operationName;
     this.name = nameOf(document, operationName);
-    this.coerced = createCoercion(schema, getOperationAST(document, operationName)?.variableDefinitions ?? []);
+    const definitions = getOperationAST(document, operationName)?.variableDefinitions ?? [];
+    this.areCoerced = createCoercionCheck(definitions);
+    this.coerced = (given) => getVariableValues(schema, definitions, given).coerced ?? null;
     this.#schema = schema;
     this.#conditions = conditionsIn(document);
   }
@@ -60,13 +64,9 @@ export class KnownQuery {
   }
 }
 
-/** Ids that come as texts, and that is how frontends send them, are taken as they are; all else goes by graphql's own rules. */
-function createCoercion(schema: GraphQLSchema, definitions: readonly VariableDefinitionNode[]) {
+function createCoercionCheck(definitions: readonly VariableDefinitionNode[]) {
   const wanted = definitions.map(({ variable, type }) => ({ name: variable.name.value, type: print(type) }));
-  return (given: Variables): Variables | null => {
-    if (wanted.every(({ name, type }) => isAsWanted(given[name], type))) return given;
-    return getVariableValues(schema, definitions, given).coerced ?? null;
-  };
+  return (given: Variables) => wanted.every(({ name, type }) => isAsWanted(given[name], type));
 }
 
 function isAsWanted(value: unknown, type: string): boolean {

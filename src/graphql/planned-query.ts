@@ -31,8 +31,8 @@ function isAskable(name: RootField['name'], asked: unknown): boolean {
   }
 }
 
-/** How many calls to D7 it can cost. */
-export function mostCallsFor(asked: readonly Asked[]): number {
+/** How many items it asks for, duplicates included: it costs no more calls to D7 than that. */
+export function itemsIn(asked: readonly Asked[]): number {
   return asked.reduce((sum, one) => sum + (one === null ? 0 : typeof one === 'string' ? 1 : one.length), 0);
 }
 

@@ -10,7 +10,6 @@ import {
   type ExecutionResult,
   execute,
   type GraphQLError,
-  type GraphQLFormattedError,
   type GraphQLSchema,
   getOperationAST,
 } from 'graphql';
@@ -18,7 +17,6 @@ import { maskError } from 'graphql-yoga';
 import type { Cancellation } from '../d7/cancellation.ts';
 import type { CallerReads } from '../viber-log/shared-reads.ts';
 import type { Found } from './answer-writer.ts';
-import { codedError } from './coded-errors.ts';
 import type { Variables } from './collect-fields.ts';
 import type { CreateContext, Operation, OperationContext } from './context.ts';
 import { createDocumentCache } from './document-cache.ts';
@@ -26,8 +24,9 @@ import { unexpected } from './errors.ts';
 import type { Bytes } from './json-writer.ts';
 import type { KeptAnswers } from './kept-answers.ts';
 import { KnownQuery, type Planned } from './known-query.ts';
-import { type Asked, askedBy, findAsked, mostCallsFor, readingsIn } from './planned-query.ts';
-import { distinctUpstreamCalls } from './upstream-cost.ts';
+import { type CostLimits, costRefusalOf } from './operation-cost.ts';
+import { type Asked, askedBy, findAsked, itemsIn, readingsIn } from './planned-query.ts';
+import type { Responses, Written } from './responses.ts';
 
 export type QueryParams = {
   query: string;
@@ -35,7 +34,7 @@ export type QueryParams = {
   variables?: Record<string, unknown> | null;
 };
 
-export type QueryAnswer = { body: Bytes; codes: readonly string[] };
+export type QueryAnswer = Pick<Written, 'body' | 'codes'>;
 
 export type QueryRunner = {
   /** Null: nothing was run, and the long way has to answer. */
@@ -48,9 +47,10 @@ export type QueryRunner = {
 
 export type QueryRunnerParts = {
   schema: GraphQLSchema;
-  maxUpstreamCalls: number;
+  cost: CostLimits;
   /** The document, where the long way's parser and rules let it through. */
   validDocument: (source: string) => DocumentNode | null;
+  responses: Responses;
   /** Null where nothing is kept. */
   keptAnswers: KeptAnswers | null;
   createContext: CreateContext;
@@ -59,18 +59,24 @@ export type QueryRunnerParts = {
 };
 
 export function createQueryRunner(parts: QueryRunnerParts): QueryRunner {
-  const { schema, maxUpstreamCalls, keptAnswers, createContext } = parts;
+  const { schema, cost, keptAnswers, createContext, responses } = parts;
+  /** Whoever asks for no more than this is within both limits. */
+  const certainlyFew = Math.min(cost.maxItems, cost.maxUpstreamCalls);
   const queries = createDocumentCache<KnownQuery>();
 
   function run(params: QueryParams, operation: Operation, cancellation: Cancellation) {
     const query = knownQueryOf(params);
+    if (query === null) return null;
     const given = params.variables ?? {};
-    const variables = query?.coerced(given) ?? null;
-    if (query === null || variables === null) return null;
+    const areCoerced = query.areCoerced(given);
+    // Lists that are too long are refused before each of their items is coerced.
+    if (!areCoerced && isRefused(query, given)) return null;
+    const variables = areCoerced ? given : query.coerced(given);
+    if (variables === null) return null;
     const planned = query.plannedFor(variables);
     const asked = planned && askedBy(planned.plan, variables);
-    const mostCalls = asked ? mostCallsFor(asked) : Number.POSITIVE_INFINITY;
-    if (mostCalls > maxUpstreamCalls && callsOf(query, given) > maxUpstreamCalls) return null;
+    const mayBeRefused = areCoerced && !(asked && itemsIn(asked) <= certainlyFew);
+    if (mayBeRefused && isRefused(query, given)) return null;
 
     operation.name = query.name;
     const context = createContext(operation, cancellation);
@@ -88,8 +94,8 @@ export function createQueryRunner(parts: QueryRunnerParts): QueryRunner {
     return query;
   }
 
-  function callsOf({ document, operationName }: KnownQuery, variableValues: Variables): number {
-    return distinctUpstreamCalls({ schema, document, operationName, variableValues });
+  function isRefused({ document, operationName }: KnownQuery, variableValues: Variables): boolean {
+    return costRefusalOf({ schema, document, operationName, variableValues }, cost) !== null;
   }
 
   function answerPlanned({ isKept }: KnownQuery, planned: Planned, asked: readonly Asked[], context: OperationContext) {
@@ -97,7 +103,7 @@ export function createQueryRunner(parts: QueryRunnerParts): QueryRunner {
     if (keptAnswers === null || reads === null) return answerFound(planned, asked, context, () => {});
     const question = `${planned.number} ${JSON.stringify(asked)}`;
     const kept = context.operation.wantsAnew ? undefined : keptAnswers.find(question, reads);
-    if (kept) return { body: kept, codes: [] };
+    if (kept) return responses.writeAgain(kept, context.response);
     return answerFound(planned, asked, context, (body, found) =>
       keptAnswers.keep(question, reads, body, readingsIn(found)),
     );
@@ -111,10 +117,10 @@ export function createQueryRunner(parts: QueryRunnerParts): QueryRunner {
     keep: (body: Bytes, found: readonly Found[]) => void,
   ): Promise<QueryAnswer> {
     const { found, errors } = await findAsked(plan, asked, context);
-    const told = errors.map(toldOf);
-    const body = write(found, told);
-    if (told.length === 0) keep(body, found);
-    return { body, codes: codesOf(told) };
+    const writing = responses.write((out, told) => write(out, found, told), errors.map(masked), context.response);
+    const written = writing instanceof Promise ? await writing : writing;
+    if (written.codes.length === 0) keep(written.body, found);
+    return written;
   }
 
   async function answerExecuted(
@@ -126,16 +132,14 @@ export function createQueryRunner(parts: QueryRunnerParts): QueryRunner {
     const { errors = [], data } = result;
     // Without data nothing was run: the variables do not fit.
     if (data === undefined) return null;
-    const told = errors.map(toldOf);
-    const body = Buffer.from(JSON.stringify(told.length > 0 ? { errors: told, data } : { data }));
-    return { body, codes: codesOf(told) };
+    return responses.writeResult({ errors: errors.map(masked), data }, contextValue.response);
   }
 
   /** A bug is masked as Yoga does it. */
-  function toldOf(error: GraphQLError): GraphQLFormattedError {
+  function masked(error: GraphQLError): GraphQLError {
     const seen = maskError(error, unexpected.message, false) as GraphQLError;
     if (seen !== error) parts.onUnexpected(error);
-    return codedError(seen);
+    return seen;
   }
 
   return { run };
@@ -148,8 +152,4 @@ function readsOf(context: OperationContext): CallerReads | null {
   } catch {
     return null;
   }
-}
-
-function codesOf(told: readonly GraphQLFormattedError[]): string[] {
-  return [...new Set(told.map(({ extensions }) => String(extensions?.code)))];
 }

@@ -1,17 +1,22 @@
 /**
  * From a field of the schema to a read of the loader, and from the reading to a member of the union.
  */
-import type { GraphQLScalarType } from 'graphql';
+import { type FieldNode, type GraphQLResolveInfo, type GraphQLScalarType, responsePathAsArray } from 'graphql';
 import { GraphQLDateTime } from 'graphql-scalars';
 import type { ViberLog } from '../d7/plain-log.ts';
 import type { Reading } from '../d7/reading.ts';
 import type { LiveUpdate } from '../viber-log/live-log.ts';
+import { createSelector, type Selection } from './answer-plan.ts';
 import type { OperationContext } from './context.ts';
 import { publicError, publicErrorFor } from './errors.ts';
+import { messagesWriterOf, type WriteMessages } from './message-writer.ts';
 import { parseRequestId } from './request-id.ts';
 import type { Resolvers, ResolversUnionTypes } from './schema-types.ts';
 
 type ViberLogResult = ResolversUnionTypes<never>['ViberLogResult'];
+
+/** A log as it was fetched: no objects are made of its messages. */
+export type FetchedLog = ViberLog & { fetchedAt: Date };
 
 export const resolvers: Resolvers = {
   Query: {
@@ -21,8 +26,15 @@ export const resolvers: Resolvers = {
   Subscription: {
     viberLog: {
       subscribe: (_root, { requestId }, context) => followViberLog(requestId, context),
-      resolve: (update: LiveUpdate) => resultOfUpdate(update),
+      resolve: (update: LiveUpdate, _args: object, { response }: OperationContext) => {
+        // Those of the event before it.
+        response.rows.clear();
+        return resultOfUpdate(update);
+      },
     },
+  },
+  ViberLog: {
+    messages: (log, _args, context, info) => deferMessages(log, context, info),
   },
   DateTime: dateTime(),
 };
@@ -47,8 +59,12 @@ export function expectReadable(requestIds: readonly string[], context: Operation
 
 /** Async to the letter: what is wrong with one id of a list must be that item's rejection, not the list's. */
 export async function readViberLog(input: string, context: OperationContext): Promise<ViberLogResult> {
+  return resultOf(await loadReading(input, context));
+}
+
+export async function loadReading(input: string, context: OperationContext): Promise<Reading> {
   try {
-    return resultOf(await context.viberLogs().load(parseRequestId(input)));
+    return await context.viberLogs().load(parseRequestId(input));
   } catch (error) {
     throw publicErrorFor(error);
   }
@@ -79,16 +95,24 @@ function resultOf(reading: Reading): ViberLogResult {
   }
 }
 
-/** Objects are made of its messages only where they are asked for. */
 function viberLogOf({ requestId, totalRecipients, channel, messages }: ViberLog, fetchedAt: Date): ViberLogResult {
-  return {
-    __typename: 'ViberLog',
-    requestId,
-    totalRecipients,
-    channel,
-    fetchedAt,
-    get messages() {
-      return messages.decoded();
-    },
-  };
+  return { __typename: 'ViberLog', requestId, totalRecipients, channel, messages, fetchedAt };
+}
+
+/** The same list for each log of a list of logs, and another one for each execution. */
+const messageWriters = new WeakMap<readonly FieldNode[], WriteMessages>();
+
+/** Nothing, for graphql-js: the rows are written in its place (deferred-rows.ts). */
+function deferMessages({ messages }: FetchedLog, { response }: OperationContext, info: GraphQLResolveInfo): [] {
+  const { fieldNodes, path } = info;
+  const write = messageWriters.get(fieldNodes) ?? messagesWriterOf(messageSelectionOf(info));
+  messageWriters.set(fieldNodes, write);
+  response.rows.add(responsePathAsArray(path), messages, write);
+  return [];
+}
+
+function messageSelectionOf({ schema, fragments, variableValues, fieldNodes }: GraphQLResolveInfo): Selection {
+  const selection = createSelector(schema, fragments, variableValues)('ViberMessage', fieldNodes);
+  if (selection === null) throw new Error('A field of ViberMessage is not planned for.');
+  return selection;
 }

@@ -1,5 +1,6 @@
 /** Written by `npm run codegen` from schema/*.graphql. Not for editing by hand. */
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
+import type { FetchedLog } from './resolvers.ts';
 import type { OperationContext } from './context.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = Maybe<T>;
@@ -257,7 +258,7 @@ export type DirectiveResolverFn<TResult = Record<PropertyKey, never>, TParent = 
 export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
   ViberLogResult:
     | ( NotFound & { __typename: 'NotFound' } )
-    | ( ViberLog & { __typename: 'ViberLog' } )
+    | ( FetchedLog & { __typename: 'ViberLog' } )
   ;
 };
 
@@ -278,7 +279,7 @@ export type ResolversTypes = {
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
-  ViberLog: ResolverTypeWrapper<ViberLog>;
+  ViberLog: ResolverTypeWrapper<FetchedLog>;
   ViberLogResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ViberLogResult']>;
   ViberMessage: ResolverTypeWrapper<ViberMessage>;
   ViberMessageStatus: ViberMessageStatus;
@@ -296,7 +297,7 @@ export type ResolversParentTypes = {
   Query: Record<PropertyKey, never>;
   String: Scalars['String']['output'];
   Subscription: Record<PropertyKey, never>;
-  ViberLog: ViberLog;
+  ViberLog: FetchedLog;
   ViberLogResult: ResolversUnionTypes<ResolversParentTypes>['ViberLogResult'];
   ViberMessage: ViberMessage;
 };

@@ -4,12 +4,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { createSchema } from 'graphql-yoga';
 import type { OperationContext } from './context.ts';
+import { expectCosts } from './operation-cost.ts';
 import { resolvers } from './resolvers.ts';
 
 const schemaFolder = new URL('../../schema/', import.meta.url);
 
 export function createViberLogSchema() {
-  return createSchema<OperationContext>({ typeDefs: viberLogTypeDefs(), resolvers });
+  return expectCosts(createSchema<OperationContext>({ typeDefs: viberLogTypeDefs(), resolvers }));
 }
 
 export function viberLogTypeDefs(): string[] {

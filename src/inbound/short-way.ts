@@ -54,6 +54,7 @@ export function createShortWay(parts: ShortWayParts): Handle {
 
   return (request, response, context) => {
     if (isPlain(request)) return takeBody(request, response, context);
+    response.once('close', () => context.operation.response?.end());
     return goLongWay(request, response, context);
   };
 
@@ -96,9 +97,14 @@ export function createShortWay(parts: ShortWayParts): Handle {
     const params = paramsIn(body);
     const running = params && run(params, context.operation, cancellation);
     // What is known already is answered before anybody can go away.
-    if (running && !(running instanceof Promise)) return write(running, request, response, context);
+    if (running && !(running instanceof Promise)) {
+      const { response: pending } = context.operation;
+      if (pending?.isHolding) response.once('close', () => pending.end());
+      return write(running, request, response, context);
+    }
     response.on('close', () => {
       if (!response.writableFinished) cancellation.cancel();
+      context.operation.response?.end();
     });
     const answered = await running;
     if (answered) write(answered, request, response, context);

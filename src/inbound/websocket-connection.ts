@@ -9,7 +9,7 @@ import type { Telemetry } from '../telemetry.ts';
 import { traceContextOf } from './trace-context.ts';
 import type { WebSocketConfig } from './websocket.ts';
 import { createFlow } from './websocket-flow.ts';
-import type { Connection, Running } from './websocket-operations.ts';
+import { type Connection, messageOf, type Running } from './websocket-operations.ts';
 
 export type ConnectionParts = {
   webSocket: WebSocket;
@@ -29,23 +29,26 @@ export function serveConnection({ webSocket, request, protocol, config, telemetr
   let idle = startIdling();
   const flow = createFlow({ webSocket, limits: config.flow, take, onResume: isAlive });
 
+  const connection: Connection = {
+    authorizations: request.headersDistinct.authorization ?? [],
+    trace: traceContextOf(request.headers),
+    signal: controller.signal,
+    written: new Map(),
+    begin,
+    becomeStream,
+    untilWritable: flow.untilWritable,
+  };
+
   const closed = protocol.opened(
     {
       protocol: webSocket.protocol,
-      send: flow.send,
+      send: (text) => flow.send(messageOf(connection, text)),
       close,
       onMessage: (take) => {
         handle = take;
       },
     },
-    {
-      authorizations: request.headersDistinct.authorization ?? [],
-      trace: traceContextOf(request.headers),
-      signal: controller.signal,
-      begin,
-      becomeStream,
-      untilWritable: flow.untilWritable,
-    },
+    connection,
   );
 
   function take(text: string): void {
@@ -79,6 +82,7 @@ export function serveConnection({ webSocket, request, protocol, config, telemetr
 
   function end(operation: Running): void {
     running.delete(operation);
+    operation.onEnd?.();
     if (!operation.isStream) flow.end();
     if (running.size === 0) idle = startIdling();
   }

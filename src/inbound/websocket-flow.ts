@@ -26,8 +26,8 @@ export type Flow = {
   /** An operation is in flight. */
   begin: () => void;
   end: () => void;
-  /** Resolves when the text is on its way, so that whoever writes is held back by a client that does not read. */
-  send: (text: string) => Promise<void>;
+  /** Resolves when the message is on its way, so that whoever writes is held back by a client that does not read. */
+  send: (message: string | Buffer) => Promise<void>;
   /** Resolves when little enough is unread that another result may be written. */
   untilWritable: () => Promise<void>;
   /** Nothing more is taken from the client. */
@@ -68,10 +68,10 @@ export function createFlow({ webSocket, limits, take, onResume }: FlowParts): Fl
     webSocket.resume();
   }
 
-  function send(text: string): Promise<void> {
+  function send(message: string | Buffer): Promise<void> {
     return new Promise((resolve) => {
       // That a message was not sent is known by the end of the connection, which follows.
-      webSocket.send(text, () => {
+      webSocket.send(message, { binary: false }, () => {
         resolve();
         proceed();
       });

@@ -13,10 +13,12 @@ import {
 import type { Context, OperationResult, ServerOptions, SubscribePayload } from 'graphql-ws';
 import { maskError } from 'graphql-yoga';
 import type { TraceContext } from '../d7/attempt.ts';
-import { codedError } from '../graphql/coded-errors.ts';
 import type { Operation, ServerContext } from '../graphql/context.ts';
 import { unexpected } from '../graphql/errors.ts';
-import { codesOf, isStream, logOperation } from '../graphql/operation-log.ts';
+import type { Bytes } from '../graphql/json-writer.ts';
+import { isStream, logOperation } from '../graphql/operation-log.ts';
+import { codesIn, formattedError } from '../graphql/response-errors.ts';
+import type { Frame, Responses, Written } from '../graphql/responses.ts';
 import type { Telemetry } from '../telemetry.ts';
 
 /** One client's connection. */
@@ -31,10 +33,12 @@ export type Connection = {
   becomeStream: (operation: Running) => void;
   /** Resolves when the client has read most of what was written for it. */
   untilWritable: () => Promise<void>;
+  /** Messages that are written already, by the key that stands for each in what the protocol's server has to send. */
+  written: Map<string, Buffer>;
 };
 
 /** An operation of a connection: its id there, and whether it turned out to be a subscription. */
-export type Running = { id: string; isStream: boolean };
+export type Running = { id: string; isStream: boolean; onEnd?: () => void };
 
 /** Yoga's pipeline for one operation, plug-ins applied. */
 type Enveloped = {
@@ -58,13 +62,18 @@ type ConnectionContext = Context<Record<string, unknown> | undefined, Connection
 
 export function createOperations(
   getEnveloped: GetEnveloped,
+  responses: Responses,
   telemetry: Telemetry,
 ): ServerOptions<Record<string, unknown> | undefined, Connection> {
+  const single = new WeakMap<object, Written>();
+
   async function prepare(context: ConnectionContext, payload: SubscribePayload, running: Running) {
     const operation = operationOf(context, payload);
+    running.onEnd = () => operation.response?.end();
     const faults = (errors: readonly GraphQLError[]) => {
-      logOperation(telemetry, operation, codesOf({ errors: errors.map(codedError) }));
-      return [...errors];
+      const bounded = responses.bounded(errors);
+      logOperation(telemetry, operation, codesIn(bounded));
+      return [...bounded];
     };
     try {
       const { query, operationName, variables } = payload;
@@ -104,22 +113,49 @@ export function createOperations(
     onSubscribe: (context, id, payload) => prepare(context, payload, context.extra.begin(id)),
     execute: (args) => run(() => (args as Prepared).enveloped.execute(args)),
     subscribe: (args) => run(() => (args as Prepared).enveloped.subscribe(args)),
-    onOperation({ extra }, _id, _payload, args, result) {
+    async onOperation({ extra }, id, _payload, args, result) {
       const { operation, running } = args as Prepared;
       // A stream has its line in the log when it ends.
       if (isStream(result)) return extra.becomeStream(running);
-      const { errors } = result as ExecutionResult;
-      logOperation(telemetry, operation, codesOf({ errors: errors?.map(codedError) }));
-    },
-    async onNext({ extra }, _id, _payload, args, { errors, ...rest }) {
       // Not for streams: there are more of them than results may wait.
-      if (!(args as Prepared).running.isStream) await extra.untilWritable();
-      if (errors) return { errors: errors.map(codedError), ...rest } as FormattedExecutionResult;
+      await extra.untilWritable();
+      const written = await responses.writeResult(result as ExecutionResult, operation.response, frameOf(id));
+      logOperation(telemetry, operation, written.codes);
+      single.set(result as object, written);
+    },
+    async onNext({ extra }, id, _payload, args, result) {
+      const { operation } = args as Prepared;
+      const { body } = single.get(result) ?? (await responses.writeResult(result, operation.response, frameOf(id)));
+      return standingFor(body, extra);
     },
     onError: ({ extra }, _id, _payload, errors) =>
       // With the connection its streams are aborted, and nobody reads how they end.
-      extra.signal.aborted ? [] : errors.map((error) => codedError(publicErrorOf(error))),
+      extra.signal.aborted ? [] : errors.map((error) => formattedError(publicErrorOf(error))),
   };
+}
+
+/** A `next` message of the protocol around a response. */
+function frameOf(id: string): Frame {
+  return { before: `{"id":${JSON.stringify(id)},"type":"next","payload":`, after: '}' };
+}
+
+/** What the protocol's server sends in place of a message that is written already; it would stringify a large one in one go. */
+function standingFor(body: Bytes, { written }: Connection): FormattedExecutionResult {
+  const key = randomUUID();
+  // A string of the writer has one byte in each of its characters.
+  written.set(key, typeof body === 'string' ? Buffer.from(body, 'latin1') : body);
+  return { extensions: { written: key } };
+}
+
+const standIn = /"payload":\{"extensions":\{"written":"([0-9a-f-]{36})"\}\}\}$/;
+
+/** The message itself, where another one stands for it. */
+export function messageOf({ written }: Connection, text: string): string | Buffer {
+  const key = written.size > 0 ? standIn.exec(text)?.[1] : undefined;
+  const message = key === undefined ? undefined : written.get(key);
+  if (key === undefined || message === undefined) return text;
+  written.delete(key);
+  return message;
 }
 
 function operationOf({ extra, connectionParams }: ConnectionContext, { extensions }: SubscribePayload): Operation {

@@ -8,6 +8,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { handleProtocols, makeServer } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
+import type { Responses } from '../graphql/responses.ts';
 import type { Telemetry } from '../telemetry.ts';
 import { mayOpenWebSocket } from './cross-origin.ts';
 import type { Upgrade } from './listener.ts';
@@ -42,11 +43,12 @@ const keyShape = /^[+/0-9A-Za-z]{22}==$/;
 export function createWebSockets(
   config: WebSocketConfig,
   getEnveloped: GetEnveloped,
+  responses: Responses,
   telemetry: Telemetry,
 ): WebSockets {
   const options = { noServer: true, maxPayload: config.maxMessageBytes, handleProtocols, closeTimeout: closeTimeoutMs };
   const server = new WebSocketServer({ ...options, autoPong: false });
-  const protocol = makeServer(createOperations(getEnveloped, telemetry));
+  const protocol = makeServer(createOperations(getEnveloped, responses, telemetry));
   const alive = new WeakSet<WebSocket>();
   let isClosing = false;
   let pings: NodeJS.Timeout | undefined;

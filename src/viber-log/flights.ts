@@ -22,7 +22,7 @@ export class Flights<Result> {
   board(caller: string, key: string, patience: Patience, anew: boolean, depart: Depart<Result>): Promise<Result> {
     if (patience.cancellation.isCancelled) return Promise.reject(cancelled());
     const known = anew ? undefined : this.#underWay.get(caller)?.get(key);
-    const flight = known ?? this.#open(caller, key, patience.deadlineMs, depart);
+    const flight = known ?? this.#open(caller, key, patience, depart);
     return new Promise((resolve, reject) => {
       flight.take(new Passenger(flight, patience, resolve, reject));
     });
@@ -33,12 +33,17 @@ export class Flights<Result> {
     this.#underWay.delete(caller);
   }
 
-  #open(caller: string, key: string, deadlineMs: number, depart: Depart<Result>): Flight<Result> {
+  /** Nobody may board any flight that is under way. */
+  forgetAll(): void {
+    this.#underWay.clear();
+  }
+
+  #open(caller: string, key: string, { deadlineMs, priority }: Patience, depart: Depart<Result>): Flight<Result> {
     const flight = new Flight<Result>(caller, key, deadlineMs, this);
     const ofCaller = this.#underWay.get(caller);
     if (ofCaller) ofCaller.set(key, flight);
     else this.#underWay.set(caller, new Map([[key, flight]]));
-    flight.depart(depart);
+    flight.depart(depart, priority);
     return flight;
   }
 
@@ -70,8 +75,8 @@ class Flight<Result> {
     this.#flights = flights;
   }
 
-  depart(depart: Depart<Result>): void {
-    depart({ cancellation: this.#cancellation, deadlineMs: this.deadlineMs }).then(
+  depart(depart: Depart<Result>, priority: Patience['priority']): void {
+    depart({ cancellation: this.#cancellation, deadlineMs: this.deadlineMs, priority }).then(
       (result) => {
         for (const passenger of this.#land()) passenger.arrive(result);
       },

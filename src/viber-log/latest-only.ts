@@ -21,6 +21,13 @@ export class LatestOnly<Value> implements AsyncIterableIterator<Value> {
     else this.#unread = [value];
   }
 
+  /** Whether there was a value that nobody has read. */
+  dropUnread(): boolean {
+    const hadOne = this.#unread.length > 0;
+    this.#unread = [];
+    return hadOne;
+  }
+
   /** What was not read yet can still be read. */
   end(): void {
     if (this.#hasEnded) return;

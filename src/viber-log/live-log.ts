@@ -37,6 +37,9 @@ export type LiveLogOptions = {
   onEnded: () => void;
 };
 
+/** How soon a log is looked at again after the caller was rejected, counted from the look before. */
+const longestWaitMs = 1000;
+
 export class LiveLog {
   readonly #config: LiveLogConfig;
   readonly #options: LiveLogOptions;
@@ -45,6 +48,11 @@ export class LiveLog {
   readonly #newcomers = new Set<LiveStream>();
   readonly #cancellation = new Cancellation();
   #latest: Reading | undefined;
+  /** Not after D7 rejected the caller, until it has told them again. Changes are still found by comparison with it. */
+  #latestMayBeTold = false;
+  #rejections = 0;
+  #lookedMs = Number.NEGATIVE_INFINITY;
+  #hastened: NodeJS.Timeout | undefined;
   #intervalMs: number;
   #missingSinceMs: number | undefined;
   #failingSinceMs: number | undefined;
@@ -64,8 +72,9 @@ export class LiveLog {
     // A missing log is looked for as long for whoever came last as for the first.
     if (this.#missingSinceMs !== undefined) this.#missingSinceMs = performance.now();
     if (isFirst) void this.#follow();
-    else if (this.#latest && this.#options.isFresh(this.#latest)) this.#tell(this.#latest, this.#newcomers);
-    else this.#wake();
+    else if (this.#latest && this.#latestMayBeTold && this.#options.isFresh(this.#latest)) {
+      this.#tell(this.#latest, this.#newcomers);
+    } else this.#wake();
   }
 
   leave(stream: LiveStream): void {
@@ -74,21 +83,53 @@ export class LiveLog {
     if (this.#streams.size === 0) this.#stop();
   }
 
+  /** D7 has rejected the caller, or may have: nothing that it said before is told any more. */
+  forgetLatest(): void {
+    this.#rejections += 1;
+    this.#latestMayBeTold = false;
+    for (const stream of this.#streams) if (stream.dropUnread()) this.#newcomers.add(stream);
+  }
+
+  /**
+   * Cuts the pause short. Not to nothing: a caller who is forbidden one log again and again may have a thousand others followed, and each
+   * would be looked at as often.
+   */
+  lookSoon(): void {
+    this.#hastened ??= setTimeout(() => this.#wake(), this.#soonMs());
+  }
+
   async #follow(): Promise<void> {
     while (!this.#cancellation.isCancelled) {
-      const update = await this.#look();
+      const { update, isOutdated } = await this.#lookAnew();
       if (this.#cancellation.isCancelled) return;
-      const pauseMs = update instanceof Error ? this.#onFailure(update) : this.#onReading(update);
+      const pauseMs = this.#pauseAfterLook(update, isOutdated);
       if (pauseMs === null) return this.#end();
       await this.#pause(pauseMs);
     }
   }
 
+  /** A look is outdated when the caller was rejected while it was in flight: what it found may be older than the rejection. */
+  async #lookAnew(): Promise<{ update: LiveUpdate; isOutdated: boolean }> {
+    const before = this.#rejections;
+    this.#lookedMs = performance.now();
+    this.#clearHastened();
+    const update = await this.#look();
+    return { update, isOutdated: before !== this.#rejections };
+  }
+
+  /** How long to pause before the next look, or null for the end. */
+  #pauseAfterLook(update: LiveUpdate, isOutdated: boolean): number | null {
+    if (update instanceof Error) return this.#onFailure(update);
+    return isOutdated ? this.#soonMs() : this.#onReading(update);
+  }
+
   async #look(): Promise<LiveUpdate> {
     const { requestId, reads } = this.#options;
     const deadlineMs = performance.now() + this.#config.timeoutMs;
+    // A new subscriber waits for the first event; those who know the present state wait for nothing in particular.
+    const priority = this.#newcomers.size > 0 ? 'interactive' : 'poll';
     try {
-      return await reads.read(requestId, { cancellation: this.#cancellation, deadlineMs }, this.#accepts());
+      return await reads.read(requestId, { cancellation: this.#cancellation, deadlineMs, priority }, this.#accepts());
     } catch (error) {
       return error as Error;
     }
@@ -106,6 +147,7 @@ export class LiveLog {
   #onReading(reading: Reading): number | null {
     const moved = this.#latest === undefined || !isSame(reading, this.#latest);
     this.#latest = reading;
+    this.#latestMayBeTold = true;
     this.#failingSinceMs = undefined;
     this.#tell(reading, moved ? this.#streams : this.#newcomers);
     this.#intervalMs = nextIntervalMs(this.#intervalMs, moved, this.#config.pace);
@@ -151,6 +193,16 @@ export class LiveLog {
     });
   }
 
+  #soonMs(): number {
+    const waitMs = Math.min(this.#config.pace.leastMs, longestWaitMs);
+    return Math.max(0, this.#lookedMs + waitMs - performance.now());
+  }
+
+  #clearHastened(): void {
+    clearTimeout(this.#hastened);
+    this.#hastened = undefined;
+  }
+
   #end(): void {
     const streams = [...this.#streams];
     this.#stop();
@@ -160,6 +212,7 @@ export class LiveLog {
   #stop(): void {
     if (this.#cancellation.isCancelled) return;
     this.#cancellation.cancel();
+    this.#clearHastened();
     this.#wake();
     this.#options.onEnded();
   }

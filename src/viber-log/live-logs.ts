@@ -26,10 +26,13 @@ export type LiveLogs = {
 };
 
 export function createLiveLogs(config: LiveLogsConfig, sharedReads: SharedReads): LiveLogs {
-  const liveLogs = new Map<string, LiveLog>();
+  /** By caller, then by request id. */
+  const liveLogs = new Map<string, Map<string, LiveLog>>();
   const streams = new Set<LiveStream>();
   const openOf = new Map<string, number>();
   let isClosed = false;
+  sharedReads.onRejected(onRejected);
+  sharedReads.onMissedRejections(forgetLatest);
 
   function subscribe(requestId: string, subscriber: Origin): AsyncIterableIterator<LiveUpdate> {
     const reads = sharedReads.openFor(subscriber);
@@ -43,7 +46,7 @@ export function createLiveLogs(config: LiveLogsConfig, sharedReads: SharedReads)
       liveLog.leave(stream);
     });
     const clock = setTimeout(() => stream.end(), config.longestMs);
-    const liveLog = liveLogs.get(`${callerKey}/${requestId}`) ?? open(requestId, reads);
+    const liveLog = liveLogs.get(callerKey)?.get(requestId) ?? open(requestId, reads);
     streams.add(stream);
     liveLog.join(stream);
     if (isClosed) stream.end();
@@ -51,11 +54,27 @@ export function createLiveLogs(config: LiveLogsConfig, sharedReads: SharedReads)
   }
 
   function open(requestId: string, reads: CallerReads): LiveLog {
-    const key = `${reads.callerKey}/${requestId}`;
-    const onEnded = () => void liveLogs.delete(key);
+    const { callerKey } = reads;
+    const ofCaller = liveLogs.get(callerKey) ?? new Map<string, LiveLog>();
+    const onEnded = () => {
+      ofCaller.delete(requestId);
+      if (ofCaller.size === 0) liveLogs.delete(callerKey);
+    };
     const liveLog = new LiveLog(config, { requestId, reads, isFresh: sharedReads.isFresh, onEnded });
-    liveLogs.set(key, liveLog);
+    liveLogs.set(callerKey, ofCaller.set(requestId, liveLog));
     return liveLog;
+  }
+
+  /** Its live logs look anew: D7 may reject them, too, and a new subscriber is told nothing that was known before. */
+  function onRejected(callerKey: string): void {
+    for (const liveLog of liveLogs.get(callerKey)?.values() ?? []) {
+      liveLog.forgetLatest();
+      liveLog.lookSoon();
+    }
+  }
+
+  function forgetLatest(): void {
+    for (const ofCaller of liveLogs.values()) for (const liveLog of ofCaller.values()) liveLog.forgetLatest();
   }
 
   /** @throws ViberLogFailure `tooManySubscriptions` */

@@ -12,16 +12,25 @@ const turnMs = 25;
 const turns = 10;
 /** How long Redis is left alone after it did not answer. */
 const restMs = 1000;
+/** How long a start waits for Redis. */
+export const startMs = 2000;
 
-/** Comes back when Redis was reached, or was not: whichever, it goes on trying. */
+/** For every connection to Redis. */
+export function redisOptions(url: string) {
+  return {
+    url,
+    maintNotifications: 'disabled',
+    socket: { connectTimeout: 2000, reconnectStrategy: (retries: number) => Math.min(50 * 2 ** retries, 2000) },
+  } as const;
+}
+
+/** Comes back when Redis was reached, or was not in time: whichever, it goes on trying. */
 export async function connectRedis(url: string, telemetry: Telemetry) {
   const redis = createClient({
-    url,
+    ...redisOptions(url),
     // While it is away commands fail at once, and do not wait for it.
     disableOfflineQueue: true,
     commandsQueueMaxLength: 1000,
-    maintNotifications: 'disabled',
-    socket: { connectTimeout: 2000, reconnectStrategy: (retries) => Math.min(50 * 2 ** retries, 2000) },
   }).withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer });
   let restUntilMs = 0;
   let isWell = true;
@@ -29,6 +38,8 @@ export async function connectRedis(url: string, telemetry: Telemetry) {
   const tried = new Promise((resolve) => {
     redis.once('ready', resolve);
     redis.once('error', resolve);
+    // A Redis that is stopped takes connections, and says nothing on them.
+    setTimeout(resolve, startMs).unref();
   });
   redis.on('ready', found);
   redis.on('error', lost);
@@ -48,9 +59,15 @@ export async function connectRedis(url: string, telemetry: Telemetry) {
     }
   }
 
-  /** A write that was taken proves that all is well; an answer does not, since a full Redis still reads. */
-  async function write(command: (client: typeof redis) => Promise<unknown>): Promise<void> {
-    if ((await ask(command)) !== undefined) found();
+  /**
+   * A write that was taken proves that all is well; an answer does not, since a full Redis still reads.
+   *
+   * @returns whether it was taken.
+   */
+  async function write(command: (client: typeof redis) => Promise<unknown>): Promise<boolean> {
+    const wasTaken = (await ask(command)) !== undefined;
+    if (wasTaken) found();
+    return wasTaken;
   }
 
   function lost(error: unknown): void {

@@ -13,8 +13,8 @@ import type { Reading } from '../d7/reading.ts';
 import { callerKeyOf, randomSecret } from './caller-key.ts';
 import { Flights } from './flights.ts';
 import { type Accepts, isFresh, type Lifetimes, lifetimeMs } from './lifetimes.ts';
-import { createMemoryCache, type Place } from './memory-cache.ts';
-import type { RedisCache } from './redis-cache.ts';
+import { createMemoryCache } from './memory-cache.ts';
+import type { Look, RedisCache } from './redis-cache.ts';
 
 export type SharedReadsConfig = {
   /** Caller keys are HMACs under it. Null: one is made up, and no other process knows it. */
@@ -39,6 +39,10 @@ export type SharedReads = {
   openFor: (origin: Origin) => CallerReads;
   /** Whether a reading still stands for what D7 would say now. */
   isFresh: (reading: Reading) => boolean;
+  /** Calls the listener whenever D7 has rejected a caller's token, here or at another replica. */
+  onRejected: (listener: (callerKey: string) => void) => void;
+  /** Calls the listener when other replicas may have seen rejections that this one has not heard of. */
+  onMissedRejections: (listener: () => void) => void;
 };
 
 /** What a flight brings, and whether it is something that was kept. */
@@ -51,6 +55,10 @@ export function createSharedReads(config: SharedReadsConfig, d7: D7Client, redis
   const flights = new Flights<Landing>();
   /** Those of the callers who came last, so that a key is not worked out for each of their operations. */
   const callerKeys = new LRUCache<string, string>({ max: 1000 });
+  let onRejected = (_callerKey: string) => {};
+  let onMissedRejections = () => {};
+  redis?.onRevoked(forget);
+  redis?.onMissed(forgetAll);
 
   function openFor(origin: Origin): CallerReads {
     const callerKey = keyOf(origin.token);
@@ -58,12 +66,10 @@ export function createSharedReads(config: SharedReadsConfig, d7: D7Client, redis
 
     async function read(requestId: string, patience: Patience, accepts: Accepts): Promise<Reading> {
       for (;;) {
-        // Settled before D7 is asked: whoever is refused meanwhile has lost this place.
-        const place = memory.place(callerKey, requestId);
-        const kept = place.get();
+        const kept = memory.get(callerKey, requestId);
         if (kept && accepts?.(kept)) return kept;
         try {
-          const depart = (patience: Patience) => fly(requestId, place, patience, accepts);
+          const depart = (patience: Patience) => fly(requestId, patience, accepts);
           const { reading, wasKept } = await flights.board(callerKey, requestId, patience, accepts === null, depart);
           // Whoever opened the flight may have taken an older one than this asker does.
           if (!wasKept || accepts?.(reading)) return reading;
@@ -73,30 +79,33 @@ export function createSharedReads(config: SharedReadsConfig, d7: D7Client, redis
       }
     }
 
-    async function fly(requestId: string, place: Place, patience: Patience, accepts: Accepts): Promise<Landing> {
-      const look = shelf && (await shelf.look(requestId, patience, accepts));
-      if (look?.kept) {
-        keep(look.kept, place);
-        return { reading: look.kept, wasKept: true };
-      }
+    /** A caller whom D7 rejects while this read is in flight is told nothing cached, and nothing of this read is cached. */
+    async function fly(requestId: string, patience: Patience, accepts: Accepts): Promise<Landing> {
+      const place = memory.place(callerKey, requestId);
+      let look: Look | undefined;
       try {
+        look = shelf && (await shelf.look(requestId, patience, accepts));
+        if (look?.kept && !place.wasForgotten()) {
+          keep(look.kept, place.put);
+          return { reading: look.kept, wasKept: true };
+        }
         const reading = await d7.fetchViberLog(requestId, origin, patience);
-        keep(reading, place);
-        if (look) keep(reading, look);
+        keep(reading, place.put);
+        if (look && !place.wasForgotten()) keep(reading, look.put);
         return { reading, wasKept: false };
       } catch (error) {
-        if (isRefusal(error)) forget();
+        if (isRejection(error)) reject();
         throw error;
       } finally {
         look?.giveTurnBack();
+        place.end();
       }
     }
 
     /** D7 does not let this caller in any more, or not everywhere: nothing that it told them before may be told again. */
-    function forget(): void {
-      memory.forget(callerKey);
-      flights.forget(callerKey);
-      shelf?.forget();
+    function reject(): void {
+      shelf?.revoke();
+      forget(callerKey);
     }
 
     function kept(requestId: string): Reading | undefined {
@@ -115,19 +124,40 @@ export function createSharedReads(config: SharedReadsConfig, d7: D7Client, redis
     return callerKey;
   }
 
-  function keep(reading: Reading, place: Place): void {
+  function keep(reading: Reading, put: (reading: Reading, keepMs: number) => void): void {
     const lifetime = lifetimeMs(reading, lifetimes);
-    if (lifetime > 0) place.put(reading, Math.max(lifetime, leastKeptMs));
+    if (lifetime > 0) put(reading, Math.max(lifetime, leastKeptMs));
+  }
+
+  function forget(callerKey: string): void {
+    memory.forget(callerKey);
+    flights.forget(callerKey);
+    onRejected(callerKey);
+  }
+
+  function forgetAll(): void {
+    memory.forgetAll();
+    flights.forgetAll();
+    onMissedRejections();
   }
 
   function isFreshNow(reading: Reading): boolean {
     return isFresh(reading, lifetimes, Date.now());
   }
 
-  return { openFor, isFresh: isFreshNow };
+  return {
+    openFor,
+    isFresh: isFreshNow,
+    onRejected(listener) {
+      onRejected = listener;
+    },
+    onMissedRejections(listener) {
+      onMissedRejections = listener;
+    },
+  };
 }
 
-function isRefusal(error: unknown): boolean {
+function isRejection(error: unknown): boolean {
   return error instanceof ViberLogFailure && (error.kind === 'tokenRefused' || error.kind === 'forbidden');
 }
 

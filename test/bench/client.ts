@@ -10,7 +10,7 @@ export const token = 'Bearer sandbox-token';
 const shownBytes = 4096;
 const nothing: Answer = { text: '', isGood: false };
 
-export async function openClient(port: number): Promise<Client> {
+export async function openClient(port: number, authorization = token): Promise<Client> {
   const socket = connect(port, '127.0.0.1').setNoDelay();
   await new Promise((resolve, reject) => socket.once('connect', resolve).once('error', reject));
   let chunks: Buffer[] = [];
@@ -55,11 +55,11 @@ export async function openClient(port: number): Promise<Client> {
     new Promise<Answer>((resolve) => {
       done = resolve;
       if (socket.destroyed) return done(nothing);
-      socket.write(headOf(Buffer.byteLength(body)) + body);
+      socket.write(headOf(Buffer.byteLength(body), authorization) + body);
     });
   return { ask, close: () => socket.destroy() };
 }
 
-function headOf(length: number): string {
-  return `POST /graphql HTTP/1.1\r\nhost: bench\r\ncontent-type: application/json\r\nauthorization: ${token}\r\ncontent-length: ${length}\r\n\r\n`;
+function headOf(length: number, authorization: string): string {
+  return `POST /graphql HTTP/1.1\r\nhost: bench\r\ncontent-type: application/json\r\nauthorization: ${authorization}\r\ncontent-length: ${length}\r\n\r\n`;
 }

@@ -1,5 +1,6 @@
 /** Who is measured, and how each is started in front of the upstream. */
 import { productionFlags } from '../process.ts';
+import { before, mainOf } from './against.ts';
 import { type Started, startScript, untilListening } from './processes.ts';
 
 export const contenderNames = ['raw', 'raw-map', 'gateway', 'mercurius', 'apollo-server', 'yoga', 'hive-gateway'];
@@ -21,16 +22,20 @@ const unkept = { CACHE_FINAL_TTL_SECONDS: '0', CACHE_LIVE_TTL_SECONDS: '0', CACH
 export function startContender(name: string, options: StartOptions): Promise<Started> {
   const { upstreamPort, keeps = false, settings = {}, nodeFlags = [], hasChannel = false } = options;
   const upstream = `http://127.0.0.1:${upstreamPort}`;
-  if (name !== 'gateway') {
+  if (name !== 'gateway' && name !== before) {
     const environment = { UPSTREAM: upstream, SUPERGRAPH: process.env.SUPERGRAPH ?? '' };
     return startScript({ path: `contenders/${name}.ts`, core: 0, environment });
   }
   const environment = { D7_BASE_URL: upstream, ...(keeps ? {} : unkept), ...settings };
+  const main =
+    name === before
+      ? mainOf(process.env.BEFORE_TREE ?? '')
+      : { path: new URL('../../src/main.ts', import.meta.url).pathname, flags: productionFlags };
   return startScript({
-    path: '../../src/main.ts',
+    path: main.path,
     core: 0,
     environment,
-    nodeFlags: [...productionFlags, ...nodeFlags],
+    nodeFlags: [...main.flags, ...nodeFlags],
     hasChannel,
   });
 }

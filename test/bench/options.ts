@@ -1,5 +1,6 @@
 /** What a run can be told: `npm run bench -- --only gateway,raw-map --workloads one,page --rounds 1 --turns 5` does less. */
 import { parseArgs } from 'node:util';
+import { before } from './against.ts';
 import { contenderNames } from './contenders.ts';
 import { workloadNames } from './workloads.ts';
 
@@ -17,6 +18,8 @@ export type RunOptions = {
   subscribers: number;
   /** For the gateway's process: a profiler's, for instance. */
   nodeFlags: readonly string[];
+  /** The commit whose gateway stands beside this one's; see against.ts. */
+  against: string | null;
   /** The folder for results.json, report.md and chart.svg, seen from this one. */
   out: string;
 };
@@ -34,6 +37,7 @@ export const optionTable = {
   'attack-seconds': text,
   subscribers: text,
   'node-flags': text,
+  against: text,
   out: text,
   quick: { type: 'boolean' },
 } as const;
@@ -53,15 +57,17 @@ const quick = {
 export function readOptions(args: readonly string[]): RunOptions {
   const { values } = parseArgs({ args: [...args], options: optionTable });
   const preset = values.quick ? quick : full;
+  const against = values.against ?? null;
   return {
-    parts: chosen(partNames, values.parts) ?? partNames,
-    contenders: chosen(contenderNames, values.only) ?? preset.only,
+    parts: chosen(partNames, values.parts) ?? (against ? ['peers'] : partNames),
+    contenders: chosen(contenderNames, values.only) ?? (against ? [before, 'gateway'] : preset.only),
     workloads: chosen(workloadNames, values.workloads) ?? workloadNames,
     rounds: numberIn(values.rounds) ?? preset.rounds,
     turns: numberIn(values.turns) ?? preset.turns,
     seconds: numberIn(values.seconds) ?? preset.seconds,
     attackSeconds: numberIn(values['attack-seconds']) ?? preset.attackSeconds,
     subscribers: numberIn(values.subscribers) ?? preset.subscribers,
+    against,
     nodeFlags: values['node-flags']?.split(' ') ?? [],
     // What the README shows is written by a full run only.
     out: values.out ?? (args.length === 0 ? './' : 'partial/'),

@@ -3,11 +3,12 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { before } from './against.ts';
 
 const here = new URL('./', import.meta.url);
 
 export function preparePeers(contenders: readonly string[]): void {
-  if (!isInstalled()) {
+  if (!isInstalled() && contenders.some((name) => name !== 'gateway' && name !== before)) {
     console.error('Installing the peers …');
     execFileSync('npm', ['ci'], { cwd: here, stdio: ['ignore', 'inherit', 'inherit'] });
   }

@@ -6,6 +6,7 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
+import { checkOut, verdictOn } from './against.ts';
 import { countAttackSteps, measureAttack } from './attack.ts';
 import { chartOf } from './chart.ts';
 import { countGrowthSteps, measureGrowth } from './growth.ts';
@@ -22,8 +23,15 @@ await main();
 async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2));
   preparePeers(options.contenders);
+  if (options.against) process.env.BEFORE_TREE = checkOut(options.against);
   const progress = startProgress(countSteps(options));
   const results = await measureParts(options, progress);
+  if (options.against) {
+    const { text, isGood } = verdictOn(results, options.against);
+    console.log(text);
+    process.exitCode = isGood ? 0 : 1;
+    return;
+  }
   const report = reportOf(results);
   writeResults(options.out, results, report);
   console.log(report);

@@ -1,0 +1,143 @@
+/**
+ * A circuit breaker: while most calls fail none are made for a while, and then a few, to see.
+ *
+ * Closed, it counts failures in a sliding window. Open, it rejects. Half-open, it lets one call through, and with each success one more
+ * at a time (1, 2, 4 … in flight), until enough have succeeded. So an upstream that has just recovered is not flooded, and the calls that
+ * are not let through yet can wait instead of failing. Pure: the time is passed in.
+ */
+
+export type CircuitConfig = {
+  /** The share of the last calls that has to fail, from 0 to 1. */
+  failureRatio: number;
+  /** How many calls the share needs to count. The window is five times as long. */
+  minCalls: number;
+  /** How long the circuit stays open before a call may probe. */
+  openMs: number;
+};
+
+/** `wait`: not now, but soon, if the calls in flight succeed. */
+export type Verdict = 'pass' | 'wait' | 'reject';
+
+/** `none`: the call was given up, and says nothing about the upstream. */
+export type Evidence = 'success' | 'failure' | 'none';
+
+/** A circuit that lets so many calls through at a time closes. */
+const concurrencyToClose = 16;
+
+export class Circuit {
+  readonly #config: CircuitConfig;
+  #state: 'closed' | 'open' | 'halfOpen' = 'closed';
+  /** Counted up with each change of state: a call that began in another period says nothing about this one. */
+  #period = 0;
+  #openedMs = 0;
+  #window: OutcomeWindow;
+  /** While half-open: how many calls may be in flight, how many are, and how many have failed. */
+  #allowed = 0;
+  #trials = 0;
+  #failures = 0;
+
+  constructor(config: CircuitConfig) {
+    this.#config = config;
+    this.#window = new OutcomeWindow(config.minCalls * 5);
+  }
+
+  get isClosed(): boolean {
+    return this.#state === 'closed';
+  }
+
+  /** Whether it has nothing to remember: it is closed, and no call of the window failed. */
+  get isHealthy(): boolean {
+    return this.#state === 'closed' && this.#window.failures === 0;
+  }
+
+  verdict(nowMs: number): Verdict {
+    if (this.#state === 'closed') return 'pass';
+    if (this.#state === 'open') return nowMs - this.#openedMs < this.#config.openMs ? 'reject' : 'pass';
+    return this.#trials < this.#allowed ? 'pass' : 'wait';
+  }
+
+  /** For a call that has passed. Answers the period, which `end` wants back. */
+  begin(): number {
+    if (this.#state === 'open') {
+      this.#enter('halfOpen');
+      this.#allowed = 1;
+      this.#trials = 0;
+      this.#failures = 0;
+    }
+    if (this.#state === 'halfOpen') this.#trials += 1;
+    return this.#period;
+  }
+
+  end(period: number, evidence: Evidence, nowMs: number): void {
+    if (period !== this.#period) return;
+    if (this.#state === 'closed') this.#count(evidence, nowMs);
+    else if (this.#state === 'halfOpen') this.#judge(evidence, nowMs);
+  }
+
+  open(nowMs: number): void {
+    this.#enter('open');
+    this.#openedMs = nowMs;
+  }
+
+  close(): void {
+    this.#enter('closed');
+    this.#window = new OutcomeWindow(this.#config.minCalls * 5);
+  }
+
+  #count(evidence: Evidence, nowMs: number): void {
+    if (evidence === 'none') return;
+    this.#window.add(evidence === 'failure');
+    const { calls, failures } = this.#window;
+    if (evidence === 'failure' && calls >= this.#config.minCalls && failures >= calls * this.#config.failureRatio) {
+      this.open(nowMs);
+    }
+  }
+
+  #judge(evidence: Evidence, nowMs: number): void {
+    this.#trials -= 1;
+    if (evidence === 'success') this.#allowed += 1;
+    if (evidence === 'failure') this.#failures += 1;
+    // Each success has added one to the one that was allowed first.
+    const ended = this.#allowed - 1 + this.#failures;
+    if (this.#failures > 0 && this.#failures >= ended * this.#config.failureRatio) this.open(nowMs);
+    else if (this.#allowed >= concurrencyToClose) this.close();
+  }
+
+  #enter(state: 'closed' | 'open' | 'halfOpen'): void {
+    this.#state = state;
+    this.#period += 1;
+  }
+}
+
+/** The last outcomes, and how many of them are failures. Its memory is allocated with the first failure: most callers never have one. */
+class OutcomeWindow {
+  readonly #size: number;
+  #outcomes: Uint8Array | undefined;
+  #next = 0;
+  #count = 0;
+  failures = 0;
+
+  constructor(size: number) {
+    this.#size = size;
+  }
+
+  get calls(): number {
+    return this.#count;
+  }
+
+  add(isFailure: boolean): void {
+    if (this.#outcomes === undefined) {
+      if (!isFailure) {
+        this.#count = Math.min(this.#count + 1, this.#size);
+        return;
+      }
+      this.#outcomes = new Uint8Array(this.#size);
+      this.#next = this.#count % this.#size;
+    }
+    if (this.#count === this.#size) this.failures -= this.#outcomes[this.#next] as number;
+    else this.#count += 1;
+    this.#outcomes[this.#next] = isFailure ? 1 : 0;
+    if (isFailure) this.failures += 1;
+    this.#next = (this.#next + 1) % this.#size;
+  }
+}

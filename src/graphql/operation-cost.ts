@@ -1,0 +1,157 @@
+/**
+ * What an operation may cost, before any of it is run: how many items it asks for, duplicates included, and how many distinct logs.
+ *
+ * Depth, aliases and tokens are only signs of cost. Each distinct id is a call to D7, and each item, a duplicate too, is a log to write.
+ * Only the variables tell how many there are, so this is counted on the operation with its variables, not by a rule of validation.
+ */
+import {
+  type DocumentNode,
+  type FieldNode,
+  type GraphQLError,
+  type GraphQLSchema,
+  getArgumentValues,
+  getOperationAST,
+  getVariableValues,
+  Kind,
+  type OperationDefinitionNode,
+  type ValueNode,
+} from 'graphql';
+import type { Plugin } from 'graphql-yoga';
+import { createFieldCollector, fragmentsIn, type Variables } from './collect-fields.ts';
+import { publicError } from './errors.ts';
+import { requestIdIn } from './request-id.ts';
+
+export type CostLimits = {
+  /** Ids and representations over all fields and aliases, duplicates included. */
+  maxItems: number;
+  /** Distinct ids. */
+  maxUpstreamCalls: number;
+};
+
+type Operation = {
+  schema: GraphQLSchema;
+  document: DocumentNode;
+  operationName?: string | null | undefined;
+  variableValues?: Variables | null | undefined;
+};
+
+/** Which argument of a root field holds its items: ids, or representations. Null: the field costs nothing. */
+const itemArguments: Readonly<Record<string, string | null>> = {
+  viberLog: 'requestId',
+  viberLogs: 'requestIds',
+  // A router's: each of them may be the key of another log.
+  _entities: 'representations',
+  _service: null,
+};
+
+export function useOperationCost(limits: CostLimits): Plugin {
+  const refuse = ({ args, setResultAndStopExecution }: Refusable) => {
+    const refusal = costRefusalOf(args, limits);
+    if (refusal) setResultAndStopExecution({ errors: [refusal] });
+  };
+  return { onExecute: refuse, onSubscribe: refuse };
+}
+
+type Refusable = { args: Operation; setResultAndStopExecution: (result: { errors: GraphQLError[] }) => void };
+
+/** So that a new field cannot be forgotten here. @throws Error */
+export function expectCosts(schema: GraphQLSchema): GraphQLSchema {
+  const rootTypes = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];
+  for (const rootType of rootTypes) {
+    for (const name of Object.keys(rootType?.getFields() ?? {})) {
+      if (!Object.hasOwn(itemArguments, name))
+        throw new Error(`The cost of the field ${rootType}.${name} is not known.`);
+    }
+  }
+  return schema;
+}
+
+/** Null where the operation may be run, or where the executor has something else to report and runs nothing. */
+export function costRefusalOf(operation: Operation, { maxItems, maxUpstreamCalls }: CostLimits): GraphQLError | null {
+  const asked = askedFieldsOf(operation);
+  // The lengths first: what is too long is not looked at item by item.
+  if (asked.reduce((sum, field) => sum + field.length, 0) > maxItems)
+    return publicError('tooManyItems', { limit: maxItems });
+  const requestIds = new Set<string>();
+  for (const { name, items } of asked) {
+    for (const item of items()) {
+      if (name === '_entities' && !isRepresentation(item)) return publicError('representationMalformed');
+      const requestId = requestIdOf(item);
+      if (requestId !== null) requestIds.add(requestId);
+    }
+  }
+  return requestIds.size > maxUpstreamCalls ? publicError('tooManyUpstreamCalls', { limit: maxUpstreamCalls }) : null;
+}
+
+type AskedField = { name: string; length: number; items: () => readonly unknown[] };
+
+function askedFieldsOf({ schema, document, operationName, variableValues }: Operation): AskedField[] {
+  const operation = getOperationAST(document, operationName);
+  const rootType = operation && schema.getRootType(operation.operation);
+  if (!operation || !rootType) return [];
+  const given = variableValues ?? {};
+  const conditions = coerced(({ type }) => type.kind !== Kind.LIST_TYPE && !isNonNullList(type));
+  if (!conditions) return [];
+  let all: Variables | null | undefined;
+
+  const definitions = rootType.getFields();
+  const fields = createFieldCollector(schema, fragmentsIn(document), conditions)(rootType, [operation.selectionSet]);
+  // Those of one name in the response have the same arguments: validation sees to that.
+  return [...fields.values()].flatMap(([node]) => askedFieldOf(node as FieldNode) ?? []);
+
+  function askedFieldOf(node: FieldNode): AskedField | null {
+    const definition = definitions[node.name.value];
+    const argument = definition && itemArguments[definition.name];
+    if (!definition || !argument) return null;
+    const value = node.arguments?.find(({ name }) => name.value === argument)?.value;
+    return {
+      name: definition.name,
+      length: lengthOf(value, operation as OperationDefinitionNode, given),
+      items() {
+        if (all === undefined) all = coerced(() => true);
+        return all ? itemsIn(() => getArgumentValues(definition, node, all)[argument]) : [];
+      },
+    };
+  }
+
+  /** Null where variables do not fit: that is the executor's to report, and it runs nothing then. */
+  function coerced(isWanted: (definition: VariableDefinition) => boolean): Variables | null {
+    const wanted = operation?.variableDefinitions?.filter(isWanted) ?? [];
+    return getVariableValues(schema, wanted, given).coerced ?? null;
+  }
+}
+
+type VariableDefinition = NonNullable<OperationDefinitionNode['variableDefinitions']>[number];
+
+function isNonNullList(type: VariableDefinition['type']): boolean {
+  return type.kind === Kind.NON_NULL_TYPE && type.type.kind === Kind.LIST_TYPE;
+}
+
+/** As it was sent, before anything is coerced. A value that is no list stands for a list of one (specification, section 3.11). */
+function lengthOf(value: ValueNode | undefined, operation: OperationDefinitionNode, given: Variables): number {
+  if (value?.kind !== Kind.VARIABLE) return value?.kind === Kind.LIST ? value.values.length : 1;
+  const name = value.name.value;
+  const sent = Object.hasOwn(given, name) ? given[name] : undefined;
+  if (sent !== undefined) return Array.isArray(sent) ? sent.length : 1;
+  const definition = operation.variableDefinitions?.find(({ variable }) => variable.name.value === name);
+  return definition?.defaultValue?.kind === Kind.LIST ? definition.defaultValue.values.length : 1;
+}
+
+/** An argument that does not fit fails its own field, in the executor. */
+function itemsIn(argument: () => unknown): readonly unknown[] {
+  try {
+    const value = argument();
+    return Array.isArray(value) ? value : [value];
+  } catch {
+    return [];
+  }
+}
+
+function isRepresentation(item: unknown): boolean {
+  return typeof item === 'object' && item !== null && typeof (item as { __typename?: unknown }).__typename === 'string';
+}
+
+function requestIdOf(item: unknown): string | null {
+  const requestId = typeof item === 'object' && item !== null ? (item as { requestId?: unknown }).requestId : item;
+  return typeof requestId === 'string' ? requestIdIn(requestId) : null;
+}

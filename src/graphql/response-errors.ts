@@ -1,0 +1,69 @@
+/**
+ * The last look at a response's errors, whichever way it goes: each has a code, there are not too many, none is too long, and none
+ * brings along what it was made of.
+ *
+ * Our own errors are whole by then. These are graphql-js's and Yoga's: documents and variables that do not fit, an operation that is
+ * not there, a body that is no JSON. Their messages quote the request, some of them once for each error.
+ */
+import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { isRefusal, publicErrors } from './errors.ts';
+
+/** Whoever repairs a document needs the first few; a scanner counts the rest as amplification. */
+const mostDocumentErrors = 5;
+const longestMessage = 300;
+const mostLocations = 10;
+
+const documentCodes = new Set<unknown>(['GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILED']);
+/** Whatever has a code of its own keeps it; without one it is the request that was not understood. */
+const defaultCode = 'BAD_USER_INPUT';
+
+/** The last of them says how many are not there. */
+export function boundedErrors(errors: readonly GraphQLError[], maxErrors: number): readonly GraphQLError[] {
+  const areOfDocument = errors.some(({ extensions }) => documentCodes.has(extensions?.code));
+  const most = areOfDocument ? Math.min(mostDocumentErrors, maxErrors) : maxErrors;
+  if (errors.length <= most) return errors;
+  return [...errors.slice(0, most - 1), omission(errors.length - (most - 1))];
+}
+
+/** The only message with a number in it: it is for people who look at the list alone. */
+function omission(omitted: number): GraphQLError {
+  const { code } = publicErrors.tooManyErrors;
+  return new GraphQLError(`${omitted} more errors were omitted.`, { extensions: { code, omitted } });
+}
+
+export function formattedError(error: GraphQLError): GraphQLFormattedError {
+  const { message, locations, path, extensions } = error.toJSON();
+  const formatted: { -readonly [Key in keyof GraphQLFormattedError]: GraphQLFormattedError[Key] } = {
+    message: message.length > longestMessage ? `${message.slice(0, longestMessage - 1)}…` : message,
+  };
+  if (locations) formatted.locations = locations.slice(0, mostLocations);
+  if (path) formatted.path = path;
+  formatted.extensions = publicExtensions(extensions ?? {});
+  return formatted;
+}
+
+export function codesIn(errors: readonly GraphQLError[]): string[] {
+  return [...new Set(errors.map(({ extensions }) => String(extensions?.code ?? defaultCode)))];
+}
+
+/** Those that are ours. Yoga hangs the parser's own message on an error, and that quotes the body. */
+function publicExtensions(extensions: Record<string, unknown>): Record<string, unknown> {
+  const { code = defaultCode, limit, omitted, retryAfterSeconds } = extensions;
+  const numbers = Object.entries({ limit, omitted, retryAfterSeconds }).filter(
+    ([, value]) => typeof value === 'number',
+  );
+  return { code, ...Object.fromEntries(numbers) };
+}
+
+/**
+ * For Yoga, which chooses the status by what it notes in the extensions. `spec` is its mark for what GraphQL over HTTP (section 6.4.1)
+ * lets clients of plain application/json be told with status 200. It sets it on whatever fails in the parser or in validation; a
+ * refusal keeps its status for every client.
+ */
+export function noteStatus(error: GraphQLError): void {
+  const extensions: { code?: unknown; originalError?: unknown; http?: object } = error.extensions;
+  extensions.code ??= defaultCode;
+  const isUnreadable = extensions.originalError !== undefined;
+  if (isUnreadable) delete extensions.originalError;
+  if (isUnreadable || isRefusal(error)) extensions.http = { ...extensions.http, spec: false };
+}

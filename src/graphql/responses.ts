@@ -1,0 +1,137 @@
+/**
+ * Every response of an operation is written here, whichever way it came and goes: within the limit of bytes, in slices with a turn of
+ * the event loop between them, and counted while it is held.
+ */
+import type { GraphQLError, GraphQLFormattedError } from 'graphql';
+import { type PublicErrorKind, publicError } from './errors.ts';
+import { type Bytes, JsonWriter, ResponseTooLarge, type Steps } from './json-writer.ts';
+import type { PendingResponse } from './pending-response.ts';
+import { boundedErrors, codesIn, formattedError } from './response-errors.ts';
+import { writeResult } from './result-writer.ts';
+import { nextTurn } from './turns.ts';
+
+export type ResponseLimits = { maxBytes: number; maxErrors: number };
+
+export type Written = {
+  body: Bytes;
+  /** Those that are in it. */
+  errors: readonly GraphQLError[];
+  codes: readonly string[];
+};
+
+/** What a transport puts around a response. */
+export type Frame = { before: string; after: string };
+
+/** What graphql-js answers, or a part of the pipeline in its place. */
+export type Result = { errors?: readonly GraphQLError[] | undefined; data?: unknown };
+
+export type Responses = {
+  /** @param parts writes the response, given the errors that are to be in it. */
+  write: (
+    parts: (out: JsonWriter, errors: readonly GraphQLFormattedError[]) => Steps,
+    errors: readonly GraphQLError[],
+    pending: PendingResponse | undefined,
+    frame?: Frame,
+  ) => Written | Promise<Written>;
+  writeResult: (result: Result, pending: PendingResponse | undefined, frame?: Frame) => Written | Promise<Written>;
+  /** A response that was written before. */
+  writeAgain: (body: Bytes, pending: PendingResponse) => Written;
+  /** As many errors as a response may have. */
+  bounded: (errors: readonly GraphQLError[]) => readonly GraphQLError[];
+};
+
+const noErrors: readonly GraphQLError[] = [];
+const noCodes: readonly string[] = [];
+const noFrame: Frame = { before: '', after: '' };
+
+export function createResponses({ maxBytes, maxErrors }: ResponseLimits): Responses {
+  /** Nearly all responses are written in one slice, into memory that is used again for the next one. */
+  let shared = new JsonWriter(maxBytes);
+
+  const bounded = (errors: readonly GraphQLError[]) => boundedErrors(errors, maxErrors);
+
+  function write(
+    parts: (out: JsonWriter, errors: readonly GraphQLFormattedError[]) => Steps,
+    errors: readonly GraphQLError[],
+    pending: PendingResponse | undefined,
+    frame: Frame = noFrame,
+  ): Written | Promise<Written> {
+    const told = errors.length === 0 ? noErrors : bounded(errors);
+    const out = shared;
+    const writing = {
+      out,
+      steps: framed(out, parts(out, told.map(formattedError)), frame),
+      errors: told,
+      pending,
+      frame,
+    };
+    out.begin();
+    try {
+      if (writing.steps.next().done) return complete(writing);
+    } catch (error) {
+      shared = new JsonWriter(maxBytes);
+      return refuse(writing, error);
+    }
+    shared = new JsonWriter(maxBytes);
+    return goOn(writing);
+  }
+
+  return {
+    write,
+    bounded,
+    writeResult: ({ errors = noErrors, data }, pending, frame) =>
+      write((out, formatted) => writeResult(out, formatted, data, pending?.rows.root), errors, pending, frame),
+    writeAgain: (body, pending) =>
+      pending.tryComplete(body) ? { body, errors: noErrors, codes: noCodes } : refusal('overloaded', noFrame, pending),
+  };
+}
+
+type Writing = {
+  out: JsonWriter;
+  steps: Steps;
+  errors: readonly GraphQLError[];
+  pending: PendingResponse | undefined;
+  frame: Frame;
+};
+
+async function goOn(writing: Writing): Promise<Written> {
+  const { out, steps, pending, frame } = writing;
+  try {
+    do {
+      // Nobody reads it any more.
+      if (pending?.hasEnded) return refusal('unavailable', frame, pending);
+      if (pending && !pending.tryGrow(out.length)) return refusal('overloaded', frame, pending);
+      await nextTurn(pending ?? writing);
+      out.beginSlice();
+    } while (!steps.next().done);
+    return complete(writing);
+  } catch (error) {
+    return refuse(writing, error);
+  }
+}
+
+function* framed(out: JsonWriter, steps: Steps, { before, after }: Frame): Steps {
+  out.text(before);
+  yield* steps;
+  out.text(after);
+}
+
+function complete({ out, errors, pending, frame }: Writing): Written {
+  const body = out.take();
+  if (pending && !pending.tryComplete(body)) return refusal('overloaded', frame, pending);
+  return { body, errors, codes: errors.length === 0 ? noCodes : codesIn(errors) };
+}
+
+/** @throws whatever is a bug. */
+function refuse({ pending, frame }: Writing, error: unknown): Written {
+  if (!(error instanceof ResponseTooLarge)) throw error;
+  return refusal('responseTooLarge', frame, pending);
+}
+
+/** In place of the whole response: a part of it would look like all there is. */
+function refusal(kind: PublicErrorKind, { before, after }: Frame, pending: PendingResponse | undefined): Written {
+  pending?.tryComplete('');
+  const error = publicError(kind, kind === 'overloaded' ? { retryAfterSeconds: 1 } : {});
+  const text = `${before}${JSON.stringify({ errors: [formattedError(error)], data: null })}${after}`;
+  return { body: Buffer.from(text).toString('latin1'), errors: [error], codes: codesIn([error]) };
+}

@@ -1,0 +1,150 @@
+/** What is kept in memory is shared out among callers: nobody pushes another one below an equal share. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { CallerCache } from '../src/viber-log/caller-cache.ts';
+import { http, log, message, openFakeUpstream } from './fake-upstream.ts';
+import { type House, oneLog, openHouse, severalLogs } from './house.ts';
+
+const kept = { CACHE_FINAL_TTL_SECONDS: '60', CACHE_LIVE_TTL_SECONDS: '60', CACHE_NOT_FOUND_TTL_SECONDS: '60' };
+const ask = (house: House, requestId: string, token: string) =>
+  house.ask(oneLog, { variables: { requestId }, authorization: `Bearer ${token}` });
+
+describe('in the whole house', () => {
+  it.each([
+    ['one at a time', 1],
+    ['in pages', 50],
+  ])('keeps what a quiet caller reads, when another one reads ever new logs %s', async (_how, pageSize) => {
+    await using fake = await openFakeUpstream((id) => http('200 OK', log(id)));
+    await using house = await openHouse({ settings: { ...kept, CACHE_MAX_BYTES: '100000', D7_BASE_URL: fake.url } });
+    const quietIds = ['quiet-1', 'quiet-2', 'quiet-3'];
+    for (const id of quietIds) await ask(house, id, 'quiet');
+    for (let page = 0; page < 500 / pageSize; page += 1) {
+      const requestIds = Array.from({ length: pageSize }, (_, index) => `noisy-${page}-${index}`);
+      await house.ask(severalLogs, { variables: { requestIds }, authorization: 'Bearer noisy' });
+    }
+    for (const id of quietIds) await ask(house, id, 'quiet');
+    expect(fake.asked.filter((id) => id.startsWith('quiet'))).toEqual(quietIds);
+  });
+
+  // The name of the README's row.
+  it('One caller fills the cache', async () => {
+    const large = Array(200).fill({ ...message, status: 'delivered' });
+    await using fake = await openFakeUpstream((id) =>
+      http('200 OK', log(id, id.startsWith('large') ? large : [message])),
+    );
+    await using house = await openHouse({ settings: { ...kept, CACHE_MAX_BYTES: '1000000', D7_BASE_URL: fake.url } });
+    const quiet = Array.from({ length: 10 }, (_, index) => `quiet-${index}`);
+    for (const token of quiet) await ask(house, 'a', token);
+    for (let index = 0; index < 60; index += 1) await ask(house, `large-${index}`, 'noisy');
+    for (const token of quiet) await ask(house, 'a', token);
+    expect(fake.asked.filter((id) => id === 'a')).toHaveLength(10);
+    // And the noisy one still finds what came last.
+    await ask(house, 'large-59', 'noisy');
+    expect(fake.asked.filter((id) => id === 'large-59')).toHaveLength(1);
+  });
+
+  it('lets a caller who is alone use all of it', async () => {
+    await using fake = await openFakeUpstream((id) => http('200 OK', log(id)));
+    await using house = await openHouse({ settings: { ...kept, CACHE_MAX_BYTES: '200000', D7_BASE_URL: fake.url } });
+    const ids = Array.from({ length: 100 }, (_, index) => `log-${index}`);
+    for (const id of [...ids, ...ids]) await ask(house, id, 'alone');
+    expect(fake.asked).toEqual(ids);
+  });
+
+  it('does not keep logs for callers who never come again in place of those who do', async () => {
+    await using fake = await openFakeUpstream((id) => http('200 OK', log(id)));
+    const brief = { CACHE_LIVE_TTL_SECONDS: '0.4', LIVE_MIN_INTERVAL_SECONDS: '0.1', LIVE_MAX_INTERVAL_SECONDS: '0.1' };
+    await using house = await openHouse({
+      settings: { ...kept, ...brief, CACHE_MAX_BYTES: '40000', D7_BASE_URL: fake.url },
+    });
+    for (let index = 0; index < 100; index += 1) await ask(house, 'once', `gone-${index}`);
+    const ids = Array.from({ length: 8 }, (_, index) => `log-${index}`);
+    // When what the others had has expired, all is for the one who is left.
+    await expect
+      .poll(async () => {
+        const before = fake.asked.length;
+        for (const id of [...ids, ...ids]) await ask(house, id, 'here');
+        return fake.asked.length - before;
+      })
+      .toBeLessThanOrEqual(ids.length);
+  });
+});
+
+describe('a cache with a partition for each caller', () => {
+  const maxBytes = 20_000;
+  const overhead = 512;
+  const cacheOf = () => new CallerCache<{ bytes: number }>(maxBytes, ({ bytes }) => bytes);
+  const put = (cache: ReturnType<typeof cacheOf>, caller: string, key: string, bytes: number) => {
+    const value = { bytes };
+    cache.put(caller, key, value, 60_000);
+    return value;
+  };
+
+  it('loses nothing of a caller below an equal share, whatever the others put', () => {
+    const step = fc.record({ caller: fc.nat(3), key: fc.nat(30), bytes: fc.nat(6000) });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
+        const cache = cacheOf();
+        // A fifth of the cache, less the tenth by which sizes of one class differ.
+        const values = [1000, 1000].map((bytes, index) => put(cache, 'quiet', `q-${index}`, bytes));
+        expect(2 * (1000 + 3 + overhead) + overhead).toBeLessThan((maxBytes / 5) * 0.9);
+        for (const { caller, key, bytes } of steps) put(cache, `noisy-${caller}`, `k-${key}`, bytes);
+        expect(values.map((value, index) => cache.get('quiet', `q-${index}`) === value)).toEqual([true, true]);
+      }),
+    );
+  });
+
+  it('never holds more than it may', () => {
+    const step = fc.record({ caller: fc.nat(20), key: fc.nat(10), bytes: fc.nat(9000), forget: fc.nat(30) });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 300 }), (steps) => {
+        const cache = cacheOf();
+        for (const { caller, key, bytes, forget } of steps) {
+          put(cache, `c-${caller}`, `k-${key}`, bytes);
+          cache.forget(`c-${forget}`);
+          cache.get(`c-${caller}`, `k-${forget}`);
+        }
+        let held = 0;
+        for (let caller = 0; caller <= 20; caller += 1) {
+          for (let key = 0; key <= 10; key += 1) held += cache.get(`c-${caller}`, `k-${key}`)?.bytes ?? 0;
+        }
+        expect(held).toBeLessThanOrEqual(maxBytes);
+      }),
+    );
+  });
+
+  it('evicts what a caller has not used for longest', () => {
+    const cache = cacheOf();
+    const used = put(cache, 'a', 'used', 4000);
+    put(cache, 'a', 'unused', 4000);
+    for (let index = 0; index < 10; index += 1) {
+      expect(cache.get('a', 'used')).toBe(used);
+      put(cache, 'a', `new-${index}`, 4000);
+    }
+    expect(cache.get('a', 'unused')).toBeUndefined();
+  });
+
+  it('takes no value of a read that began before its caller was forgotten, and takes those of later ones', () => {
+    const cache = cacheOf();
+    const early = cache.place('a', 'k');
+    cache.forget('a');
+    const late = cache.place('a', 'k');
+    early.put({ bytes: 1 }, 60_000);
+    expect([early.wasForgotten(), late.wasForgotten(), cache.get('a', 'k')]).toEqual([true, false, undefined]);
+    early.end();
+    const value = { bytes: 2 };
+    late.put(value, 60_000);
+    late.end();
+    expect(cache.get('a', 'k')).toBe(value);
+  });
+
+  it('forgets a caller with a read that has not begun to be kept', () => {
+    const cache = cacheOf();
+    const read = cache.place('a', 'k');
+    cache.place('a', 'other').end();
+    cache.forget('a');
+    read.put({ bytes: 1 }, 60_000);
+    read.end();
+    expect(cache.get('a', 'k')).toBeUndefined();
+  });
+});

@@ -1,0 +1,154 @@
+/** The operator's log is bounded: in lines for each cause, and in memory when nobody reads it. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { http, log, message, openFakeUpstream } from './fake-upstream.ts';
+import { oneLog, openHouse, severalLogs } from './house.ts';
+import { memoryOf, productionFlags, type Running } from './process.ts';
+
+const parsed = (lines: readonly string[]) => lines.map((line) => JSON.parse(line));
+const root = new URL('..', import.meta.url);
+
+describe('lines for each cause', () => {
+  it('The circuit is open for many calls', async () => {
+    await using fake = await openFakeUpstream(() => http('500 Oh', ''));
+    await using house = await openHouse({
+      settings: {
+        D7_BASE_URL: fake.url,
+        BREAKER_MIN_CALLS: '5',
+        BREAKER_OPEN_SECONDS: '60',
+        UPSTREAM_MAX_RETRIES: '0',
+      },
+    });
+    const ids = (page: number) => Array.from({ length: 100 }, (_, index) => `bad-${page}-${index}`);
+    for (const page of [1, 2, 3, 4, 5]) await house.ask(severalLogs, { variables: { requestIds: ids(page) } });
+    const unsent = () => parsed(house.logged).filter(({ msg }) => msg === 'upstream calls not sent');
+    const sent = () => parsed(house.logged).filter(({ attempt }) => attempt !== undefined);
+    await expect.poll(() => unsent().reduce((sum, { count }) => sum + count, sent().length)).toBe(500);
+    // Each call that was sent has its line, and no other has one.
+    expect(sent()).toHaveLength(fake.asked.length);
+    expect(fake.asked.length).toBeLessThan(50);
+    const times = unsent().map(({ time }) => Date.parse(time));
+    expect(times.every((time, index) => index === 0 || time - (times[index - 1] as number) >= 900)).toBe(true);
+    const [{ outcomes, last }] = unsent();
+    expect([Object.keys(outcomes), last]).toEqual([
+      ['unavailable'],
+      { operationId: expect.any(String), requestId: expect.stringMatching(/^bad-/) },
+    ]);
+  });
+
+  it('A log has ten thousand times that are none', async () => {
+    const odd = Array(10_000).fill({ ...message, schedule_time: 'tomorrow' });
+    // One that is read as it stands, and one that is written anew first.
+    await using fake = await openFakeUpstream((id) =>
+      http('200 OK', log(id, id === 'plain' ? odd : [...odd.slice(1), { ...odd[0], more: {} }])),
+    );
+    await using house = await openHouse({ settings: { D7_BASE_URL: fake.url } });
+    for (const requestId of ['plain', 'not-plain']) {
+      const { body } = await house.ask(oneLog, { variables: { requestId } });
+      expect(body.data.viberLog.messages).toHaveLength(10_000);
+    }
+    const lines = parsed(house.logged).filter(({ msg }) => msg === 'D7 sent an odd field');
+    expect(lines).toMatchObject(
+      ['plain', 'not-plain'].map((requestId) => ({ requestId, path: 'messages[].schedule_time', count: 10_000 })),
+    );
+    expect(house.logged.join()).not.toContain('tomorrow');
+  });
+});
+
+/** A gateway whose standard output nobody reads past the first line. */
+async function startUnread(environment: Record<string, string> = {}) {
+  const env = { PATH: process.env.PATH, PORT: '0', D7_BASE_URL: 'http://127.0.0.1:9', ...environment };
+  const child = spawn(process.execPath, [...productionFlags, 'src/main.ts'], { cwd: root, env });
+  const ended = once(child, 'exit') as Running['ended'];
+  const [first] = (await once(child.stdout, 'data')) as [Buffer];
+  child.stdout.pause();
+  const stop = async () => {
+    child.kill('SIGKILL');
+    await ended;
+  };
+  const url = new URL(JSON.parse(String(first)).url);
+  return { child, url, ended, [Symbol.asyncDispose]: stop };
+}
+
+/** So many operations, one after the other on each of ten connections. */
+async function operate(url: URL, count: number): Promise<void> {
+  const body = '{"query":"query ANameOfAnOperationThatIsLong { __typename }"}';
+  const head = `POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`;
+  const perSocket = count / 10;
+  const run = () =>
+    new Promise<void>((resolve, reject) => {
+      const socket = connect(Number(url.port), url.hostname, () => socket.write((head + body).repeat(perSocket)));
+      let answered = 0;
+      socket.setEncoding('latin1').on('error', reject);
+      socket.on('data', (text: string) => {
+        answered += text.split('"__typename":"Query"').length - 1;
+        if (answered >= perSocket) resolve(void socket.destroy());
+      });
+    });
+  await Promise.all(Array.from({ length: 10 }, run));
+}
+
+async function readLines(child: ChildProcess): Promise<() => Record<string, unknown>[]> {
+  let text = '';
+  child.stdout?.setEncoding('utf8').on('data', (more) => {
+    text += more;
+  });
+  child.stdout?.resume();
+  return () => parsed(text.split('\n').slice(0, -1));
+}
+
+describe('standard output', () => {
+  it('Nobody reads standard output', async () => {
+    await using gateway = await startUnread();
+    await operate(gateway.url, 30_000);
+    const before = memoryOf(gateway).nowMb;
+    await operate(gateway.url, 60_000);
+    expect(memoryOf(gateway).nowMb - before).toBeLessThan(30);
+
+    const lines = await readLines(gateway.child);
+    const dropped = () => lines().find(({ msg }) => String(msg).startsWith('log lines dropped'))?.count as number;
+    await expect.poll(dropped).toBeGreaterThan(10_000);
+    // What was not dropped came whole.
+    expect(lines().filter(({ msg }) => msg === 'operation').length + dropped()).toBe(90_000);
+    // And from then on nothing is lost.
+    await operate(gateway.url, 1000);
+    await expect.poll(() => lines().filter(({ msg }) => msg === 'operation').length + dropped()).toBe(91_000);
+  }, 120_000);
+
+  it('ends a process that is told to stop, whether or not anybody reads what it says', async () => {
+    await using gateway = await startUnread();
+    await operate(gateway.url, 20_000);
+    gateway.child.kill('SIGTERM');
+    expect(await gateway.ended).toEqual([0, null]);
+  });
+
+  it('whose reader has gone takes no process with it', async () => {
+    await using gateway = await startUnread();
+    gateway.child.stdout.destroy();
+    for (const _ of [1, 2, 3]) await operate(gateway.url, 1000);
+    gateway.child.kill('SIGTERM');
+    expect(await gateway.ended).toEqual([0, null]);
+  });
+
+  it('that is a file has every line when the process has ended', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'log-'));
+    const path = join(folder, 'log');
+    const file = openSync(path, 'w');
+    const env = { PATH: process.env.PATH, PORT: '0', D7_BASE_URL: 'http://127.0.0.1:9' };
+    const child = spawn(process.execPath, ['src/main.ts'], { cwd: root, env, stdio: ['ignore', file, 'inherit'] });
+    const lines = () => parsed(readFileSync(path, 'utf8').split('\n').slice(0, -1));
+    await expect.poll(() => lines()[0]?.msg).toBe('listening');
+    await operate(new URL(lines()[0].url), 2000);
+    child.kill('SIGTERM');
+    expect(await once(child, 'exit')).toEqual([0, null]);
+    expect(lines().filter(({ msg }) => msg === 'operation')).toHaveLength(2000);
+    expect(lines().at(-1)).toMatchObject({ msg: 'stopping' });
+    closeSync(file);
+    rmSync(folder, { recursive: true });
+  });
+});
