@@ -4,6 +4,7 @@
 import closeWithGrace from 'close-with-grace';
 import { ConfigError, type Environment, readConfig } from './config.ts';
 import type { GraphiQLOptions } from './inbound/graphiql.ts';
+import { forwardedSignals, stopWithNpm } from './npm-parent.ts';
 import { type Gateway, openGateway } from './server.ts';
 import { openStandardOutput } from './standard-output.ts';
 import { createTelemetry } from './telemetry.ts';
@@ -31,13 +32,22 @@ export async function run({ environment, graphiql, beneath }: RunOptions): Promi
   const gateway = await openGateway({ config, telemetry, graphiql });
   // The gateway keeps to its own time; this is for a fault in that.
   const delay = config.listener.shutdownTimeoutMs + 2000;
-  closeWithGrace({ delay, logger: false }, async ({ signal, err }) => {
+  const isUnderNpm = environment.npm_lifecycle_event !== undefined;
+  const skip = isUnderNpm ? [...forwardedSignals] : [];
+  let reason = 'none';
+  const stopping = closeWithGrace({ delay, logger: false, skip }, async ({ signal, err }) => {
     if (err) telemetry.unexpectedError(err);
-    telemetry.stopping({ signal: signal ?? 'none' });
+    telemetry.stopping({ signal: signal ?? reason });
     await gateway.close();
     await beneath?.close();
     await telemetry.flush();
   });
+  if (isUnderNpm) {
+    stopWithNpm((why) => {
+      reason = why;
+      stopping.close();
+    });
+  }
   // Told when signals are heard, and no sooner: whoever waits for this line may stop the process right away.
   telemetry.listening({ url: gateway.url });
   return gateway;

@@ -49,7 +49,7 @@ describe('a failing operation over WebSocket', () => {
     ['only a fragment', { query: 'fragment F on Query { __typename }' }, 'OPERATION_RESOLUTION_FAILURE'],
     ['a mutation', { query: 'mutation { a }' }, 'BAD_USER_INPUT'],
     ['nothing but brackets', { query: '['.repeat(20_000) }, 'MAX_TOKENS_LIMIT'],
-  ])('fails alone, with a code: %s', async (_what, payload, code) => {
+  ])('An operation over WebSocket fails: %s', async (_what, payload, code) => {
     await using house = await openHouse();
     await using client = await connect(house);
     client.say({ id: 'live', type: 'subscribe', payload: { query: liveLog, variables: { requestId: 'moving' } } });

@@ -9,7 +9,7 @@ import type { Telemetry } from '../telemetry.ts';
 import { traceContextOf } from './trace-context.ts';
 import type { WebSocketConfig } from './websocket.ts';
 import { createFlow } from './websocket-flow.ts';
-import { type Connection, messageOf, type Running } from './websocket-operations.ts';
+import { type Connection, type Running, writtenFor } from './websocket-operations.ts';
 
 export type ConnectionParts = {
   webSocket: WebSocket;
@@ -36,13 +36,13 @@ export function serveConnection({ webSocket, request, protocol, config, telemetr
     written: new Map(),
     begin,
     becomeStream,
-    untilWritable: flow.untilWritable,
+    beginWriting,
   };
 
   const closed = protocol.opened(
     {
       protocol: webSocket.protocol,
-      send: (text) => flow.send(messageOf(connection, text)),
+      send,
       close,
       onMessage: (take) => {
         handle = take;
@@ -67,7 +67,7 @@ export function serveConnection({ webSocket, request, protocol, config, telemetr
 
   function begin(id: string): Running {
     clearTimeout(idle);
-    begun = { id, isStream: false };
+    begun = { id, isStream: false, isWriting: false };
     running.add(begun);
     flow.begin();
     return begun;
@@ -80,9 +80,26 @@ export function serveConnection({ webSocket, request, protocol, config, telemetr
     flow.end();
   }
 
+  async function beginWriting(operation: Running): Promise<void> {
+    await flow.acquireWriting();
+    operation.isWriting = true;
+  }
+
+  function endWriting(operation: Running): void {
+    if (operation.isWriting) flow.releaseWriting();
+    operation.isWriting = false;
+  }
+
+  async function send(text: string): Promise<void> {
+    const written = writtenFor(connection, text);
+    await flow.send(written?.message ?? text);
+    if (written) endWriting(written.operation);
+  }
+
   function end(operation: Running): void {
     running.delete(operation);
     operation.onEnd?.();
+    endWriting(operation);
     if (!operation.isStream) flow.end();
     if (running.size === 0) idle = startIdling();
   }

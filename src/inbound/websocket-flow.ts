@@ -28,8 +28,9 @@ export type Flow = {
   end: () => void;
   /** Resolves when the message is on its way, so that whoever writes is held back by a client that does not read. */
   send: (message: string | Buffer) => Promise<void>;
-  /** Resolves when little enough is unread that another result may be written. */
-  untilWritable: () => Promise<void>;
+  /** Resolves when little is unread and nobody else writes a result: results that wait for a slow client are not written yet. */
+  acquireWriting: () => Promise<void>;
+  releaseWriting: () => void;
   /** Nothing more is taken from the client. */
   stop: () => void;
 };
@@ -42,6 +43,7 @@ export function createFlow({ webSocket, limits, take, onResume }: FlowParts): Fl
   const received: string[] = [];
   const writers: (() => void)[] = [];
   let inFlight = 0;
+  let isWriting = false;
   let isStopped = false;
 
   const isWritable = () => webSocket.bufferedAmount <= highWaterBytes;
@@ -56,8 +58,10 @@ export function createFlow({ webSocket, limits, take, onResume }: FlowParts): Fl
   /** To be called whenever there may be more capacity, or less. */
   function proceed(): void {
     if (isStopped) return;
-    // One at a time: what it writes may be past the mark again.
-    if (isWritable()) writers.shift()?.();
+    if (writers.length > 0 && !isWriting && isWritable()) {
+      isWriting = true;
+      writers.shift()?.();
+    }
     while (received.length > 0 && hasCapacity()) take(received.shift() as string);
     if (received.length > 0 || !hasCapacity()) webSocket.pause();
     else if (webSocket.isPaused) resume();
@@ -79,9 +83,15 @@ export function createFlow({ webSocket, limits, take, onResume }: FlowParts): Fl
     });
   }
 
-  async function untilWritable(): Promise<void> {
-    if (isStopped || isWritable()) return;
-    await new Promise<void>((resolve) => writers.push(resolve));
+  async function acquireWriting(): Promise<void> {
+    if (isStopped) return;
+    if (isWriting || !isWritable()) return new Promise((resolve) => writers.push(resolve));
+    isWriting = true;
+  }
+
+  function releaseWriting(): void {
+    isWriting = false;
+    proceed();
   }
 
   function stop(): void {
@@ -109,7 +119,8 @@ export function createFlow({ webSocket, limits, take, onResume }: FlowParts): Fl
       proceed();
     },
     send,
-    untilWritable,
+    acquireWriting,
+    releaseWriting,
     stop,
   };
 }

@@ -31,14 +31,16 @@ export type Connection = {
   /** Called with the id of each operation before anything of it is done. */
   begin: (id: string) => Running;
   becomeStream: (operation: Running) => void;
-  /** Resolves when the client has read most of what was written for it. */
-  untilWritable: () => Promise<void>;
+  /** Resolves when the client has read most of what was written for it. Other results wait until the message of this one is sent. */
+  beginWriting: (operation: Running) => Promise<void>;
   /** Messages that are written already, by the key that stands for each in what the protocol's server has to send. */
-  written: Map<string, Buffer>;
+  written: Map<string, WrittenMessage>;
 };
 
-/** An operation of a connection: its id there, and whether it turned out to be a subscription. */
-export type Running = { id: string; isStream: boolean; onEnd?: () => void };
+export type WrittenMessage = { message: Buffer; operation: Running };
+
+/** An operation of a connection: its id there, whether it turned out to be a subscription, and whether its result is written. */
+export type Running = { id: string; isStream: boolean; isWriting: boolean; onEnd?: () => void };
 
 /** Yoga's pipeline for one operation, plug-ins applied. */
 type Enveloped = {
@@ -117,16 +119,18 @@ export function createOperations(
       const { operation, running } = args as Prepared;
       // A stream has its line in the log when it ends.
       if (isStream(result)) return extra.becomeStream(running);
-      // Not for streams: there are more of them than results may wait.
-      await extra.untilWritable();
+      await extra.beginWriting(running);
+      // Nobody reads it any more.
+      if (extra.signal.aborted) operation.response?.end();
       const written = await responses.writeResult(result as ExecutionResult, operation.response, frameOf(id));
       logOperation(telemetry, operation, written.codes);
       single.set(result as object, written);
     },
     async onNext({ extra }, id, _payload, args, result) {
-      const { operation } = args as Prepared;
+      const { operation, running } = args as Prepared;
+      if (running.isStream) await extra.beginWriting(running);
       const { body } = single.get(result) ?? (await responses.writeResult(result, operation.response, frameOf(id)));
-      return standingFor(body, extra);
+      return standingFor(body, running, extra);
     },
     onError: ({ extra }, _id, _payload, errors) =>
       // With the connection its streams are aborted, and nobody reads how they end.
@@ -140,22 +144,22 @@ function frameOf(id: string): Frame {
 }
 
 /** What the protocol's server sends in place of a message that is written already; it would stringify a large one in one go. */
-function standingFor(body: Bytes, { written }: Connection): FormattedExecutionResult {
+function standingFor(body: Bytes, operation: Running, { written }: Connection): FormattedExecutionResult {
   const key = randomUUID();
   // A string of the writer has one byte in each of its characters.
-  written.set(key, typeof body === 'string' ? Buffer.from(body, 'latin1') : body);
+  const message = typeof body === 'string' ? Buffer.from(body, 'latin1') : body;
+  written.set(key, { message, operation });
   return { extensions: { written: key } };
 }
 
 const standIn = /"payload":\{"extensions":\{"written":"([0-9a-f-]{36})"\}\}\}$/;
 
 /** The message itself, where another one stands for it. */
-export function messageOf({ written }: Connection, text: string): string | Buffer {
+export function writtenFor({ written }: Connection, text: string): WrittenMessage | undefined {
   const key = written.size > 0 ? standIn.exec(text)?.[1] : undefined;
-  const message = key === undefined ? undefined : written.get(key);
-  if (key === undefined || message === undefined) return text;
-  written.delete(key);
-  return message;
+  const found = key === undefined ? undefined : written.get(key);
+  if (key !== undefined) written.delete(key);
+  return found;
 }
 
 function operationOf({ extra, connectionParams }: ConnectionContext, { extensions }: SubscribePayload): Operation {

@@ -1,0 +1,94 @@
+/** Whoever of npm and its process is signalled, none is left behind: the port is free again. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import manifest from '../package.json' with { type: 'json' };
+import { readme } from './readme.ts';
+
+const root = new URL('..', import.meta.url);
+
+type Signalled = 'npm' | 'its process' | 'both';
+
+/** A script as npm runs it, its process and the url that it listens on. */
+async function startByNpm(script: string) {
+  const env = { PATH: process.env.PATH, HOME: process.env.HOME, PORT: '0', SANDBOX_PORT: '0', LOG_LEVEL: 'info' };
+  const npm = spawn('npm', ['run', script], { cwd: root, env });
+  const ended = once(npm, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
+  let written = '';
+  for (const output of [npm.stdout, npm.stderr]) {
+    output.setEncoding('utf8').on('data', (text) => {
+      written += text;
+    });
+  }
+  await expect.poll(() => written, { timeout: 30_000 }).toContain('"msg":"listening"');
+  const url: string = JSON.parse(written.split('\n').find((line) => line.includes('listening')) ?? '').url;
+  const descendants = descendantsOf(npm.pid as number);
+  const [child = 0] = descendants;
+  const close = async () => {
+    for (const pid of [npm.pid as number, ...descendants]) kill(pid, 'SIGKILL');
+    await ended;
+  };
+  return { npm, child, descendants, url, ended, written: () => written, [Symbol.asyncDispose]: close };
+}
+
+function descendantsOf(pid: number): number[] {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+  return children.flatMap((child) => [child, ...descendantsOf(child)]);
+}
+
+function kill(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It has ended.
+  }
+}
+
+async function isListening(url: string): Promise<boolean> {
+  return fetch(new URL('/health', url)).then(
+    () => true,
+    () => false,
+  );
+}
+
+describe.skipIf(!existsSync(`/proc/self/task/${process.pid}/children`))('a process that npm started (Linux)', () => {
+  const signals = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGKILL'] as const;
+  const table = ['start', 'sandbox'].flatMap((script) => [
+    ...signals.map((signal) => [script, 'npm', signal] as const),
+    [script, 'its process', 'SIGTERM'] as const,
+    [script, 'both', 'SIGINT'] as const,
+  ]);
+
+  it.each<readonly [string, Signalled, NodeJS.Signals]>([
+    ...table,
+    ['dev', 'npm', 'SIGTERM'],
+    ['dev', 'its process', 'SIGHUP'],
+  ])(
+    'leaves nothing behind: npm run %s, %s gets %s',
+    async (script, signalled, signal) => {
+      await using running = await startByNpm(script);
+      expect(await isListening(running.url)).toBe(true);
+      if (signalled !== 'its process') kill(running.npm.pid as number, signal);
+      if (signalled !== 'npm') kill(running.child, signal);
+      await running.ended;
+      await expect.poll(() => isListening(running.url)).toBe(false);
+      await expect.poll(() => running.descendants.filter((pid) => existsSync(`/proc/${pid}`))).toEqual([]);
+    },
+    60_000,
+  );
+
+  it('drains once when Ctrl-C reaches it and npm', async () => {
+    await using running = await startByNpm('start');
+    kill(running.child, 'SIGINT');
+    kill(running.npm.pid as number, 'SIGINT');
+    await running.ended;
+    expect(running.written().split('"msg":"stopping"')).toHaveLength(2);
+    expect(running.written()).toContain('"signal":"SIGINT"');
+  }, 60_000);
+});
+
+it('the command that operators are given is the one of npm start, without npm', () => {
+  const command = manifest.scripts.start.replace('exec node', 'node_modules/.bin/node');
+  expect(readme.split('\n')).toContain(command);
+});
