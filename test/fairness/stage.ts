@@ -34,9 +34,10 @@ export async function openStage(root: string): Promise<Stage> {
     await fetch(`http://127.0.0.1:${upstream.port}/outage/${state}`, { method: 'POST' });
   }
   function memoryMb() {
-    const { exitCode, signalCode } = gateway.child;
-    if (exitCode !== null || signalCode !== null) throw new Error(`The gateway has ended: ${exitCode ?? signalCode}`);
-    return memoryMbOf(gateway.pid);
+    const memory = memoryMbOf(gateway.pid);
+    // A process that has just ended has no memory any more.
+    if (Number.isNaN(memory.nowMb)) throw new Error('The gateway has ended.');
+    return memory;
   }
   return { gateway, upstream, pool, memoryMb, switchOutage, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }
