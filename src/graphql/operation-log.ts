@@ -39,7 +39,7 @@ export function logOperation(telemetry: Telemetry, operation: Operation, codes: 
   telemetry.operation({ operationId: id, operationName: name, codes, startedMs });
 }
 
-export function codesOf(result: unknown): string[] {
+function codesOf(result: unknown): string[] {
   const { errors = [] } = result as { errors?: readonly { extensions?: { code?: unknown } }[] };
   return [...new Set(errors.map(({ extensions }) => String(extensions?.code)))];
 }
