@@ -101,6 +101,12 @@ export const settings = {
   SHUTDOWN_TIMEOUT_SECONDS: seconds().default(15),
 };
 
+export type Launcher = {
+  npmPid: number;
+  /** Under `npm run dev`, Node's watcher is between npm and the gateway. */
+  watcherPid: number | undefined;
+};
+
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 export class ConfigError extends Error {
@@ -248,6 +254,13 @@ function redisOf(values: Values, longestKeptMs: number): RedisCacheConfig | null
 /** @throws ConfigError */
 export function readSandboxPort(environment: Environment): number {
   return parse(sandboxSettings, environment).SANDBOX_PORT;
+}
+
+/** What the npm scripts tell about themselves. These are no settings: without them, nothing is watched. */
+export function readLauncher({ NPM_PID, WATCHER_PID }: Environment): Launcher | undefined {
+  const npmPid = Number(NPM_PID);
+  if (!(npmPid > 0)) return undefined;
+  return { npmPid, watcherPid: WATCHER_PID ? Number(WATCHER_PID) : undefined };
 }
 
 function parse<Shape extends z.ZodRawShape>(shape: Shape, environment: Environment) {

@@ -2,9 +2,9 @@
  * Start, listen, and drain on a signal.
  */
 import closeWithGrace from 'close-with-grace';
-import { ConfigError, type Environment, readConfig } from './config.ts';
+import { ConfigError, type Environment, readConfig, readLauncher } from './config.ts';
 import type { GraphiQLOptions } from './inbound/graphiql.ts';
-import { forwardedSignals, stopWithNpm } from './npm-parent.ts';
+import { npmSignals, stopWithNpm } from './npm-parent.ts';
 import { type Gateway, openGateway } from './server.ts';
 import { openStandardOutput } from './standard-output.ts';
 import { createTelemetry } from './telemetry.ts';
@@ -32,22 +32,23 @@ export async function run({ environment, graphiql, beneath }: RunOptions): Promi
   const gateway = await openGateway({ config, telemetry, graphiql });
   // The gateway keeps to its own time; this is for a fault in that.
   const delay = config.listener.shutdownTimeoutMs + 2000;
-  const isUnderNpm = environment.npm_lifecycle_event !== undefined;
-  const skip = isUnderNpm ? [...forwardedSignals] : [];
+  const launcher = readLauncher(environment);
+  let isStopping = false;
   let reason = 'none';
-  const stopping = closeWithGrace({ delay, logger: false, skip }, async ({ signal, err }) => {
+  const skip = launcher ? [...npmSignals] : [];
+  const { close } = closeWithGrace({ delay, logger: false, skip }, async ({ signal, err }) => {
+    isStopping = true;
     if (err) telemetry.unexpectedError(err);
     telemetry.stopping({ signal: signal ?? reason });
     await gateway.close();
     await beneath?.close();
     await telemetry.flush();
   });
-  if (isUnderNpm) {
-    stopWithNpm((why) => {
-      reason = why;
-      stopping.close();
-    });
-  }
+  const stop = (why: string) => {
+    reason = why;
+    close();
+  };
+  if (launcher) stopWithNpm({ launcher, isStopping: () => isStopping, stop });
   // Told when signals are heard, and no sooner: whoever waits for this line may stop the process right away.
   telemetry.listening({ url: gateway.url });
   return gateway;

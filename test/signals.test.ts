@@ -8,6 +8,12 @@ import { readme } from './readme.ts';
 
 const root = new URL('..', import.meta.url);
 
+const silent = {
+  method: 'POST',
+  headers: { 'content-type': 'application/json', authorization: 'Bearer sandbox-token' },
+  body: JSON.stringify({ query: '{ viberLog(requestId: "silent") { __typename } }' }),
+};
+
 type Signalled = 'npm' | 'its process' | 'both';
 
 /** A script as npm runs it, its process and the url that it listens on. */
@@ -63,6 +69,7 @@ describe.skipIf(!existsSync(`/proc/self/task/${process.pid}/children`))('a proce
   it.each<readonly [string, Signalled, NodeJS.Signals]>([
     ...table,
     ['dev', 'npm', 'SIGTERM'],
+    ['dev', 'npm', 'SIGKILL'],
     ['dev', 'its process', 'SIGHUP'],
   ])(
     'leaves nothing behind: npm run %s, %s gets %s',
@@ -78,6 +85,40 @@ describe.skipIf(!existsSync(`/proc/self/task/${process.pid}/children`))('a proce
     60_000,
   );
 
+  it('leaves nothing behind when npm is killed while its process starts', async () => {
+    const env = { PATH: process.env.PATH, HOME: process.env.HOME, PORT: '0' };
+    const npm = spawn('npm', ['start'], { cwd: root, env, stdio: 'ignore' });
+    const ended = once(npm, 'exit');
+    let child = 0;
+    await expect
+      .poll(
+        () => {
+          child = descendantsOf(npm.pid as number)[0] ?? 0;
+          return child > 0 && readFileSync(`/proc/${child}/cmdline`, 'latin1').startsWith('node');
+        },
+        { interval: 5 },
+      )
+      .toBe(true);
+    kill(npm.pid as number, 'SIGKILL');
+    await ended;
+    try {
+      await expect.poll(() => existsSync(`/proc/${child}`)).toBe(false);
+    } finally {
+      kill(child, 'SIGKILL');
+    }
+  }, 60_000);
+
+  it('drains once when a terminal hangs up on it and npm', async () => {
+    await using running = await startByNpm('sandbox');
+    const answer = fetch(running.url, silent);
+    kill(running.npm.pid as number, 'SIGKILL');
+    await expect.poll(() => running.written()).toContain('"npm ended"');
+    kill(running.child, 'SIGHUP');
+    expect((await answer).status).toBe(200);
+    await expect.poll(() => existsSync(`/proc/${running.child}`)).toBe(false);
+    expect(running.written().split('"msg":"stopping"')).toHaveLength(2);
+  }, 60_000);
+
   it('drains once when Ctrl-C reaches it and npm', async () => {
     await using running = await startByNpm('start');
     kill(running.child, 'SIGINT');
@@ -89,6 +130,6 @@ describe.skipIf(!existsSync(`/proc/self/task/${process.pid}/children`))('a proce
 });
 
 it('the command that operators are given is the one of npm start, without npm', () => {
-  const command = manifest.scripts.start.replace('exec node', 'node_modules/.bin/node');
+  const command = manifest.scripts.start.replace(/^.* exec node/, 'node_modules/.bin/node');
   expect(readme.split('\n')).toContain(command);
 });
