@@ -5,9 +5,10 @@
  * The table is bounded. A caller with nothing waiting and nothing in flight may be dropped when the table is full, and is then a new
  * caller when it comes back: those whose circuit is healthy first, since of them nothing is lost.
  */
+
+import { LinkedItem, LinkedList } from '../linked-list.ts';
 import { Circuit, type CircuitConfig } from './circuit.ts';
 import type { QueuedCall } from './fair-queue.ts';
-import { LinkedItem, LinkedList } from './linked-list.ts';
 import { RetryBudget } from './retry.ts';
 
 /** How many of a caller's last calls tell whether it is affected by a failure, and for how long they do. */

@@ -10,11 +10,12 @@
  *
  * Interactive reads precede the polls of followed logs, which still get one turn in ten.
  */
+
+import { LinkedItem, LinkedList } from '../linked-list.ts';
 import { type Caller, type CallerQueue, Callers } from './callers.ts';
 import { Circuit, type CircuitConfig, type Evidence } from './circuit.ts';
 import { ConcurrencyLimit } from './concurrency-limit.ts';
 import { type Outcome, ViberLogFailure } from './failures.ts';
-import { LinkedItem, LinkedList } from './linked-list.ts';
 
 export type FairQueueConfig = {
   /** The most calls in flight, whatever D7 sustains. */
@@ -241,10 +242,7 @@ export class FairQueue {
       if (verdict !== 'pass' || !this.#mayStart(caller)) continue;
       const call = queue.calls.first as QueuedCall;
       this.#dequeue(call, queue);
-      if (queue.list !== undefined && queue.next !== undefined) {
-        queues.remove(queue);
-        queues.push(queue);
-      }
+      if (queue.list !== undefined) queues.moveToEnd(queue);
       this.#turnsSincePoll = queues === this.#polls ? 0 : this.#turnsSincePoll + 1;
       this.#start(call, caller, nowMs);
       return true;

@@ -7,7 +7,7 @@
  * To forget a caller is to drop its partition. A read that began before holds the dropped partition, and whatever it puts there is
  * lost. A caller with nothing cached and nothing being read has no partition.
  */
-import { type Linked, LinkedList } from './linked-list.ts';
+import { LinkedItem, LinkedList } from '../linked-list.ts';
 import { SizeClasses } from './size-classes.ts';
 
 /** Where one read looks, and puts its result. */
@@ -97,7 +97,7 @@ export class CallerCache<Value> {
     const bytes = this.#bytesOf(value) + key.length + entryBytes;
     if (bytes + partitionBytes > this.#maxBytes) return;
     const nowMs = performance.now();
-    partition.add({ key, value, bytes, expiresMs: nowMs + keepMs, previous: undefined, next: undefined });
+    partition.add(new Entry(key, value, bytes, nowMs + keepMs));
     this.#byLastPut.moveToEnd(partition);
     this.#resize(partition);
     this.#dropExpired(nowMs);
@@ -129,7 +129,7 @@ export class CallerCache<Value> {
     partition.bytes = partition.isEmpty ? 0 : partition.contentBytes + partitionBytes;
     this.#bytes += partition.bytes;
     this.#bySize.update(partition);
-    if (partition.isEmpty) this.#byLastPut.remove(partition);
+    if (partition.isEmpty && partition.list) this.#byLastPut.remove(partition);
   }
 
   #dropIfUnused(partition: Partition<Value>): void {
@@ -145,20 +145,26 @@ export class CallerCache<Value> {
   }
 }
 
-interface Entry<Value> extends Linked<Entry<Value>> {
+class Entry<Value> extends LinkedItem {
   readonly key: string;
   readonly value: Value;
   readonly bytes: number;
   readonly expiresMs: number;
+
+  constructor(key: string, value: Value, bytes: number, expiresMs: number) {
+    super();
+    this.key = key;
+    this.value = value;
+    this.bytes = bytes;
+    this.expiresMs = expiresMs;
+  }
 }
 
-class Partition<Value> implements Linked<Partition<Value>> {
+class Partition<Value> extends LinkedItem {
   readonly callerKey: string;
   /** As the cache counts it: 0 without entries. */
   bytes = 0;
   sizeClass = -1;
-  previous: Partition<Value> | undefined;
-  next: Partition<Value> | undefined;
   contentBytes = 0;
   /** When its last entry expires. */
   expiresMs = 0;
@@ -170,6 +176,7 @@ class Partition<Value> implements Linked<Partition<Value>> {
   #byUse: LinkedList<Entry<Value>> | undefined;
 
   constructor(callerKey: string) {
+    super();
     this.callerKey = callerKey;
   }
 

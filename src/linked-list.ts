@@ -36,9 +36,10 @@ export class LinkedList<Item extends LinkedItem> {
     this.length -= 1;
   }
 
-  shift(): Item | undefined {
-    const { first } = this;
-    if (first) this.remove(first);
-    return first;
+  /** An item of this list moves to its end, and any other joins there. */
+  moveToEnd(item: Item): void {
+    if (item === this.#last) return;
+    if (item.list === this) this.remove(item);
+    this.push(item);
   }
 }
