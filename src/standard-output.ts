@@ -4,8 +4,7 @@
  * Lines are written in batches, at the latest after a tenth of a second: a write for each line would cost as much as the line. They are
  * put together here, as bytes: strings, each made of many, would keep the garbage collector busy until they are written.
  */
-import { createWriteStream, fstatSync, writeSync } from 'node:fs';
-import type { Writable } from 'node:stream';
+import { fstatSync, writeSync, write as writeToFile } from 'node:fs';
 
 export type StandardOutput = {
   write: (line: string) => void;
@@ -23,7 +22,8 @@ const lastFlushMs = 1000;
 const retryMs = 10;
 
 export function openStandardOutput(maxPendingBytes: number): StandardOutput {
-  const { stream, isPipe } = openStream();
+  const isPipe = isPipeOrSocket();
+  const writeBytes = isPipe ? writeToPipe : writeToFileWhole;
   /** The first is being written, the last is being filled. */
   const batches: Batch[] = [];
   let pendingBytes = 0;
@@ -57,18 +57,20 @@ export function openStandardOutput(maxPendingBytes: number): StandardOutput {
     const [batch] = batches;
     if (isWriting || batch === undefined) return;
     isWriting = true;
-    stream.write(batch.bytes, (error) => {
-      if (error) return;
+    writeBytes(batch.bytes, (error) => {
       isWriting = false;
+      // A pipe whose reader has gone stays broken; a disk that is full may have space again.
+      if (error && isPipe) return giveUp();
+      if (error) dropped += batch.lines;
       batches.shift();
       pendingBytes -= batch.bytes.length;
       if (batches.length > 1) writeNext();
-      else onWritten();
+      else onWritten(error);
     });
   }
 
-  function onWritten(): void {
-    if (dropped > 0 && !isBroken) {
+  function onWritten(error: Error | null | undefined): void {
+    if (dropped > 0 && !error) {
       const count = dropped;
       dropped = 0;
       onDropped(count);
@@ -99,13 +101,15 @@ export function openStandardOutput(maxPendingBytes: number): StandardOutput {
     }
   }
 
-  // A reader who has gone takes no process with it.
-  stream.on('error', () => {
+  function giveUp(): void {
     isBroken = true;
     batches.length = 0;
     pendingBytes = 0;
     onIdle();
-  });
+  }
+
+  // A reader who has gone takes no process with it.
+  if (isPipe) process.stdout.on('error', giveUp);
   process.on('exit', flushSync);
   setInterval(writeNext, flushEveryMs).unref();
   return {
@@ -117,14 +121,24 @@ export function openStandardOutput(maxPendingBytes: number): StandardOutput {
   };
 }
 
-/**
- * Node writes to a pipe or socket without blocking. To a file it would block, and so a thread writes there. A thread that waits for the
- * reader of a pipe could not be ended, and the process could not either.
- */
-function openStream(): { stream: Writable; isPipe: boolean } {
+function isPipeOrSocket(): boolean {
   const status = fstatSync(stdout);
-  if (status.isFIFO() || status.isSocket()) return { stream: process.stdout, isPipe: true };
-  return { stream: createWriteStream('', { fd: stdout, autoClose: false }), isPipe: false };
+  return status.isFIFO() || status.isSocket();
+}
+
+type Done = (error: Error | null | undefined) => void;
+
+/** Node writes to a pipe without blocking. A thread that waits for its reader could not be ended, and the process could not either. */
+function writeToPipe(bytes: Buffer, done: Done): void {
+  process.stdout.write(bytes, done);
+}
+
+/** By a thread: Node's own stream would block the whole process while the disk is busy. */
+function writeToFileWhole(bytes: Buffer, done: Done): void {
+  writeToFile(stdout, bytes, (error, written) => {
+    if (error || written === bytes.length) done(error);
+    else writeToFileWhole(bytes.subarray(written), done);
+  });
 }
 
 /** @throws where the reader does not read in time. */
@@ -143,6 +157,7 @@ function writeAll(bytes: Buffer): void {
 class Batch {
   readonly #buffer: Buffer;
   #length = 0;
+  lines = 0;
 
   constructor(size: number) {
     this.#buffer = Buffer.allocUnsafe(size);
@@ -160,6 +175,7 @@ class Batch {
   add(line: string): number {
     const bytes = this.#buffer.write(line, this.#length);
     this.#length += bytes;
+    this.lines += 1;
     return bytes;
   }
 }
