@@ -137,7 +137,8 @@ describe('in one process', () => {
     async (status, _name, tell) => {
       await using fake = await openRejectingUpstream(status);
       await using house = await openHouse({ settings: { ...kept, D7_BASE_URL: fake.url } });
-      expect(await tell(house)).toBe('before');
+      // The second time from the log that is cached; from the third on a query is answered with the cached response.
+      for (const _ of ['read', 'cached log', 'cached response']) expect(await tell(house)).toBe('before');
       await ask(house, 'rejected');
       expect(await tell(house)).toBe('after');
     },

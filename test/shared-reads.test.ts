@@ -221,11 +221,26 @@ describe('what is kept', () => {
 
   it.each(['401', '403'])('is dropped for a caller whom D7 refuses with %s, and for no other', async (status) => {
     await using open = await openHouseOn((id) => (id === 'refused' ? http(`${status} No`, '') : finalLog(id)));
-    for (const token of ['anna', 'bert']) await ask(open.house, 'a', token);
+    for (const token of ['anna', 'bert', 'anna', 'bert', 'anna', 'bert']) await ask(open.house, 'a', token);
     await ask(open.house, 'refused', 'anna');
     expect(open.fake.asked).toEqual(['a', 'a', 'refused']);
     for (const token of ['anna', 'bert']) await ask(open.house, 'a', token);
     expect(open.fake.asked).toEqual(['a', 'a', 'refused', 'a']);
+  });
+
+  it('a cached response is replaced with the log that it was made of', async () => {
+    const saying = (id: string, asked: number) =>
+      http('200 OK', JSON.stringify({ ...JSON.parse(log(id)), channel: `read ${asked}` }));
+    await using open = await openHouseOn(saying);
+    const channel = async (headers = {}) => {
+      const { body } = await open.house.ask(channelOf, { variables: { requestId: 'a' }, headers });
+      return body.data.viberLog.channel;
+    };
+    const [first] = [await channel(), await channel(), await channel()];
+    const anew = await channel({ 'cache-control': 'no-cache' });
+    expect(anew).not.toBe(first);
+    expect(await channel()).toBe(anew);
+    expect(open.fake.asked).toHaveLength(2);
   });
 
   it('is nothing that was under way when D7 refused the caller', async () => {

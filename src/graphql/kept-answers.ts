@@ -19,8 +19,19 @@ export type KeptAnswersConfig = {
 export type KeptAnswers = {
   /** @param question stands for the query and its variables, and for no others. */
   find: (question: string, reads: CallerReads) => Bytes | undefined;
-  /** An answer of which one reading is not kept is not kept either. */
-  keep: (question: string, reads: CallerReads, body: Bytes, readings: ReadonlyMap<string, Reading>) => void;
+  /**
+   * An answer of which one reading is not kept is not kept either.
+   *
+   * Nor is one with a reading that D7 has just given: most questions are asked once, and responses that nobody asks for again would push
+   * out those that somebody does.
+   */
+  keep: (
+    question: string,
+    reads: CallerReads,
+    body: Bytes,
+    readings: ReadonlyMap<string, Reading>,
+    askedMs: number,
+  ) => void;
 };
 
 /**
@@ -49,7 +60,8 @@ export function createKeptAnswers({ maxBytes, keepMs }: KeptAnswersConfig): Kept
       answers.delete(reads.callerKey, question);
       return undefined;
     },
-    keep(question, reads, body, readings) {
+    keep(question, reads, body, readings, askedMs) {
+      for (const { fetchedAt } of readings.values()) if (fetchedAt.getTime() >= askedMs) return;
       const sources = sourcesOf(readings);
       if (sources.size === 0 || !areStill(sources, reads)) return;
       answers.put(reads.callerKey, question, { body, sources }, keepMs);

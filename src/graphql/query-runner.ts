@@ -104,8 +104,9 @@ export function createQueryRunner(parts: QueryRunnerParts): QueryRunner {
     const question = `${planned.number} ${JSON.stringify(asked)}`;
     const kept = context.operation.wantsAnew ? undefined : keptAnswers.find(question, reads);
     if (kept) return responses.writeAgain(kept, context.response);
+    const askedMs = Date.now();
     return answerFound(planned, asked, context, (body, found) =>
-      keptAnswers.keep(question, reads, body, readingsIn(found)),
+      keptAnswers.keep(question, reads, body, readingsIn(found), askedMs),
     );
   }
 
