@@ -104,3 +104,24 @@ it('One caller asks for more than the queue holds', async () => {
   const codes = (await noise).flat();
   expect(codes).toContain('OVERLOADED');
 });
+
+it('one caller holds all the bytes that it may: the others read their logs', async () => {
+  /** A part of a large body, and never the rest: ten of these would be all the bytes that there are. */
+  const withoutEnd = (id: string) => {
+    const whole = http('200 OK', `${log(id)}${' '.repeat(200_000)}`);
+    return whole.subarray(0, whole.indexOf('\r\n\r\n') + 4 + 100_000);
+  };
+  await using fake = await openFakeUpstream((id) =>
+    id.startsWith('endless') ? withoutEnd(id) : http('200 OK', log(id)),
+  );
+  const limits = { MAX_BYTES_IN_FLIGHT: '1000000', MAX_RESPONSE_BYTES: '600000', UPSTREAM_MAX_BODY_BYTES: '600000' };
+  await using house = await openHouse({ settings: { D7_BASE_URL: fake.url, UPSTREAM_MAX_RETRIES: '0', ...limits } });
+  const greedy = codesOf(page(house, 'anna', ids('endless', 10)));
+  await expect.poll(() => fake.asked).toHaveLength(10);
+  for (let round = 0; round < 20; round += 1) {
+    const read = house.ask(oneLog, { variables: { requestId: `b-${round}` }, authorization: 'Bearer bert' });
+    expect(await codesOf(read)).toEqual([]);
+  }
+  await fake[Symbol.asyncDispose]();
+  expect(await greedy).toContain('OVERLOADED');
+});

@@ -172,7 +172,7 @@ class Exchange<Result> extends QueuedCall implements Dispatcher.DispatchHandler 
       this.#giveUp(new ViberLogFailure('badResponse', `the body is larger than ${limits.maxBodyBytes} bytes`));
       return;
     }
-    if (!bytesInFlight.tryAcquire(part.length)) {
+    if (!bytesInFlight.tryAcquire(this.token, part.length)) {
       this.#giveUp(tooManyBytesInFlight());
       return;
     }
@@ -229,7 +229,7 @@ class Exchange<Result> extends QueuedCall implements Dispatcher.DispatchHandler 
   #dropBody(): void {
     this.#firstPart = undefined;
     this.#otherParts = undefined;
-    if (this.#bytes > 0) this.#parts.bytesInFlight.release(this.#bytes);
+    if (this.#bytes > 0) this.#parts.bytesInFlight.release(this.token, this.#bytes);
     this.#bytes = 0;
   }
 
@@ -253,7 +253,7 @@ function notServedInTime(): ViberLogFailure {
 }
 
 function tooManyBytesInFlight(): ViberLogFailure {
-  return new ViberLogFailure('overloaded', 'too many bytes are in flight', { retryAfterSeconds });
+  return new ViberLogFailure('overloaded', 'the caller holds too many bytes', { retryAfterSeconds });
 }
 
 /**

@@ -9,7 +9,7 @@ import type { LiveUpdate } from '../viber-log/live-log.ts';
 import type { LiveLogs } from '../viber-log/live-logs.ts';
 import { createViberLogLoader, type ViberLogLoader } from '../viber-log/loader.ts';
 import type { CallerReads, SharedReads } from '../viber-log/shared-reads.ts';
-import { bearerToken } from './bearer-token.ts';
+import { bearerTokenIn, tokenFaultIn } from './bearer-token.ts';
 import { MessageIndex } from './message-index.ts';
 import { HeldObjects, PendingResponse } from './pending-response.ts';
 
@@ -59,7 +59,8 @@ export function createContextFactory({ sharedReads, liveLogs, bytesInFlight }: V
   const held = new HeldObjects(bytesInFlight);
 
   return (operation: Operation, cancellation: Cancellation) => {
-    const response = new PendingResponse(held);
+    const token = bearerTokenIn(operation.authorizations);
+    const response = new PendingResponse(held, token ?? '');
     operation.response = response;
     let loader: ViberLogLoader | undefined;
     let opened: CallerReads | undefined;
@@ -71,8 +72,9 @@ export function createContextFactory({ sharedReads, liveLogs, bytesInFlight }: V
     }
 
     function origin(): Origin {
-      const { id: operationId, trace, authorizations } = operation;
-      return { token: bearerToken(authorizations), operationId, trace };
+      if (token === undefined) throw tokenFaultIn(operation.authorizations);
+      const { id: operationId, trace } = operation;
+      return { token, operationId, trace };
     }
 
     function openLoader(): ViberLogLoader {

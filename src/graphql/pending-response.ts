@@ -23,26 +23,29 @@ export class HeldObjects {
     this.bytesInFlight = bytesInFlight;
   }
 
-  tryHold(object: object, bytes: number): boolean {
+  /** @param caller the same for all holders of one object: nothing is shared by callers with different tokens. */
+  tryHold(caller: string, object: object, bytes: number): boolean {
     const holders = this.#holders.get(object) ?? 0;
-    if (holders === 0 && !this.bytesInFlight.tryAcquire(bytes)) return false;
+    if (holders === 0 && !this.bytesInFlight.tryAcquire(caller, bytes)) return false;
     this.#holders.set(object, holders + 1);
     return true;
   }
 
-  release(object: object, bytes: number): void {
+  release(caller: string, object: object, bytes: number): void {
     const holders = this.#holders.get(object) ?? 0;
     if (holders > 1) {
       this.#holders.set(object, holders - 1);
     } else {
       this.#holders.delete(object);
-      this.bytesInFlight.release(bytes);
+      this.bytesInFlight.release(caller, bytes);
     }
   }
 }
 
 export class PendingResponse {
   readonly #held: HeldObjects;
+  /** The caller's token, or nothing. */
+  readonly #caller: string;
   #rows: DeferredRows | undefined;
   /** Of logs that are counted for this operation alone. */
   #ownBytes = 0;
@@ -52,8 +55,9 @@ export class PendingResponse {
   #body: Buffer | undefined;
   #hasEnded = false;
 
-  constructor(held: HeldObjects) {
+  constructor(held: HeldObjects, caller: string) {
     this.#held = held;
+    this.#caller = caller;
   }
 
   /** Whether it is sent, or nobody waits for it any more. */
@@ -70,12 +74,12 @@ export class PendingResponse {
     return this.#rows;
   }
 
-  /** @throws ViberLogFailure where too many bytes are held already. */
+  /** @throws ViberLogFailure where the caller, or all together, hold too many bytes already. */
   hold(reading: Reading): Reading {
     // What comes after the end is held by nobody, and would be released by nobody.
     if (this.#hasEnded) return reading;
     if (!this.#tryHold(reading)) {
-      throw new ViberLogFailure('overloaded', 'too many bytes are in flight', { retryAfterSeconds });
+      throw new ViberLogFailure('overloaded', 'the caller holds too many bytes', { retryAfterSeconds });
     }
     return reading;
   }
@@ -83,11 +87,11 @@ export class PendingResponse {
   #tryHold(reading: Reading): boolean {
     const { bodyBytes } = reading;
     if (bodyBytes < leastSharedBytes) {
-      if (!this.#held.bytesInFlight.tryAcquire(bodyBytes)) return false;
+      if (!this.#held.bytesInFlight.tryAcquire(this.#caller, bodyBytes)) return false;
       this.#ownBytes += bodyBytes;
       return true;
     }
-    if (!this.#held.tryHold(reading, bodyBytes)) return false;
+    if (!this.#held.tryHold(this.#caller, reading, bodyBytes)) return false;
     this.#shared ??= [];
     this.#shared.push(reading);
     return true;
@@ -96,7 +100,7 @@ export class PendingResponse {
   /** While it is written. False where too many bytes are held already. */
   tryGrow(writtenBytes: number): boolean {
     if (this.#hasEnded) return true;
-    if (!this.#held.bytesInFlight.tryAcquire(writtenBytes - this.#writtenBytes)) return false;
+    if (!this.#held.bytesInFlight.tryAcquire(this.#caller, writtenBytes - this.#writtenBytes)) return false;
     this.#writtenBytes = writtenBytes;
     return true;
   }
@@ -106,7 +110,7 @@ export class PendingResponse {
     this.#release();
     if (this.#hasEnded || body.length < leastCountedBytes) return true;
     if (typeof body === 'string') return this.tryGrow(body.length);
-    if (!this.#held.tryHold(body, body.length)) return false;
+    if (!this.#held.tryHold(this.#caller, body, body.length)) return false;
     this.#body = body;
     return true;
   }
@@ -119,9 +123,9 @@ export class PendingResponse {
   #release(): void {
     const { bytesInFlight } = this.#held;
     const ownBytes = this.#ownBytes + this.#writtenBytes;
-    if (ownBytes > 0) bytesInFlight.release(ownBytes);
-    if (this.#shared) for (const reading of this.#shared) this.#held.release(reading, reading.bodyBytes);
-    if (this.#body) this.#held.release(this.#body, this.#body.length);
+    if (ownBytes > 0) bytesInFlight.release(this.#caller, ownBytes);
+    if (this.#shared) for (const reading of this.#shared) this.#held.release(this.#caller, reading, reading.bodyBytes);
+    if (this.#body) this.#held.release(this.#caller, this.#body, this.#body.length);
     this.#ownBytes = 0;
     this.#writtenBytes = 0;
     this.#shared = undefined;
