@@ -70,6 +70,9 @@ export const settings = {
   MAX_CONCURRENT_CALLS_PER_OPERATION: wholeNumber(1, 10_000).default(10),
   MAX_RESPONSE_BYTES: wholeNumber(1024, 1024 ** 3).default(32 * 1024 ** 2),
   MAX_ERRORS: wholeNumber(2, 10_000).default(100),
+  MAX_DOCUMENT_ERRORS: wholeNumber(2, 100).default(5),
+  MAX_ERROR_MESSAGE_LENGTH: wholeNumber(50, 100_000).default(300),
+  MAX_ERROR_LOCATIONS: wholeNumber(1, 10_000).default(10),
   MAX_BYTES_IN_FLIGHT: wholeNumber(1024, 1024 ** 4).default(256 * 1024 ** 2),
   OPERATION_TIMEOUT_SECONDS: seconds().default(10),
   CACHE_FINAL_TTL_SECONDS: seconds(0).default(60),
@@ -188,7 +191,15 @@ export function readConfig(environment: Environment): Config {
       concurrentCalls: values.MAX_CONCURRENT_CALLS_PER_OPERATION,
       timeoutMs: values.OPERATION_TIMEOUT_SECONDS * 1000,
     },
-    response: { maxBytes: values.MAX_RESPONSE_BYTES, maxErrors: values.MAX_ERRORS },
+    response: {
+      maxBytes: values.MAX_RESPONSE_BYTES,
+      errors: {
+        maxErrors: values.MAX_ERRORS,
+        maxDocumentErrors: Math.min(values.MAX_DOCUMENT_ERRORS, values.MAX_ERRORS),
+        maxMessageLength: values.MAX_ERROR_MESSAGE_LENGTH,
+        maxLocations: values.MAX_ERROR_LOCATIONS,
+      },
+    },
     maxBytesInFlight: values.MAX_BYTES_IN_FLIGHT,
     sharedReads: {
       secret: values.CACHE_SECRET ?? null,

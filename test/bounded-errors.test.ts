@@ -118,6 +118,27 @@ describe.each(largeTransports)('over %s', (_name, ask) => {
   });
 });
 
+describe.each(Object.entries(transports))('over %s, as the operator sets it', (_name, ask) => {
+  const settings = {
+    MAX_ERRORS: '7',
+    MAX_DOCUMENT_ERRORS: '3',
+    MAX_ERROR_MESSAGE_LENGTH: '60',
+    MAX_ERROR_LOCATIONS: '2',
+    MAX_REQUEST_IDS: '200',
+  };
+
+  it('errors are as many and as long', async () => {
+    await using house = await openHouse({ settings });
+    const ofDocument = await ask(house, { query: `{ ${repeat(9, (i) => `f${i}_${'x'.repeat(90)}`)} }` });
+    expect(ofDocument.body.errors).toHaveLength(3);
+    expect(ofDocument.body.errors[0].message).toMatch(/^.{59}…$/);
+    const ofIds = await ask(house, { query: logs, variables: { ids: times(20, () => '..') } });
+    expect(ofIds.body.errors).toHaveLength(7);
+    const ofPlaces = await ask(house, { query: `{ ${repeat(9, () => 'viberLog(requestId: "..") { __typename }')} }` });
+    expect(ofPlaces.body.errors[0].locations).toHaveLength(2);
+  });
+});
+
 it.each([
   ['a log that fails', 'error-403', 'FORBIDDEN'],
   ['an id that cannot be one', '..', 'BAD_USER_INPUT'],

@@ -17,9 +17,9 @@ const silent = {
 type Signalled = 'npm' | 'its process' | 'both';
 
 /** A script as npm runs it, its process and the url that it listens on. */
-async function startByNpm(script: string) {
+async function startByNpm(script: string, { ofItsOwnGroup = false } = {}) {
   const env = { PATH: process.env.PATH, HOME: process.env.HOME, PORT: '0', SANDBOX_PORT: '0', LOG_LEVEL: 'info' };
-  const npm = spawn('npm', ['run', script], { cwd: root, env });
+  const npm = spawn('npm', ['run', script], { cwd: root, env, detached: ofItsOwnGroup });
   const ended = once(npm, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
   let written = '';
   for (const output of [npm.stdout, npm.stderr]) {
@@ -114,6 +114,17 @@ describe.skipIf(!existsSync(`/proc/self/task/${process.pid}/children`))('a proce
     kill(running.npm.pid as number, 'SIGKILL');
     await expect.poll(() => running.written()).toContain('"npm ended"');
     kill(running.child, 'SIGHUP');
+    expect((await answer).status).toBe(200);
+    await expect.poll(() => existsSync(`/proc/${running.child}`)).toBe(false);
+    expect(running.written().split('"msg":"stopping"')).toHaveLength(2);
+  }, 60_000);
+
+  it('drains once when its whole group gets SIGHUP', async () => {
+    await using running = await startByNpm('sandbox', { ofItsOwnGroup: true });
+    const answer = fetch(running.url, silent);
+    // Asked later and answered: so the other one has arrived.
+    for (const _ of ['once', 'twice']) expect(await isListening(running.url)).toBe(true);
+    kill(-(running.npm.pid as number), 'SIGHUP');
     expect((await answer).status).toBe(200);
     await expect.poll(() => existsSync(`/proc/${running.child}`)).toBe(false);
     expect(running.written().split('"msg":"stopping"')).toHaveLength(2);

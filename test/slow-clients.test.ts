@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
 import { openSandbox } from '../src/sandbox/sandbox.ts';
 import { http, log, openFakeUpstream } from './fake-upstream.ts';
 import { type House, liveLog, oneLog, openHouse, patient } from './house.ts';
@@ -31,6 +32,17 @@ function openUnread({ url }: { url: string }, bytes: string) {
   return { socket, closed };
 }
 
+/** A WebSocket that asks for a large log and reads nothing more. It knows by its pings that the other side has closed it. */
+async function openUnreadWebSocket(house: House) {
+  const { socket, closed, say } = await connect(house);
+  socket.on('error', () => {});
+  socket.pause();
+  say({ id: '1', type: 'subscribe', payload: { query: oneLog, variables: large } });
+  const pinging = setInterval(() => socket.ping(), 50);
+  socket.once('close', () => clearInterval(pinging));
+  return { socket, closed: closed.catch(() => {}) };
+}
+
 async function expectWell(house: House): Promise<void> {
   expect((await house.ask('{ __typename }')).body).toEqual({ data: { __typename: 'Query' } });
   expect(house.logged.join()).not.toContain('unexpected');
@@ -55,15 +67,15 @@ describe('a client that does not read', () => {
     await expectWell(house);
   });
 
-  it('of a WebSocket is disconnected', async () => {
+  it('of a WebSocket is disconnected by this limit, and not by the pings that it leaves unanswered', async () => {
+    await using patientHouse = await openHouse({ settings: { ...settings, CLIENT_STALL_SECONDS: '600' } });
+    const spared = await openUnreadWebSocket(patientHouse);
     await using house = await openHouse({ settings });
-    const client = await connect(house);
-    client.socket.on('error', () => {});
-    client.socket.pause();
-    client.say({ id: '1', type: 'subscribe', payload: { query: oneLog, variables: large } });
-    const pinging = setInterval(() => client.socket.ping(), 50);
-    await client.closed.catch(() => {});
-    clearInterval(pinging);
+    const stalled = await openUnreadWebSocket(house);
+    await stalled.closed;
+    // It connected first: pings alone would have disconnected it first.
+    expect(spared.socket.readyState).toBe(WebSocket.OPEN);
+    spared.socket.terminate();
     await expectWell(house);
   });
 
@@ -92,13 +104,7 @@ describe('a client that does not read', () => {
       settings: { ...settings, CLIENT_STALL_SECONDS: '600', MAX_UNREAD_BYTES_PER_CLIENT: '1000000' },
     });
     await openUnread(house, posted(oneLog, large)).closed;
-    const client = await connect(house);
-    client.socket.on('error', () => {});
-    client.socket.pause();
-    client.say({ id: '1', type: 'subscribe', payload: { query: oneLog, variables: large } });
-    const pinging = setInterval(() => client.socket.ping(), 50);
-    await client.closed.catch(() => {});
-    clearInterval(pinging);
+    await (await openUnreadWebSocket(house)).closed;
     await expectWell(house);
   });
 });

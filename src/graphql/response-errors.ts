@@ -8,19 +8,25 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { isRefusal, publicErrors } from './errors.ts';
 
-/** Whoever repairs a document needs the first few; a scanner counts the rest as amplification. */
-const mostDocumentErrors = 5;
-const longestMessage = 300;
-const mostLocations = 10;
+export type ErrorLimits = {
+  maxErrors: number;
+  /** Of a document: who repairs it needs the first few, and a scanner counts the rest as amplification. */
+  maxDocumentErrors: number;
+  maxMessageLength: number;
+  maxLocations: number;
+};
 
 const documentCodes = new Set<unknown>(['GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILED']);
 /** Whatever has a code of its own keeps it; without one it is the request that was not understood. */
 const defaultCode = 'BAD_USER_INPUT';
 
 /** The last of them says how many are not there. */
-export function boundedErrors(errors: readonly GraphQLError[], maxErrors: number): readonly GraphQLError[] {
+export function boundedErrors(
+  errors: readonly GraphQLError[],
+  { maxErrors, maxDocumentErrors }: ErrorLimits,
+): readonly GraphQLError[] {
   const areOfDocument = errors.some(({ extensions }) => documentCodes.has(extensions?.code));
-  const most = areOfDocument ? Math.min(mostDocumentErrors, maxErrors) : maxErrors;
+  const most = areOfDocument ? maxDocumentErrors : maxErrors;
   if (errors.length <= most) return errors;
   return [...errors.slice(0, most - 1), omission(errors.length - (most - 1))];
 }
@@ -31,12 +37,15 @@ function omission(omitted: number): GraphQLError {
   return new GraphQLError(`${omitted} more errors were omitted.`, { extensions: { code, omitted } });
 }
 
-export function formattedError(error: GraphQLError): GraphQLFormattedError {
+export function formattedError(
+  error: GraphQLError,
+  { maxMessageLength, maxLocations }: ErrorLimits,
+): GraphQLFormattedError {
   const { message, locations, path, extensions } = error.toJSON();
   const formatted: { -readonly [Key in keyof GraphQLFormattedError]: GraphQLFormattedError[Key] } = {
-    message: message.length > longestMessage ? `${message.slice(0, longestMessage - 1)}…` : message,
+    message: message.length > maxMessageLength ? `${message.slice(0, maxMessageLength - 1)}…` : message,
   };
-  if (locations) formatted.locations = locations.slice(0, mostLocations);
+  if (locations) formatted.locations = locations.slice(0, maxLocations);
   if (path) formatted.path = path;
   formatted.extensions = publicExtensions(extensions ?? {});
   return formatted;

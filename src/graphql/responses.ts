@@ -6,11 +6,11 @@ import type { GraphQLError, GraphQLFormattedError } from 'graphql';
 import { type PublicErrorKind, publicError } from './errors.ts';
 import { type Bytes, JsonWriter, ResponseTooLarge, type Steps } from './json-writer.ts';
 import type { PendingResponse } from './pending-response.ts';
-import { boundedErrors, codesIn, formattedError } from './response-errors.ts';
+import { boundedErrors, codesIn, type ErrorLimits, formattedError } from './response-errors.ts';
 import { writeResult } from './result-writer.ts';
 import { nextTurn } from './turns.ts';
 
-export type ResponseLimits = { maxBytes: number; maxErrors: number };
+export type ResponseLimits = { maxBytes: number; errors: ErrorLimits };
 
 export type Written = {
   body: Bytes;
@@ -38,17 +38,19 @@ export type Responses = {
   writeAgain: (body: Bytes, pending: PendingResponse) => Written;
   /** As many errors as a response may have. */
   bounded: (errors: readonly GraphQLError[]) => readonly GraphQLError[];
+  formatted: (error: GraphQLError) => GraphQLFormattedError;
 };
 
 const noErrors: readonly GraphQLError[] = [];
 const noCodes: readonly string[] = [];
 const noFrame: Frame = { before: '', after: '' };
 
-export function createResponses({ maxBytes, maxErrors }: ResponseLimits): Responses {
+export function createResponses({ maxBytes, errors: limits }: ResponseLimits): Responses {
   /** Nearly all responses are written in one slice, into memory that is used again for the next one. */
   let shared = new JsonWriter(maxBytes);
 
-  const bounded = (errors: readonly GraphQLError[]) => boundedErrors(errors, maxErrors);
+  const bounded = (errors: readonly GraphQLError[]) => boundedErrors(errors, limits);
+  const formatted = (error: GraphQLError) => formattedError(error, limits);
 
   function write(
     parts: (out: JsonWriter, errors: readonly GraphQLFormattedError[]) => Steps,
@@ -58,9 +60,9 @@ export function createResponses({ maxBytes, maxErrors }: ResponseLimits): Respon
   ): Written | Promise<Written> {
     const told = errors.length === 0 ? noErrors : bounded(errors);
     const out = shared;
-    const inner = parts(out, told.map(formattedError));
+    const inner = parts(out, told.map(formatted));
     const steps = frame ? framed(out, inner, frame) : inner;
-    const writing = { out, steps, errors: told, pending, frame: frame ?? noFrame };
+    const writing = { out, steps, errors: told, pending, frame: frame ?? noFrame, formatted };
     out.begin();
     try {
       if (writing.steps.next().done) return complete(writing);
@@ -75,10 +77,13 @@ export function createResponses({ maxBytes, maxErrors }: ResponseLimits): Respon
   return {
     write,
     bounded,
+    formatted,
     writeResult: ({ errors = noErrors, data }, pending, frame) =>
       write((out, formatted) => writeResult(out, formatted, data, pending?.rows.root), errors, pending, frame),
     writeAgain: (body, pending) =>
-      pending.tryComplete(body) ? { body, errors: noErrors, codes: noCodes } : refusal('overloaded', noFrame, pending),
+      pending.tryComplete(body)
+        ? { body, errors: noErrors, codes: noCodes }
+        : refusal('overloaded', { frame: noFrame, pending, formatted }),
   };
 }
 
@@ -88,15 +93,16 @@ type Writing = {
   errors: readonly GraphQLError[];
   pending: PendingResponse | undefined;
   frame: Frame;
+  formatted: (error: GraphQLError) => GraphQLFormattedError;
 };
 
 async function goOn(writing: Writing): Promise<Written> {
-  const { out, steps, pending, frame } = writing;
+  const { out, steps, pending } = writing;
   try {
     do {
       // Nobody reads it any more.
-      if (pending?.hasEnded) return refusal('unavailable', frame, pending);
-      if (pending && !pending.tryGrow(out.length)) return refusal('overloaded', frame, pending);
+      if (pending?.hasEnded) return refusal('unavailable', writing);
+      if (pending && !pending.tryGrow(out.length)) return refusal('overloaded', writing);
       await nextTurn(pending ?? writing);
       out.beginSlice();
     } while (!steps.next().done);
@@ -112,22 +118,26 @@ function* framed(out: JsonWriter, steps: Steps, { before, after }: Frame): Steps
   out.text(after);
 }
 
-function complete({ out, errors, pending, frame }: Writing): Written {
+function complete(writing: Writing): Written {
+  const { out, errors, pending } = writing;
   const body = out.take();
-  if (pending && !pending.tryComplete(body)) return refusal('overloaded', frame, pending);
+  if (pending && !pending.tryComplete(body)) return refusal('overloaded', writing);
   return { body, errors, codes: errors.length === 0 ? noCodes : codesIn(errors) };
 }
 
 /** @throws whatever is a bug. */
-function refuse({ pending, frame }: Writing, error: unknown): Written {
+function refuse(writing: Writing, error: unknown): Written {
   if (!(error instanceof ResponseTooLarge)) throw error;
-  return refusal('responseTooLarge', frame, pending);
+  return refusal('responseTooLarge', writing);
 }
 
 /** In place of the whole response: a part of it would look like all there is. */
-function refusal(kind: PublicErrorKind, { before, after }: Frame, pending: PendingResponse | undefined): Written {
+function refusal(
+  kind: PublicErrorKind,
+  { frame: { before, after }, pending, formatted }: Pick<Writing, 'frame' | 'pending' | 'formatted'>,
+): Written {
   pending?.tryComplete('');
   const error = publicError(kind, kind === 'overloaded' ? { retryAfterSeconds: 1 } : {});
-  const text = `${before}${JSON.stringify({ errors: [formattedError(error)], data: null })}${after}`;
+  const text = `${before}${JSON.stringify({ errors: [formatted(error)], data: null })}${after}`;
   return { body: Buffer.from(text).toString('latin1'), errors: [error], codes: codesIn([error]) };
 }

@@ -17,7 +17,7 @@ import type { Operation, ServerContext } from '../graphql/context.ts';
 import { unexpected } from '../graphql/errors.ts';
 import type { Bytes } from '../graphql/json-writer.ts';
 import { isStream, logOperation } from '../graphql/operation-log.ts';
-import { codesIn, formattedError } from '../graphql/response-errors.ts';
+import { codesIn } from '../graphql/response-errors.ts';
 import type { Frame, Responses, Written } from '../graphql/responses.ts';
 import type { Telemetry } from '../telemetry.ts';
 
@@ -134,7 +134,7 @@ export function createOperations(
     },
     onError: ({ extra }, _id, _payload, errors) =>
       // With the connection its streams are aborted, and nobody reads how they end.
-      extra.signal.aborted ? [] : errors.map((error) => formattedError(publicErrorOf(error))),
+      extra.signal.aborted ? [] : errors.map((error) => responses.formatted(publicErrorOf(error))),
   };
 }
 
