@@ -1,11 +1,11 @@
 /** The decoder and the pure policies beside it, table by table. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { DecodeFault, decodeNoSuchLog, decodeViberLog, type ReportOddity } from '../src/d7/decoder.ts';
+import { DecodeFault, decodeNoSuchLog, decodeViberLog, type ReportOddity } from '../src/d7/log/decoder.ts';
 import { failureKindOf, ViberLogFailure } from '../src/d7/failures.ts';
 import { delayBeforeRetryMs, RetryBudget } from '../src/d7/retry.ts';
 import { retryAfterSeconds } from '../src/d7/retry-after.ts';
-import { parseTime } from '../src/d7/time.ts';
+import { parseTime } from '../src/d7/log/timestamp.ts';
 import { message } from './fake-upstream.ts';
 
 const log = { request_id: 'r1', total_recipients: 1, channel: 'viber', messages: [message] };

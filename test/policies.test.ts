@@ -1,9 +1,9 @@
 /** The pure policies of what is kept and how a log is followed, as tables. */
 import { describe, expect, it } from 'vitest';
-import { decodeViberLog } from '../src/d7/decoder.ts';
-import type { ViberLog } from '../src/d7/plain-log.ts';
-import type { Reading } from '../src/d7/reading.ts';
-import { isFinal, isFresh, lifetimeMs } from '../src/viber-log/lifetimes.ts';
+import { decodeViberLog } from '../src/d7/log/decoder.ts';
+import type { ViberLog } from '../src/d7/log/log-scanner.ts';
+import type { Reading } from '../src/d7/read-result.ts';
+import { isFinal, isFresh, lifetimeMs } from '../src/viber-log/freshness.ts';
 import { createMemoryCache } from '../src/viber-log/memory-cache.ts';
 import { isLasting, jitteredMs, longestPauseMs, nextIntervalMs } from '../src/viber-log/poll-pace.ts';
 import { message } from './fake-upstream.ts';

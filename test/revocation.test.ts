@@ -3,7 +3,7 @@ import { connect as connectSocket, createServer, type Socket } from 'node:net';
 import { createClient } from 'graphql-ws';
 import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { LatestOnly } from '../src/viber-log/latest-only.ts';
+import { LatestOnly } from '../src/viber-log/latest-value-stream.ts';
 import { http, log, message, openFakeUpstream } from './fake-upstream.ts';
 import { type Event, type House, oneLog, openHouse } from './house.ts';
 import { openRedis, redisWanted } from './redis.ts';

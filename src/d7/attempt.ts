@@ -1,11 +1,11 @@
 /**
  * One attempt to read a log: HTTP is spoken here and nowhere else. What is sent, and what each answer of D7 means.
  */
-import { DecodeFault, decodeNoSuchLog, decodeViberLog, type ReportOddity } from './decoder.ts';
+import { DecodeFault, decodeNoSuchLog, decodeViberLog, type ReportOddity } from './log/decoder.ts';
 import { type Answer, type ExchangeOptions, type ExchangeParts, get } from './exchange.ts';
 import { failureKindOf, isRetriable, ViberLogFailure } from './failures.ts';
-import type { ViberLog } from './plain-log.ts';
-import type { Reading } from './reading.ts';
+import type { ViberLog } from './log/log-scanner.ts';
+import type { Reading } from './read-result.ts';
 import { retryAfterSeconds } from './retry-after.ts';
 
 /** The caller's traceparent and tracestate (W3C Trace Context), where they came and are well written. */

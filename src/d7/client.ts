@@ -8,11 +8,11 @@ import type { Telemetry } from '../telemetry.ts';
 import { attemptRead, type Origin } from './attempt.ts';
 import type { Cancellation, Patience } from './cancellation.ts';
 import { Connections, type ConnectionsConfig } from './connections.ts';
-import type { Oddity } from './decoder.ts';
+import type { Oddity } from './log/decoder.ts';
 import type { ExchangeLimits } from './exchange.ts';
 import { type FailureKind, ViberLogFailure } from './failures.ts';
 import { FairQueue, type FairQueueConfig } from './fair-queue.ts';
-import type { Reading } from './reading.ts';
+import type { Reading } from './read-result.ts';
 import { delayBeforeRetryMs, type RetryBudget } from './retry.ts';
 
 export type UpstreamConfig = {

@@ -12,7 +12,7 @@
  */
 
 import { LinkedItem, LinkedList } from '../linked-list.ts';
-import { type Caller, type CallerQueue, Callers } from './callers.ts';
+import { type Caller, type CallerQueue, Callers } from './caller-states.ts';
 import { Circuit, type CircuitConfig, type Evidence } from './circuit.ts';
 import { ConcurrencyLimit } from './concurrency-limit.ts';
 import { type Outcome, ViberLogFailure } from './failures.ts';

@@ -4,14 +4,14 @@
 import type { BytesInFlight } from '../bytes-in-flight.ts';
 import type { Origin, TraceContext } from '../d7/attempt.ts';
 import type { Cancellation } from '../d7/cancellation.ts';
-import type { Reading } from '../d7/reading.ts';
+import type { Reading } from '../d7/read-result.ts';
 import type { LiveUpdate } from '../viber-log/live-log.ts';
 import type { LiveLogs } from '../viber-log/live-logs.ts';
 import { createViberLogLoader, type ViberLogLoader } from '../viber-log/loader.ts';
 import type { CallerReads, SharedReads } from '../viber-log/shared-reads.ts';
 import { bearerTokenIn, tokenFaultIn } from './bearer-token.ts';
 import { MessageIndex } from './message-index.ts';
-import { HeldObjects, PendingResponse } from './pending-response.ts';
+import { HeldObjects, PendingResponse } from './response/pending-response.ts';
 
 export type OperationLimits = {
   maxRequestIds: number;

@@ -1,9 +1,9 @@
 /**
  * Finds messages by their ids: a router holds many messages of one log, and each log is walked once for all of them.
  */
-import type { ViberMessage } from '../d7/message-row.ts';
-import type { MessageRows } from '../d7/message-rows.ts';
-import { nextTurn, sliceRows } from './turns.ts';
+import type { ViberMessage } from '../d7/log/message-row.ts';
+import type { MessageRows } from '../d7/log/message-list.ts';
+import { nextTurn, sliceRows } from './response/time-slices.ts';
 
 type Find = (msgId: string) => ViberMessage | null;
 

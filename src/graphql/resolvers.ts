@@ -3,13 +3,13 @@
  */
 import { type FieldNode, type GraphQLResolveInfo, type GraphQLScalarType, responsePathAsArray } from 'graphql';
 import { GraphQLDateTime } from 'graphql-scalars';
-import type { ViberLog } from '../d7/plain-log.ts';
-import type { Reading } from '../d7/reading.ts';
+import type { ViberLog } from '../d7/log/log-scanner.ts';
+import type { Reading } from '../d7/read-result.ts';
 import type { LiveUpdate } from '../viber-log/live-log.ts';
-import { createSelector, type Selection } from './answer-plan.ts';
+import { createSelector, type Selection } from './fast-path/execution-plan.ts';
 import type { OperationContext } from './context.ts';
 import { publicError, publicErrorFor } from './errors.ts';
-import { messagesWriterOf, type WriteMessages } from './message-writer.ts';
+import { messagesWriterOf, type WriteMessages } from './response/message-writer.ts';
 import { parseRequestId } from './request-id.ts';
 import type { Resolvers, ResolversUnionTypes } from './schema-types.ts';
 

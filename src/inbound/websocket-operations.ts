@@ -15,10 +15,10 @@ import { maskError } from 'graphql-yoga';
 import type { TraceContext } from '../d7/attempt.ts';
 import type { Operation, ServerContext } from '../graphql/context.ts';
 import { unexpected } from '../graphql/errors.ts';
-import type { Bytes } from '../graphql/json-writer.ts';
+import type { Bytes } from '../graphql/response/json-writer.ts';
 import { isStream, logOperation } from '../graphql/operation-log.ts';
-import { codesIn } from '../graphql/response-errors.ts';
-import type { Frame, Responses, Written } from '../graphql/responses.ts';
+import { codesIn } from '../graphql/response/response-errors.ts';
+import type { Frame, Responses, Written } from '../graphql/response/responses.ts';
 import type { Telemetry } from '../telemetry.ts';
 
 /** One client's connection. */

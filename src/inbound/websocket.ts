@@ -8,7 +8,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { handleProtocols, makeServer } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { Responses } from '../graphql/responses.ts';
+import type { Responses } from '../graphql/response/responses.ts';
 import type { Telemetry } from '../telemetry.ts';
 import { mayOpenWebSocket } from './cross-origin.ts';
 import type { Upgrade } from './listener.ts';

@@ -7,10 +7,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Cancellation } from '../d7/cancellation.ts';
 import { ViberLogFailure } from '../d7/failures.ts';
-import { isSameLog } from '../d7/plain-log.ts';
-import type { Reading } from '../d7/reading.ts';
-import type { LatestOnly } from './latest-only.ts';
-import { type Accepts, isFinal } from './lifetimes.ts';
+import { isSameLog } from '../d7/log/log-scanner.ts';
+import type { Reading } from '../d7/read-result.ts';
+import type { LatestOnly } from './latest-value-stream.ts';
+import { type Accepts, isFinal } from './freshness.ts';
 import { isLasting, jitteredMs, nextIntervalMs, type PollPace } from './poll-pace.ts';
 import type { CallerReads } from './shared-reads.ts';
 

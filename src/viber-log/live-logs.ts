@@ -3,7 +3,7 @@
  */
 import type { Origin } from '../d7/attempt.ts';
 import { ViberLogFailure } from '../d7/failures.ts';
-import { LatestOnly } from './latest-only.ts';
+import { LatestOnly } from './latest-value-stream.ts';
 import { LiveLog, type LiveLogConfig, type LiveStream, type LiveUpdate } from './live-log.ts';
 import type { CallerReads, SharedReads } from './shared-reads.ts';
 

@@ -4,7 +4,7 @@
  * D7 has no call for several ids, so a batch is a fan-out with a bound, and every id keeps its own failure.
  */
 import DataLoader from 'dataloader';
-import type { Reading } from '../d7/reading.ts';
+import type { Reading } from '../d7/read-result.ts';
 
 export type ViberLogLoader = DataLoader<string, Reading>;
 

@@ -1,7 +1,7 @@
 /**
  * The results of reads that this process keeps, each for one caller.
  */
-import type { Reading } from '../d7/reading.ts';
+import type { Reading } from '../d7/read-result.ts';
 import { CallerCache } from './caller-cache.ts';
 
 export type MemoryCache = CallerCache<Reading>;

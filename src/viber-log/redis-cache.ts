@@ -15,13 +15,13 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Patience } from '../d7/cancellation.ts';
-import type { Reading } from '../d7/reading.ts';
+import type { Reading } from '../d7/read-result.ts';
 import type { Telemetry } from '../telemetry.ts';
-import type { Accepts } from './lifetimes.ts';
+import type { Accepts } from './freshness.ts';
 import { connectRedis } from './redis-connection.ts';
 import { openRevocationChannel } from './revocation-channel.ts';
 import { createRevocations } from './revocations.ts';
-import { type SealKey, seal, sealKeyOf, unseal } from './sealed-reading.ts';
+import { type SealKey, seal, sealKeyOf, unseal } from './sealed-result.ts';
 
 export type RedisCacheConfig = {
   url: string;

@@ -9,10 +9,10 @@ import type { Origin } from '../d7/attempt.ts';
 import type { Patience } from '../d7/cancellation.ts';
 import type { D7Client } from '../d7/client.ts';
 import { ViberLogFailure } from '../d7/failures.ts';
-import type { Reading } from '../d7/reading.ts';
+import type { Reading } from '../d7/read-result.ts';
 import { callerKeyOf, randomSecret } from './caller-key.ts';
-import { Flights } from './flights.ts';
-import { type Accepts, isFresh, type Lifetimes, lifetimeMs } from './lifetimes.ts';
+import { Flights } from './single-flight.ts';
+import { type Accepts, isFresh, type Lifetimes, lifetimeMs } from './freshness.ts';
 import { createMemoryCache } from './memory-cache.ts';
 import type { Look, RedisCache } from './redis-cache.ts';
 

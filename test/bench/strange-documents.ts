@@ -1,5 +1,5 @@
 /** Ever new documents, all valid and no two alike once parsed: other fields in another order, under other names. */
-import { plannedFields } from '../../src/graphql/answer-plan.ts';
+import { plannedFields } from '../../src/graphql/fast-path/execution-plan.ts';
 
 const logFields = plannedFields.ViberLog.filter((name) => name !== 'messages');
 const messageFields = plannedFields.ViberMessage.filter((name) => name !== 'requestId');

@@ -2,8 +2,8 @@
  * Has Yoga send what responses.ts writes, over HTTP and as server-sent events. Yoga chooses status, type and headers.
  */
 import type { Plugin } from 'graphql-yoga';
-import type { ServerContext } from './context.ts';
-import { isStream } from './operation-log.ts';
+import type { ServerContext } from '../context.ts';
+import { isStream } from '../operation-log.ts';
 import { noteStatus } from './response-errors.ts';
 import type { Responses, Result, Written } from './responses.ts';
 

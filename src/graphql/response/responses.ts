@@ -3,12 +3,12 @@
  * the event loop between them, and counted while it is held.
  */
 import type { GraphQLError, GraphQLFormattedError } from 'graphql';
-import { type PublicErrorKind, publicError } from './errors.ts';
+import { type PublicErrorKind, publicError } from '../errors.ts';
 import { type Bytes, JsonWriter, ResponseTooLarge, type Steps } from './json-writer.ts';
 import type { PendingResponse } from './pending-response.ts';
 import { boundedErrors, codesIn, type ErrorLimits, formattedError } from './response-errors.ts';
 import { writeResult } from './result-writer.ts';
-import { nextTurn } from './turns.ts';
+import { nextTurn } from './time-slices.ts';
 
 export type ResponseLimits = { maxBytes: number; errors: ErrorLimits };
 

@@ -4,7 +4,7 @@
 import { isUtf8 } from 'node:buffer';
 import * as json from './json-tokens.ts';
 import { Row } from './message-row.ts';
-import { MessageRows } from './message-rows.ts';
+import { MessageRows } from './message-list.ts';
 
 export type ViberLog = {
   requestId: string;

@@ -1,8 +1,8 @@
 /**
  * Writes JSON as bytes, into memory that is used again for the next answer. Everything that is written comes as JSON already.
  */
-import type { Row } from '../d7/message-row.ts';
-import { sliceBytes, sliceRows } from './turns.ts';
+import type { Row } from '../../d7/log/message-row.ts';
+import { sliceBytes, sliceRows } from './time-slices.ts';
 
 const leastBytes = 16 * 1024;
 /** What is longer is given away, memory and all, and not copied. */

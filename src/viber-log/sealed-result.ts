@@ -5,8 +5,8 @@
  * authenticated with it: what was written for one caller, id or epoch opens for no other.
  */
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
-import { MessageRows } from '../d7/message-rows.ts';
-import type { Reading } from '../d7/reading.ts';
+import { MessageRows } from '../d7/log/message-list.ts';
+import type { Reading } from '../d7/read-result.ts';
 
 export type SealKey = Uint8Array;
 

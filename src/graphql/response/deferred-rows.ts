@@ -3,7 +3,7 @@
  * bytes when the response is: a log of 100 000 messages makes no objects, blocks nobody, and is subject to the limit of bytes as in
  * the fast path.
  */
-import type { MessageRows } from '../d7/message-rows.ts';
+import type { MessageRows } from '../../d7/log/message-list.ts';
 import type { WriteMessages } from './message-writer.ts';
 
 /** A place in the response, by its key in an object or its index in a list. */

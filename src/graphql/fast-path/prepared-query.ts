@@ -10,10 +10,10 @@ import {
   type VariableDefinitionNode,
   visit,
 } from 'graphql';
-import { type AnswerPlan, planOf } from './answer-plan.ts';
-import { createAnswerWriter, type WriteAnswer } from './answer-writer.ts';
-import type { Variables } from './collect-fields.ts';
-import { nameOf } from './operation-log.ts';
+import { type AnswerPlan, planOf } from './execution-plan.ts';
+import { createAnswerWriter, type WriteAnswer } from './response-writer.ts';
+import type { Variables } from '../collect-fields.ts';
+import { nameOf } from '../operation-log.ts';
 
 export type Planned = {
   /** Of this plan, and of no other in this process. */

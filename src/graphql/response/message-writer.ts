@@ -1,9 +1,9 @@
 /**
  * Writes the messages of a log: the values go from D7's bytes into ours as they are.
  */
-import { columns, type Row, type ViberMessage } from '../d7/message-row.ts';
-import type { MessageRows, RowCursor } from '../d7/message-rows.ts';
-import type { Selection } from './answer-plan.ts';
+import { columns, type Row, type ViberMessage } from '../../d7/log/message-row.ts';
+import type { MessageRows, RowCursor } from '../../d7/log/message-list.ts';
+import type { Selection } from '../fast-path/execution-plan.ts';
 import type { JsonWriter, Steps } from './json-writer.ts';
 
 export type WriteMessages = {

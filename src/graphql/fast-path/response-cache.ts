@@ -4,10 +4,10 @@
  *
  * So an answer is never older than its readings, goes when they go, and is shared with nobody who would not share them.
  */
-import type { Reading } from '../d7/reading.ts';
-import { CallerCache } from '../viber-log/caller-cache.ts';
-import type { CallerReads } from '../viber-log/shared-reads.ts';
-import type { Bytes } from './json-writer.ts';
+import type { Reading } from '../../d7/read-result.ts';
+import { CallerCache } from '../../viber-log/caller-cache.ts';
+import type { CallerReads } from '../../viber-log/shared-reads.ts';
+import type { Bytes } from '../response/json-writer.ts';
 
 export type KeptAnswersConfig = {
   /** 0: none are kept. */

@@ -2,9 +2,9 @@
  * The response of one operation until the client has it: the rows that are still to be written into it, and the bytes that it holds.
  * These are the bodies of the logs that it is made of, until it is written; and its own, from then on until they are sent.
  */
-import type { BytesInFlight } from '../bytes-in-flight.ts';
-import { ViberLogFailure } from '../d7/failures.ts';
-import type { Reading } from '../d7/reading.ts';
+import type { BytesInFlight } from '../../bytes-in-flight.ts';
+import { ViberLogFailure } from '../../d7/failures.ts';
+import type { Reading } from '../../d7/read-result.ts';
 import { DeferredRows } from './deferred-rows.ts';
 import type { Bytes } from './json-writer.ts';
 

@@ -7,7 +7,7 @@
 import { isAt, quote } from './json-tokens.ts';
 import { cells, readRow, spanCount } from './row-layout.ts';
 import { isFinalStatus, statuses, statusOf, type ViberMessageStatus } from './status.ts';
-import { parseTime } from './time.ts';
+import { parseTime } from './timestamp.ts';
 
 export type ViberMessage = {
   requestId: string;

@@ -6,7 +6,7 @@
  * not there, a body that is no JSON. Their messages quote the request, some of them once for each error.
  */
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
-import { isRefusal, publicErrors } from './errors.ts';
+import { isRefusal, publicErrors } from '../errors.ts';
 
 export type ErrorLimits = {
   maxErrors: number;

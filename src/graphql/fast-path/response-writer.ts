@@ -2,13 +2,13 @@
  * From readings to the bytes of an answer, as a plan lays it out.
  */
 import type { GraphQLFormattedError } from 'graphql';
-import type { NoSuchLog } from '../d7/decoder.ts';
-import type { ViberLog } from '../d7/plain-log.ts';
-import type { Reading } from '../d7/reading.ts';
-import type { AnswerPlan, RootField, Selection } from './answer-plan.ts';
-import type { JsonWriter, Steps } from './json-writer.ts';
-import { messagesWriterOf, prefixOf } from './message-writer.ts';
-import { sliceBytes } from './turns.ts';
+import type { NoSuchLog } from '../../d7/log/decoder.ts';
+import type { ViberLog } from '../../d7/log/log-scanner.ts';
+import type { Reading } from '../../d7/read-result.ts';
+import type { AnswerPlan, RootField, Selection } from './execution-plan.ts';
+import type { JsonWriter, Steps } from '../response/json-writer.ts';
+import { messagesWriterOf, prefixOf } from '../response/message-writer.ts';
+import { sliceBytes } from '../response/time-slices.ts';
 
 /** What a root field is answered from: of `viberLogs` one for each id. Null where it failed. */
 export type Found = Reading | null | readonly (Reading | null)[];

@@ -1,6 +1,6 @@
 /**
  * Runs queries without the pipeline around them: once Yoga's own has found a document to be valid, it is kept with what is known
- * of it. Where it has a plan (answer-plan.ts), its logs are read and written as the plan says; anything else graphql-js executes.
+ * of it. Where it has a plan (execution-plan.ts), its logs are read and written as the plan says; anything else graphql-js executes.
  *
  * Only what is sure to be run is taken here. Whatever is refused (a document that is not valid or no query, variables that do
  * not fit, too many calls) is left to the long way, so that every refusal is worded in one place.
@@ -14,19 +14,19 @@ import {
   getOperationAST,
 } from 'graphql';
 import { maskError } from 'graphql-yoga';
-import type { Cancellation } from '../d7/cancellation.ts';
-import type { CallerReads } from '../viber-log/shared-reads.ts';
-import type { Found } from './answer-writer.ts';
-import type { Variables } from './collect-fields.ts';
-import type { CreateContext, Operation, OperationContext } from './context.ts';
-import { createDocumentCache } from './document-cache.ts';
-import { unexpected } from './errors.ts';
-import type { Bytes } from './json-writer.ts';
-import type { KeptAnswers } from './kept-answers.ts';
-import { KnownQuery, type Planned } from './known-query.ts';
-import { type CostLimits, costRefusalOf } from './operation-cost.ts';
-import { type Asked, askedBy, findAsked, itemsIn, readingsIn } from './planned-query.ts';
-import type { Responses, Written } from './responses.ts';
+import type { Cancellation } from '../../d7/cancellation.ts';
+import type { CallerReads } from '../../viber-log/shared-reads.ts';
+import type { Found } from './response-writer.ts';
+import type { Variables } from '../collect-fields.ts';
+import type { CreateContext, Operation, OperationContext } from '../context.ts';
+import { createDocumentCache } from '../document-cache.ts';
+import { unexpected } from '../errors.ts';
+import type { Bytes } from '../response/json-writer.ts';
+import type { KeptAnswers } from './response-cache.ts';
+import { KnownQuery, type Planned } from './prepared-query.ts';
+import { type CostLimits, costRefusalOf } from '../operation-cost.ts';
+import { type Asked, askedBy, findAsked, itemsIn, readingsIn } from './plan-executor.ts';
+import type { Responses, Written } from '../response/responses.ts';
 
 export type QueryParams = {
   query: string;

@@ -1,12 +1,12 @@
 /** However D7 writes its JSON, what is read of it is what JSON.parse reads; and what it writes plainly is read without. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { DecodeFault, decodeViberLog } from '../src/d7/decoder.ts';
-import { columns } from '../src/d7/message-row.ts';
-import { readPlainLog, type ViberLog } from '../src/d7/plain-log.ts';
-import { statusOf } from '../src/d7/status.ts';
-import { parseTime } from '../src/d7/time.ts';
-import { JsonWriter } from '../src/graphql/json-writer.ts';
+import { DecodeFault, decodeViberLog } from '../src/d7/log/decoder.ts';
+import { columns } from '../src/d7/log/message-row.ts';
+import { readPlainLog, type ViberLog } from '../src/d7/log/log-scanner.ts';
+import { statusOf } from '../src/d7/log/status.ts';
+import { parseTime } from '../src/d7/log/timestamp.ts';
+import { JsonWriter } from '../src/graphql/response/json-writer.ts';
 import { logOf } from '../src/sandbox/logs.ts';
 import { message } from './fake-upstream.ts';
 

@@ -1,8 +1,8 @@
 /**
  * How long a reading stands for what D7 would say now: pure, and the only place that knows.
  */
-import type { ViberLog } from '../d7/plain-log.ts';
-import type { Reading } from '../d7/reading.ts';
+import type { ViberLog } from '../d7/log/log-scanner.ts';
+import type { Reading } from '../d7/read-result.ts';
 
 export type Lifetimes = {
   /** 0 in any of them: readings of that kind are not kept. */

@@ -2,14 +2,14 @@
  * Reads what a plan asks for: each id through the loader of the operation, each failure in its place.
  */
 import { type GraphQLError, locatedError } from 'graphql';
-import type { Reading } from '../d7/reading.ts';
-import type { AnswerPlan, RootField } from './answer-plan.ts';
-import type { Found } from './answer-writer.ts';
-import type { Variables } from './collect-fields.ts';
-import type { OperationContext } from './context.ts';
-import { publicErrorFor } from './errors.ts';
-import { parseRequestId } from './request-id.ts';
-import { expectReadable } from './resolvers.ts';
+import type { Reading } from '../../d7/read-result.ts';
+import type { AnswerPlan, RootField } from './execution-plan.ts';
+import type { Found } from './response-writer.ts';
+import type { Variables } from '../collect-fields.ts';
+import type { OperationContext } from '../context.ts';
+import { publicErrorFor } from '../errors.ts';
+import { parseRequestId } from '../request-id.ts';
+import { expectReadable } from '../resolvers.ts';
 
 /** What each root field asks for: an id, a list of ids, or nothing of D7. */
 export type Asked = string | readonly string[] | null;

@@ -14,7 +14,7 @@ import {
   getOperationAST,
   Kind,
 } from 'graphql';
-import { createFieldCollector, type Fragments, fragmentsIn, type Variables } from './collect-fields.ts';
+import { createFieldCollector, type Fragments, fragmentsIn, type Variables } from '../collect-fields.ts';
 
 export type AnswerPlan = { fields: readonly RootField[] };
 

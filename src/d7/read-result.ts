@@ -3,8 +3,8 @@
  *
  * One reading may answer many callers, so nobody writes into it.
  */
-import type { NoSuchLog } from './decoder.ts';
-import type { ViberLog } from './plain-log.ts';
+import type { NoSuchLog } from './log/decoder.ts';
+import type { ViberLog } from './log/log-scanner.ts';
 
 export type Reading = {
   /** When D7 had answered whole. */

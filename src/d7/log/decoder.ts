@@ -4,14 +4,14 @@
  * Nothing is trusted: a field of the wrong type is a fault that names its path, and nothing of its value, since values hold
  * phone numbers. What the fields mean is told in schema/viber-log.graphql.
  *
- * What is written plainly is read by plain-log.ts, and that is nearly everything. The rest is looked at here, field by field: it is
+ * What is written plainly is read by log-scanner.ts, and that is nearly everything. The rest is looked at here, field by field: it is
  * refused, or it is odd (a number as 4e-4, a field that stands there twice, another one that holds an object); then it is written
  * anew, plainly, so that there is one kind of log in the house and not two.
  */
 import { isUtf8 } from 'node:buffer';
 import { largestInt } from './json-tokens.ts';
-import { type ReportOddTime, readPlainLog, type ViberLog } from './plain-log.ts';
-import { parseTime } from './time.ts';
+import { type ReportOddTime, readPlainLog, type ViberLog } from './log-scanner.ts';
+import { parseTime } from './timestamp.ts';
 
 export type NoSuchLog = { requestId: string; code: string; message: string };
 

@@ -11,7 +11,7 @@ import { GraphQLError } from 'graphql';
 import { Cancellation } from '../d7/cancellation.ts';
 import type { Operation } from '../graphql/context.ts';
 import { unexpected } from '../graphql/errors.ts';
-import type { QueryAnswer, QueryParams, QueryRunner } from '../graphql/query-runner.ts';
+import type { QueryAnswer, QueryParams, QueryRunner } from '../graphql/fast-path/query-runner.ts';
 import type { Handle, HandleContext } from './router.ts';
 import { sendResponse } from './send-response.ts';
 
