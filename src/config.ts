@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { UpstreamConfig } from './d7/client.ts';
 import type { OperationLimits } from './graphql/context.ts';
 import type { DocumentLimits } from './graphql/document-limits.ts';
-import type { KeptAnswersConfig } from './graphql/fast-path/response-cache.ts';
+import type { ResponseCacheConfig } from './graphql/fast-path/response-cache.ts';
 import type { CostLimits } from './graphql/operation-cost.ts';
 import type { ResponseLimits } from './graphql/response/responses.ts';
 import type { ListenerConfig } from './inbound/listener.ts';
@@ -31,7 +31,7 @@ export type Config = {
   response: ResponseLimits;
   maxBytesInFlight: number;
   sharedReads: SharedReadsConfig;
-  keptAnswers: KeptAnswersConfig;
+  responseCache: ResponseCacheConfig;
   /** Null: this process keeps what it reads to itself. */
   redis: RedisCacheConfig | null;
   liveLogs: LiveLogsConfig;
@@ -208,7 +208,7 @@ export function readConfig(environment: Environment): Config {
       leastKeptMs,
     },
     // An answer is kept only as long as the readings that it was made of.
-    keptAnswers: { maxBytes: longestLifetimeMs > 0 ? values.CACHE_MAX_BYTES / 2 : 0, keepMs: longestLifetimeMs },
+    responseCache: { maxBytes: longestLifetimeMs > 0 ? values.CACHE_MAX_BYTES / 2 : 0, keepMs: longestLifetimeMs },
     redis,
     liveLogs: {
       pace,

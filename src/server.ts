@@ -11,21 +11,21 @@ import { createD7Client } from './d7/client.ts';
 import { type CreateContext, createContextFactory, type ServerContext } from './graphql/context.ts';
 import { createDocumentCaches } from './graphql/document-cache.ts';
 import { useDocumentLimits } from './graphql/document-limits.ts';
-import { createKeptAnswers } from './graphql/fast-path/response-cache.ts';
+import { createQueryRunner } from './graphql/fast-path/query-runner.ts';
+import { createResponseCache } from './graphql/fast-path/response-cache.ts';
 import { useOperationCost } from './graphql/operation-cost.ts';
 import { logOperation, useOperationLog } from './graphql/operation-log.ts';
-import { createQueryRunner } from './graphql/fast-path/query-runner.ts';
 import { createResponses, type Responses } from './graphql/response/responses.ts';
-import { createViberLogSchema } from './graphql/schema.ts';
 import { useResponses } from './graphql/response/yoga-responses.ts';
+import { createViberLogSchema } from './graphql/schema.ts';
 import { useCloseAfterTooLarge } from './inbound/body-limit.ts';
 import { corsFor, usePreflightedOnly, useVaryByOrigin } from './inbound/cross-origin.ts';
 import { useEventStreams } from './inbound/event-stream.ts';
+import { createFastPath } from './inbound/fast-path.ts';
 import { type GraphiQLOptions, useOfflineGraphiQL } from './inbound/graphiql.ts';
 import { openListener } from './inbound/listener.ts';
 import { useReadableRequests } from './inbound/readable-requests.ts';
 import type { Handle } from './inbound/router.ts';
-import { createShortWay } from './inbound/fast-path.ts';
 import { createWebSockets, type WebSockets } from './inbound/websocket.ts';
 import type { GetEnveloped } from './inbound/websocket-operations.ts';
 import type { Telemetry } from './telemetry.ts';
@@ -59,8 +59,8 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   const createContext = createContextFactory({ sharedReads, liveLogs, bytesInFlight }, config.operation);
   const responses = createResponses(config.response);
   const graphQL = createGraphQL(parts, schema, createContext, responses);
-  const webSockets = createWebSocketDoor(parts, graphQL, responses);
-  const handle = createHttpDoor(parts, schema, createContext, responses, graphQL);
+  const webSockets = createWebSocketHandler(parts, graphQL, responses);
+  const handle = createHttpHandler(parts, schema, createContext, responses, graphQL);
   const listener = await openListener({
     config: config.listener,
     endpoint: graphqlEndpoint,
@@ -100,7 +100,7 @@ async function loadSchema(): Promise<GraphQLSchema> {
 type GraphQL = ReturnType<typeof createGraphQL>;
 
 /** Plain queries go the short way, all else goes Yoga's. */
-function createHttpDoor(
+function createHttpHandler(
   { config, telemetry }: GatewayParts,
   schema: GraphQLSchema,
   createContext: CreateContext,
@@ -111,25 +111,29 @@ function createHttpDoor(
     schema,
     cost: config.cost,
     responses,
-    keptAnswers: createKeptAnswers(config.keptAnswers),
+    responseCache: createResponseCache(config.responseCache),
     validDocument: (source) => validDocument(graphQL.getEnveloped as GetEnveloped, source),
     createContext,
     onUnexpected: telemetry.unexpectedError,
   });
   const { handleNodeRequestAndResponse } = graphQL;
-  return createShortWay({
+  return createFastPath({
     path: graphqlEndpoint,
     maxBodyBytes: config.maxRequestBodyBytes,
     corsOrigins: config.corsOrigins,
     runner,
-    longWay: async (request, response, context) => handleNodeRequestAndResponse(request, response, context),
-    longWayWithBody: async (request, operation) => graphQL.fetch(request, { operation }),
+    throughYoga: async (request, response, context) => handleNodeRequestAndResponse(request, response, context),
+    throughYogaWithBody: async (request, operation) => graphQL.fetch(request, { operation }),
     onAnswered: (operation, codes) => logOperation(telemetry, operation, codes),
     onUnexpected: telemetry.unexpectedError,
   });
 }
 
-function createWebSocketDoor({ config, telemetry }: GatewayParts, graphQL: GraphQL, responses: Responses): WebSockets {
+function createWebSocketHandler(
+  { config, telemetry }: GatewayParts,
+  graphQL: GraphQL,
+  responses: Responses,
+): WebSockets {
   const { corsOrigins, maxRequestBodyBytes: maxMessageBytes, webSockets } = config;
   const door = { corsOrigins, maxMessageBytes, ...webSockets };
   return createWebSockets(door, graphQL.getEnveloped as GetEnveloped, responses, telemetry);
@@ -138,7 +142,7 @@ function createWebSocketDoor({ config, telemetry }: GatewayParts, graphQL: Graph
 /** By the same parser and rules as everywhere. */
 function validDocument(getEnveloped: GetEnveloped, source: string): DocumentNode | null {
   const { signal } = new AbortController();
-  const operation = { id: '', startedMs: 0, authorizations: [], trace: {}, wantsAnew: false };
+  const operation = { id: '', startedMs: 0, authorizations: [], trace: {}, bypassesCache: false };
   const { schema, parse, validate } = getEnveloped({ operation, request: { signal } });
   try {
     const document = parse(source);

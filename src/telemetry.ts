@@ -58,7 +58,7 @@ export type Telemetry = {
   /** At most one line a second, with their number by outcome and the last of them as an example. */
   notSent: (event: NotSentEvent) => void;
   /** D7 sent a field that it should not have sent; the answer went out without it. One line a field of a log. */
-  oddField: (event: OddFieldEvent) => void;
+  schemaDrift: (event: OddFieldEvent) => void;
   /** Redis does not answer, or does not take what it is given; told once, until it is found again. */
   sharedCacheLost: (event: { reason: string }) => void;
   sharedCacheFound: () => void;
@@ -99,7 +99,7 @@ export function createTelemetry(level: LogLevel, destination: LogDestination): T
       else log.warn(line, 'upstream attempt failed');
     },
     notSent: notSent.add,
-    oddField: ({ operationId, requestId, path, expected, count }) =>
+    schemaDrift: ({ operationId, requestId, path, expected, count }) =>
       log.warn({ operationId, requestId, path, expected, count }, 'D7 sent an odd field'),
     sharedCacheLost: ({ reason }) => log.warn({ reason }, 'shared cache lost'),
     sharedCacheFound: () => log.info('shared cache found again'),

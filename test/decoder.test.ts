@@ -1,11 +1,11 @@
 /** The decoder and the pure policies beside it, table by table. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { DecodeFault, decodeNoSuchLog, decodeViberLog, type ReportOddity } from '../src/d7/log/decoder.ts';
 import { failureKindOf, ViberLogFailure } from '../src/d7/failures.ts';
+import { DecodeFault, decodeNoSuchLog, decodeViberLog, type ReportSchemaDrift } from '../src/d7/log/decoder.ts';
+import { parseTimestamp } from '../src/d7/log/timestamp.ts';
 import { delayBeforeRetryMs, RetryBudget } from '../src/d7/retry.ts';
 import { retryAfterSeconds } from '../src/d7/retry-after.ts';
-import { parseTime } from '../src/d7/log/timestamp.ts';
 import { message } from './fake-upstream.ts';
 
 const log = { request_id: 'r1', total_recipients: 1, channel: 'viber', messages: [message] };
@@ -14,7 +14,7 @@ function decode(document: unknown) {
   return decodeText(JSON.stringify(document) ?? '');
 }
 
-function decodeText(text: string, report: ReportOddity = () => {}) {
+function decodeText(text: string, report: ReportSchemaDrift = () => {}) {
   const { messages, ...log } = decodeViberLog(Buffer.from(text), 'r1', report);
   return { ...log, messages: messages.decoded() };
 }
@@ -206,7 +206,7 @@ describe('decodeNoSuchLog', () => {
   });
 });
 
-describe('parseTime', () => {
+describe('parseTimestamp', () => {
   it.each([
     ['2024-02-05T09:48:42+0000', '2024-02-05T09:48:42.000Z'],
     ['2024-02-05T09:48:42+00:00', '2024-02-05T09:48:42.000Z'],
@@ -236,7 +236,7 @@ describe('parseTime', () => {
     ['tomorrow', null],
     ['', null],
   ])('reads %j as %j', (text, expected) => {
-    expect(parseTime(text)?.toISOString() ?? null).toBe(expected);
+    expect(parseTimestamp(text)?.toISOString() ?? null).toBe(expected);
   });
 
   it('reads one instant from every way to write it', () => {
@@ -248,7 +248,7 @@ describe('parseTime', () => {
         const [hours, minutes] = [Math.floor(Math.abs(offset) / 60), Math.abs(offset) % 60].map((part) =>
           String(part).padStart(2, '0'),
         );
-        expect(parseTime(`${local}${offset < 0 ? '-' : '+'}${hours}${colon}${minutes}`)).toEqual(time);
+        expect(parseTimestamp(`${local}${offset < 0 ? '-' : '+'}${hours}${colon}${minutes}`)).toEqual(time);
       }),
     );
   });

@@ -2,10 +2,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DecodeFault, decodeViberLog } from '../src/d7/log/decoder.ts';
+import { scanViberLog, type ViberLog } from '../src/d7/log/log-scanner.ts';
 import { columns } from '../src/d7/log/message-row.ts';
-import { readPlainLog, type ViberLog } from '../src/d7/log/log-scanner.ts';
 import { statusOf } from '../src/d7/log/status.ts';
-import { parseTime } from '../src/d7/log/timestamp.ts';
+import { parseTimestamp } from '../src/d7/log/timestamp.ts';
 import { JsonWriter } from '../src/graphql/response/json-writer.ts';
 import { logOf } from '../src/sandbox/logs.ts';
 import { message } from './fake-upstream.ts';
@@ -51,7 +51,7 @@ function expectedOf(text: string): any {
       rawStatus: one.status,
       numberOfViberMessage: parts,
       viberCost: one.viber_cost,
-      scheduleTime: isMissing(one.schedule_time) ? null : parseTime(one.schedule_time),
+      scheduleTime: isMissing(one.schedule_time) ? null : parseTimestamp(one.schedule_time),
     });
   }
   return { requestId: 'r1', totalRecipients: log.total_recipients, channel: log.channel, messages };
@@ -209,7 +209,7 @@ describe('a log', () => {
       JSON.stringify({ ...logOf('r1', 1), messages: [{ ...message, schedule_time: '2024-02-05T09:48:42+0000' }] }),
     ],
   ])('%s, is read without making objects of it', (_how, body) => {
-    expect(readPlainLog(Buffer.from(body), 'r1', () => {})).not.toBeNull();
+    expect(scanViberLog(Buffer.from(body), 'r1', () => {})).not.toBeNull();
     expectReadAsParsed(body);
   });
 });

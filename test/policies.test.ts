@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { decodeViberLog } from '../src/d7/log/decoder.ts';
 import type { ViberLog } from '../src/d7/log/log-scanner.ts';
-import type { Reading } from '../src/d7/read-result.ts';
-import { isFinal, isFresh, lifetimeMs } from '../src/viber-log/freshness.ts';
+import type { ReadResult } from '../src/d7/read-result.ts';
+import { isFinal, isFresh, timeToLiveMs } from '../src/viber-log/freshness.ts';
 import { createMemoryCache } from '../src/viber-log/memory-cache.ts';
 import { isLasting, jitteredMs, longestPauseMs, nextIntervalMs } from '../src/viber-log/poll-pace.ts';
 import { message } from './fake-upstream.ts';
@@ -17,8 +17,8 @@ function logOf(totalRecipients: number, statuses: readonly Status[]): ViberLog {
 }
 
 const fetchedAt = new Date('2026-01-01T00:00:00Z');
-const readingOf = (log: ViberLog): Reading => ({ kind: 'log', log, fetchedAt, bodyBytes: 100 });
-const missing: Reading = {
+const readingOf = (log: ViberLog): ReadResult => ({ kind: 'log', log, fetchedAt, bodyBytes: 100 });
+const missing: ReadResult = {
   kind: 'noSuchLog',
   noSuchLog: { requestId: 'r', code: 'C', message: 'M' },
   fetchedAt,
@@ -42,12 +42,12 @@ describe('a log is final', () => {
 });
 
 describe('a reading is kept', () => {
-  it.each<[string, Reading, number]>([
+  it.each<[string, ReadResult, number]>([
     ['a final log', readingOf(logOf(1, ['DELIVERED'])), 60_000],
     ['a log that can change', readingOf(logOf(1, ['SENT'])), 1000],
     ['a missing log', missing, 2000],
   ])('%s, for %3$i ms', (_what, reading, expected) => {
-    expect(lifetimeMs(reading, lifetimes)).toBe(expected);
+    expect(timeToLiveMs(reading, lifetimes)).toBe(expected);
   });
 
   it.each([

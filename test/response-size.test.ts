@@ -129,7 +129,7 @@ describe.each(largeTransports)('over %s', (_name, ask) => {
       small += 1;
     } while (!(await Promise.race([isDone, false])));
     expect((await large).body.data.viberLogs).toHaveLength(20);
-    // All in one go, it would be answered before the second of them. Reading it is the test's own work, in one go.
+    // All in one go, it would be answered before the second of them. ReadResult it is the test's own work, in one go.
     expect(small).toBeGreaterThan(10);
   });
 });

@@ -3,7 +3,7 @@ import { connect as connectSocket, createServer, type Socket } from 'node:net';
 import { createClient } from 'graphql-ws';
 import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { LatestOnly } from '../src/viber-log/latest-value-stream.ts';
+import { LatestValueStream } from '../src/viber-log/latest-value-stream.ts';
 import { http, log, message, openFakeUpstream } from './fake-upstream.ts';
 import { type Event, type House, oneLog, openHouse } from './house.ts';
 import { openRedis, redisWanted } from './redis.ts';
@@ -177,7 +177,7 @@ describe('in one process', () => {
   });
 
   it('a state that a slow subscriber has not read when D7 rejects the caller is dropped', async () => {
-    const stream = new LatestOnly<string>(() => {});
+    const stream = new LatestValueStream<string>(() => {});
     stream.offer('before');
     expect([stream.dropUnread(), stream.dropUnread()]).toEqual([true, false]);
     stream.offer('after');

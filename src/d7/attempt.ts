@@ -1,18 +1,19 @@
 /**
  * One attempt to read a log: HTTP is spoken here and nowhere else. What is sent, and what each answer of D7 means.
  */
-import { DecodeFault, decodeNoSuchLog, decodeViberLog, type ReportOddity } from './log/decoder.ts';
+
 import { type Answer, type ExchangeOptions, type ExchangeParts, get } from './exchange.ts';
 import { failureKindOf, isRetriable, ViberLogFailure } from './failures.ts';
+import { DecodeFault, decodeNoSuchLog, decodeViberLog, type ReportSchemaDrift } from './log/decoder.ts';
 import type { ViberLog } from './log/log-scanner.ts';
-import type { Reading } from './read-result.ts';
+import type { ReadResult } from './read-result.ts';
 import { retryAfterSeconds } from './retry-after.ts';
 
 /** The caller's traceparent and tracestate (W3C Trace Context), where they came and are well written. */
 export type TraceContext = { traceparent?: string; tracestate?: string };
 
 /** In whose name a call is made. */
-export type Origin = {
+export type Caller = {
   token: string;
   /** Goes upstream as X-Request-Id, so that D7's log and ours can be laid side by side. */
   operationId: string;
@@ -23,12 +24,12 @@ export type Origin = {
 export function attemptRead(
   parts: ExchangeParts,
   requestId: string,
-  origin: Origin,
-  report: ReportOddity,
+  caller: Caller,
+  report: ReportSchemaDrift,
   options: ExchangeOptions,
-): Promise<Reading> {
+): Promise<ReadResult> {
   const read = (answer: Answer) => readAnswer(answer, requestId, report);
-  return get(parts, { path: pathOf(requestId), headers: headersFor(origin), read }, options);
+  return get(parts, { path: pathOf(requestId), headers: headersFor(caller), read }, options);
 }
 
 /** Encoding alone would not do: `..` stays `..`, and climbs out of the path. graphql/request-id.ts lets no dot through. */
@@ -37,7 +38,7 @@ function pathOf(requestId: string): string {
 }
 
 /** Names and values in turn. */
-function headersFor({ token, operationId, trace: { traceparent, tracestate } }: Origin): string[] {
+function headersFor({ token, operationId, trace: { traceparent, tracestate } }: Caller): string[] {
   const headers = [
     'authorization',
     `Bearer ${token}`,
@@ -54,7 +55,7 @@ function headersFor({ token, operationId, trace: { traceparent, tracestate } }: 
   return headers;
 }
 
-function readAnswer({ status, headers, body }: Answer, requestId: string, report: ReportOddity): Reading {
+function readAnswer({ status, headers, body }: Answer, requestId: string, report: ReportSchemaDrift): ReadResult {
   const fetchedAt = new Date();
   const bodyBytes = body.length;
   if (status === 200) return { kind: 'log', log: logIn(body, requestId, report), fetchedAt, bodyBytes };
@@ -66,7 +67,7 @@ function readAnswer({ status, headers, body }: Answer, requestId: string, report
   });
 }
 
-function logIn(body: Buffer, requestId: string, report: ReportOddity): ViberLog {
+function logIn(body: Buffer, requestId: string, report: ReportSchemaDrift): ViberLog {
   try {
     return decodeViberLog(body, requestId, report);
   } catch (error) {

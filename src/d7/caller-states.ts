@@ -19,16 +19,16 @@ const weightOfLast = 1 / 8;
 
 /** The calls of one caller that wait, of one priority. It is the caller's place among those who wait for their turn. */
 export class CallerQueue extends LinkedItem {
-  readonly caller: Caller;
+  readonly caller: CallerState;
   readonly calls = new LinkedList<QueuedCall>();
 
-  constructor(caller: Caller) {
+  constructor(caller: CallerState) {
     super();
     this.caller = caller;
   }
 }
 
-export class Caller {
+export class CallerState {
   readonly interactive = new CallerQueue(this);
   readonly polls = new CallerQueue(this);
   readonly circuit: Circuit;
@@ -82,10 +82,10 @@ export class Caller {
   }
 }
 
-export class Callers {
+export class CallerStates {
   readonly #config: CircuitConfig;
   readonly #most: number;
-  readonly #byToken = new Map<string, Caller>();
+  readonly #byToken = new Map<string, CallerState>();
 
   constructor(config: CircuitConfig, most = 10_000) {
     this.#config = config;
@@ -96,15 +96,15 @@ export class Callers {
     return this.#byToken.size;
   }
 
-  values(): IterableIterator<Caller> {
+  values(): IterableIterator<CallerState> {
     return this.#byToken.values();
   }
 
-  of(token: string): Caller {
+  of(token: string): CallerState {
     const known = this.#byToken.get(token);
     if (known) return known;
     if (this.#byToken.size >= this.#most) this.#makeRoom();
-    const caller = new Caller(this.#config);
+    const caller = new CallerState(this.#config);
     this.#byToken.set(token, caller);
     return caller;
   }
@@ -115,7 +115,7 @@ export class Callers {
     if (this.#byToken.size >= this.#most) this.#drop(() => true);
   }
 
-  #drop(isDroppable: (caller: Caller) => boolean): void {
+  #drop(isDroppable: (caller: CallerState) => boolean): void {
     const target = this.#most / 2;
     for (const [token, caller] of this.#byToken) {
       if (this.#byToken.size <= target) return;

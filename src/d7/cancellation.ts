@@ -6,7 +6,7 @@
  */
 
 /** How long somebody waits: until they go away, or until their time is up by the clock of `performance.now()`. */
-export type Patience = {
+export type CallBudget = {
   cancellation: Cancellation;
   deadlineMs: number;
   /** `poll`: nobody waits for it at a screen. */

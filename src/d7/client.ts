@@ -5,14 +5,14 @@
  */
 import type { BytesInFlight } from '../bytes-in-flight.ts';
 import type { Telemetry } from '../telemetry.ts';
-import { attemptRead, type Origin } from './attempt.ts';
-import type { Cancellation, Patience } from './cancellation.ts';
+import { attemptRead, type Caller } from './attempt.ts';
+import type { CallBudget, Cancellation } from './cancellation.ts';
 import { Connections, type ConnectionsConfig } from './connections.ts';
-import type { Oddity } from './log/decoder.ts';
 import type { ExchangeLimits } from './exchange.ts';
 import { type FailureKind, ViberLogFailure } from './failures.ts';
 import { FairQueue, type FairQueueConfig } from './fair-queue.ts';
-import type { Reading } from './read-result.ts';
+import type { SchemaDrift } from './log/decoder.ts';
+import type { ReadResult } from './read-result.ts';
 import { delayBeforeRetryMs, type RetryBudget } from './retry.ts';
 
 export type UpstreamConfig = {
@@ -24,7 +24,7 @@ export type UpstreamConfig = {
 
 export type D7Client = {
   /** @throws ViberLogFailure in every case that is not a bug of ours. */
-  fetchViberLog: (requestId: string, origin: Origin, patience: Patience) => Promise<Reading>;
+  fetchViberLog: (requestId: string, caller: Caller, budget: CallBudget) => Promise<ReadResult>;
   close: () => Promise<void>;
 };
 
@@ -37,14 +37,14 @@ export function createD7Client(config: UpstreamConfig, telemetry: Telemetry, byt
   const queue = new FairQueue(config.queue);
   const parts = { connections, queue, bytesInFlight, limits };
 
-  async function fetchViberLog(requestId: string, origin: Origin, patience: Patience): Promise<Reading> {
-    const { retryBudget } = queue.callers.of(origin.token);
+  async function fetchViberLog(requestId: string, caller: Caller, budget: CallBudget): Promise<ReadResult> {
+    const { retryBudget } = queue.callers.of(caller.token);
     for (let attempts = 1; ; attempts += 1) {
       const startedMs = performance.now();
       try {
-        const reading = await send(requestId, origin, patience, startedMs);
+        const reading = await send(requestId, caller, budget, startedMs);
         if (attempts === 1) retryBudget.earn();
-        const { operationId } = origin;
+        const { operationId } = caller;
         const outcome = reading.kind;
         telemetry.attempt({ operationId, requestId, attempt: attempts, outcome, reason: undefined, startedMs });
         return reading;
@@ -52,8 +52,8 @@ export function createD7Client(config: UpstreamConfig, telemetry: Telemetry, byt
         if (!(error instanceof ViberLogFailure)) throw error;
         // Only a call that was sent earns: those that an open circuit rejected would save up for a storm of retries.
         if (attempts === 1 && error.wasSent) retryBudget.earn();
-        logFailure(requestId, origin, attempts, startedMs, error);
-        await pauseBeforeRetry(error, patience, attempts, retryBudget);
+        logFailure(requestId, caller, attempts, startedMs, error);
+        await pauseBeforeRetry(error, budget, attempts, retryBudget);
       }
     }
   }
@@ -61,20 +61,21 @@ export function createD7Client(config: UpstreamConfig, telemetry: Telemetry, byt
   /** @throws ViberLogFailure where no call is to be made. */
   function send(
     requestId: string,
-    origin: Origin,
-    { cancellation, deadlineMs, priority }: Patience,
+    caller: Caller,
+    { cancellation, deadlineMs, priority }: CallBudget,
     startedMs: number,
-  ): Promise<Reading> {
+  ): Promise<ReadResult> {
     if (cancellation.isCancelled) throw notSent('cancelled', 'the client disconnected');
     if (deadlineMs - startedMs < leastUsefulMs) throw notSent('outOfTime', 'the operation has no time left');
-    const report = (oddity: Oddity) => telemetry.oddField({ operationId: origin.operationId, requestId, ...oddity });
-    return attemptRead(parts, requestId, origin, report, { token: origin.token, priority, deadlineMs, cancellation });
+    const report = (oddity: SchemaDrift) =>
+      telemetry.schemaDrift({ operationId: caller.operationId, requestId, ...oddity });
+    return attemptRead(parts, requestId, caller, report, { token: caller.token, priority, deadlineMs, cancellation });
   }
 
   /** @throws the failure, where there is to be no other attempt. */
   async function pauseBeforeRetry(
     failure: ViberLogFailure,
-    { cancellation, deadlineMs }: Patience,
+    { cancellation, deadlineMs }: CallBudget,
     attempts: number,
     budget: RetryBudget,
   ): Promise<void> {
@@ -87,7 +88,7 @@ export function createD7Client(config: UpstreamConfig, telemetry: Telemetry, byt
   /** One line for each attempt that was sent; what was not is counted. */
   function logFailure(
     requestId: string,
-    { operationId }: Origin,
+    { operationId }: Caller,
     attempt: number,
     startedMs: number,
     { kind: outcome, message: reason, wasSent }: ViberLogFailure,

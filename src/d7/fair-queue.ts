@@ -12,7 +12,7 @@
  */
 
 import { LinkedItem, LinkedList } from '../linked-list.ts';
-import { type Caller, type CallerQueue, Callers } from './caller-states.ts';
+import { type CallerQueue, type CallerState, CallerStates } from './caller-states.ts';
 import { Circuit, type CircuitConfig, type Evidence } from './circuit.ts';
 import { ConcurrencyLimit } from './concurrency-limit.ts';
 import { type Outcome, ViberLogFailure } from './failures.ts';
@@ -30,7 +30,7 @@ export type Priority = 'interactive' | 'poll';
 
 /** A call, from the queue to its end. */
 export abstract class QueuedCall extends LinkedItem {
-  caller: Caller | undefined;
+  caller: CallerState | undefined;
   startedMs = 0;
   sharedPeriod = 0;
   callerPeriod = 0;
@@ -56,7 +56,7 @@ const fewCallers = 100;
 const lookEveryMs = 20;
 
 export class FairQueue {
-  readonly callers: Callers;
+  readonly callers: CallerStates;
   readonly #config: FairQueueConfig;
   readonly #limit: ConcurrencyLimit;
   readonly #shared: Circuit;
@@ -71,7 +71,7 @@ export class FairQueue {
 
   constructor(config: FairQueueConfig) {
     this.#config = config;
-    this.callers = new Callers(config.circuit);
+    this.callers = new CallerStates(config.circuit);
     this.#limit = new ConcurrencyLimit({ ceiling: config.maxConcurrency });
     this.#shared = new Circuit(config.circuit);
   }
@@ -111,13 +111,13 @@ export class FairQueue {
   /** For a call that is given up while it waits. */
   leave(call: QueuedCall): void {
     if (call.list === undefined) return;
-    const { interactive, polls } = call.caller as Caller;
+    const { interactive, polls } = call.caller as CallerState;
     this.#dequeue(call, call.priority === 'poll' ? polls : interactive);
   }
 
   /** For a call that was started, once. */
   end(call: QueuedCall, outcome: Outcome, nowMs: number): void {
-    const caller = call.caller as Caller;
+    const caller = call.caller as CallerState;
     caller.inFlight -= 1;
     this.#inFlight -= 1;
     if (this.#inFlight < 0 || caller.inFlight < 0) throw new Error('A call has ended more than once.');
@@ -140,7 +140,7 @@ export class FairQueue {
     return outcome === 'failed' && !this.#shared.isClosed ? 'failure' : 'none';
   }
 
-  #learn(call: QueuedCall, caller: Caller, outcome: Outcome, nowMs: number): void {
+  #learn(call: QueuedCall, caller: CallerState, outcome: Outcome, nowMs: number): void {
     const durationMs = nowMs - call.startedMs;
     caller.onOutcome(outcome !== 'answered', nowMs);
     caller.onDuration(durationMs);
@@ -167,19 +167,19 @@ export class FairQueue {
     return active < severalCallers ? affected === active : affected >= active * affectedRatio;
   }
 
-  #verdict(caller: Caller, nowMs: number): 'pass' | 'wait' | 'reject' {
+  #verdict(caller: CallerState, nowMs: number): 'pass' | 'wait' | 'reject' {
     const shared = this.#shared.isClosed ? 'pass' : this.#shared.verdict(nowMs);
     if (shared === 'reject') return shared;
     const own = caller.circuit.isClosed ? 'pass' : caller.circuit.verdict(nowMs);
     return own === 'pass' ? shared : own;
   }
 
-  #mayStart(caller: Caller): boolean {
+  #mayStart(caller: CallerState): boolean {
     const free = this.#limit.value - this.#inFlight;
     return free > 0 && caller.inFlight < free * shareOfConcurrency;
   }
 
-  #start(call: QueuedCall, caller: Caller, nowMs: number): void {
+  #start(call: QueuedCall, caller: CallerState, nowMs: number): void {
     caller.inFlight += 1;
     this.#inFlight += 1;
     call.startedMs = nowMs;
@@ -189,7 +189,7 @@ export class FairQueue {
   }
 
   /** @throws ViberLogFailure `overloaded` */
-  #expectServedInTime(call: QueuedCall, caller: Caller, nowMs: number): void {
+  #expectServedInTime(call: QueuedCall, caller: CallerState, nowMs: number): void {
     const { maxWaiting } = this.#config;
     // What one caller may have waiting, and what all may.
     if (caller.waiting >= (maxWaiting - this.#waiting) * shareOfQueue) throw overloaded(1000);
@@ -199,7 +199,7 @@ export class FairQueue {
     if (nowMs + expectedWaitMs > call.deadlineMs) throw overloaded(expectedWaitMs);
   }
 
-  #enqueue(call: QueuedCall, caller: Caller): void {
+  #enqueue(call: QueuedCall, caller: CallerState): void {
     const isPoll = call.priority === 'poll';
     const queue = isPoll ? caller.polls : caller.interactive;
     queue.calls.push(call);

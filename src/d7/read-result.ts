@@ -6,7 +6,7 @@
 import type { NoSuchLog } from './log/decoder.ts';
 import type { ViberLog } from './log/log-scanner.ts';
 
-export type Reading = {
+export type ReadResult = {
   /** When D7 had answered whole. */
   readonly fetchedAt: Date;
   /** How long D7's answer was: what the reading weighs in memory goes with it. */

@@ -2,9 +2,9 @@
  * What one operation knows of its caller: how it reads logs, and follows them, with the caller's token.
  */
 import type { BytesInFlight } from '../bytes-in-flight.ts';
-import type { Origin, TraceContext } from '../d7/attempt.ts';
+import type { Caller, TraceContext } from '../d7/attempt.ts';
 import type { Cancellation } from '../d7/cancellation.ts';
-import type { Reading } from '../d7/read-result.ts';
+import type { ReadResult } from '../d7/read-result.ts';
 import type { LiveUpdate } from '../viber-log/live-log.ts';
 import type { LiveLogs } from '../viber-log/live-logs.ts';
 import { createViberLogLoader, type ViberLogLoader } from '../viber-log/loader.ts';
@@ -29,7 +29,7 @@ export type Operation = {
   authorizations: readonly string[];
   trace: TraceContext;
   /** The client wants to hear it from D7, and not what was kept. */
-  wantsAnew: boolean;
+  bypassesCache: boolean;
   /** The name in the document, once it is known. */
   name?: string | undefined;
   /** Once it is run. Whoever sends the response ends it. */
@@ -67,11 +67,11 @@ export function createContextFactory({ sharedReads, liveLogs, bytesInFlight }: V
     let messageIndex: MessageIndex | undefined;
 
     function reads(): CallerReads {
-      opened ??= sharedReads.openFor(origin());
+      opened ??= sharedReads.openFor(caller());
       return opened;
     }
 
-    function origin(): Origin {
+    function caller(): Caller {
       if (token === undefined) throw tokenFaultIn(operation.authorizations);
       const { id: operationId, trace } = operation;
       return { token, operationId, trace };
@@ -80,10 +80,10 @@ export function createContextFactory({ sharedReads, liveLogs, bytesInFlight }: V
     function openLoader(): ViberLogLoader {
       const { read } = reads();
       const deadlineMs = operation.startedMs + limits.timeoutMs;
-      const patience = { cancellation, deadlineMs, priority: 'interactive' } as const;
-      const accepts = operation.wantsAnew ? null : sharedReads.isFresh;
-      const hold = (reading: Reading) => response.hold(reading);
-      return createViberLogLoader((requestId) => read(requestId, patience, accepts).then(hold), limits.concurrentCalls);
+      const budget = { cancellation, deadlineMs, priority: 'interactive' } as const;
+      const accepts = operation.bypassesCache ? null : sharedReads.isFresh;
+      const hold = (reading: ReadResult) => response.hold(reading);
+      return createViberLogLoader((requestId) => read(requestId, budget, accepts).then(hold), limits.concurrentCalls);
     }
 
     return {
@@ -100,7 +100,7 @@ export function createContextFactory({ sharedReads, liveLogs, bytesInFlight }: V
         return loader;
       },
       liveViberLogs() {
-        const subscriber = origin();
+        const subscriber = caller();
         return { subscribe: (requestId: string) => liveLogs.subscribe(requestId, subscriber) };
       },
     };

@@ -11,7 +11,7 @@ import type { GraphQLSchema } from 'graphql';
 import type { OperationContext } from './context.ts';
 import { publicError } from './errors.ts';
 import { expectCosts } from './operation-cost.ts';
-import { loadReading, readViberLog, resolvers } from './resolvers.ts';
+import { loadResult, readViberLog, resolvers } from './resolvers.ts';
 import { viberLogTypeDefs } from './schema.ts';
 
 /** What a router knows of an entity: its type and its key. It is the caller's to write, so nothing of it is certain. */
@@ -61,7 +61,7 @@ async function resolveEntity({ __typename, requestId, msgId }: Representation, c
 }
 
 async function findMessage(requestId: string, msgId: string, context: OperationContext) {
-  const reading = await loadReading(requestId, context);
+  const reading = await loadResult(requestId, context);
   if (reading.kind !== 'log') return null;
   const message = await context.messageIndex().find(reading.log.messages, msgId);
   return message && { __typename: 'ViberMessage', ...message };

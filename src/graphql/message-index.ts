@@ -1,17 +1,18 @@
 /**
  * Finds messages by their ids: a router holds many messages of one log, and each log is walked once for all of them.
  */
+
+import type { MessageList } from '../d7/log/message-list.ts';
 import type { ViberMessage } from '../d7/log/message-row.ts';
-import type { MessageRows } from '../d7/log/message-list.ts';
-import { nextTurn, sliceRows } from './response/time-slices.ts';
+import { sliceRows, yieldToEventLoop } from './response/time-slices.ts';
 
 type Find = (msgId: string) => ViberMessage | null;
 
 /** Of one operation, since an index weighs as much as a log and nobody counts it in a cache. */
 export class MessageIndex {
-  readonly #byRows = new Map<MessageRows, Promise<Find>>();
+  readonly #byRows = new Map<MessageList, Promise<Find>>();
 
-  async find(messages: MessageRows, msgId: string): Promise<ViberMessage | null> {
+  async find(messages: MessageList, msgId: string): Promise<ViberMessage | null> {
     let index = this.#byRows.get(messages);
     if (!index) {
       index = this.#build(messages);
@@ -21,14 +22,14 @@ export class MessageIndex {
   }
 
   /** Of several messages with one id the first is found. */
-  async #build(messages: MessageRows): Promise<Find> {
+  async #build(messages: MessageList): Promise<Find> {
     const places = new Map<string, number>();
     const decoded = new Map<string, ViberMessage>();
     const rows = messages.rows();
     for (let count = 1; rows.next(); count += 1) {
       const msgId = rows.row.msgId();
       if (!places.has(msgId)) places.set(msgId, rows.start);
-      if (count % sliceRows === 0) await nextTurn(this);
+      if (count % sliceRows === 0) await yieldToEventLoop(this);
     }
     return (msgId) => {
       const place = places.get(msgId);

@@ -4,13 +4,13 @@
 import { type FieldNode, type GraphQLResolveInfo, type GraphQLScalarType, responsePathAsArray } from 'graphql';
 import { GraphQLDateTime } from 'graphql-scalars';
 import type { ViberLog } from '../d7/log/log-scanner.ts';
-import type { Reading } from '../d7/read-result.ts';
+import type { ReadResult } from '../d7/read-result.ts';
 import type { LiveUpdate } from '../viber-log/live-log.ts';
-import { createSelector, type Selection } from './fast-path/execution-plan.ts';
 import type { OperationContext } from './context.ts';
 import { publicError, publicErrorFor } from './errors.ts';
-import { messagesWriterOf, type WriteMessages } from './response/message-writer.ts';
+import { createSelector, type Selection } from './fast-path/execution-plan.ts';
 import { parseRequestId } from './request-id.ts';
+import { messagesWriterOf, type WriteMessages } from './response/message-writer.ts';
 import type { Resolvers, ResolversUnionTypes } from './schema-types.ts';
 
 type ViberLogResult = ResolversUnionTypes<never>['ViberLogResult'];
@@ -59,10 +59,10 @@ export function expectReadable(requestIds: readonly string[], context: Operation
 
 /** Async to the letter: what is wrong with one id of a list must be that item's rejection, not the list's. */
 export async function readViberLog(input: string, context: OperationContext): Promise<ViberLogResult> {
-  return resultOf(await loadReading(input, context));
+  return resultOf(await loadResult(input, context));
 }
 
-export async function loadReading(input: string, context: OperationContext): Promise<Reading> {
+export async function loadResult(input: string, context: OperationContext): Promise<ReadResult> {
   try {
     return await context.viberLogs().load(parseRequestId(input));
   } catch (error) {
@@ -86,7 +86,7 @@ function resultOfUpdate(update: LiveUpdate): ViberLogResult {
   return resultOf(update);
 }
 
-function resultOf(reading: Reading): ViberLogResult {
+function resultOf(reading: ReadResult): ViberLogResult {
   switch (reading.kind) {
     case 'log':
       return viberLogOf(reading.log, reading.fetchedAt);

@@ -11,19 +11,19 @@ import { GraphQLError } from 'graphql';
 import { Cancellation } from '../d7/cancellation.ts';
 import type { Operation } from '../graphql/context.ts';
 import { unexpected } from '../graphql/errors.ts';
-import type { QueryAnswer, QueryParams, QueryRunner } from '../graphql/fast-path/query-runner.ts';
+import type { QueryParams, QueryResponse, QueryRunner } from '../graphql/fast-path/query-runner.ts';
 import type { Handle, HandleContext } from './router.ts';
 import { sendResponse } from './send-response.ts';
 
-export type ShortWayParts = {
+export type FastPathParts = {
   path: string;
   maxBodyBytes: number;
   /** Where there are any, answers bear headers that Yoga writes. */
   corsOrigins: readonly string[];
   runner: QueryRunner;
-  longWay: (request: IncomingMessage, response: ServerResponse, context: HandleContext) => Promise<Response>;
+  throughYoga: (request: IncomingMessage, response: ServerResponse, context: HandleContext) => Promise<Response>;
   /** The long way for a request whose body has been read. */
-  longWayWithBody: (request: Request, operation: Operation) => Promise<Response>;
+  throughYogaWithBody: (request: Request, operation: Operation) => Promise<Response>;
   onAnswered: (operation: Operation, codes: readonly string[]) => void;
   onUnexpected: (error: unknown) => void;
 };
@@ -49,8 +49,8 @@ const hostBehind = 'gateway';
 /** Without `extensions`: whatever they ask for is the long way's to know. */
 const paramNames = new Set(['query', 'variables', 'operationName']);
 
-export function createShortWay(parts: ShortWayParts): Handle {
-  const { path, maxBodyBytes, corsOrigins, runner, longWay } = parts;
+export function createFastPath(parts: FastPathParts): Handle {
+  const { path, maxBodyBytes, corsOrigins, runner, throughYoga } = parts;
 
   return (request, response, context) => {
     if (isPlain(request)) return takeBody(request, response, context);
@@ -62,7 +62,7 @@ export function createShortWay(parts: ShortWayParts): Handle {
     // Yoga makes a URL of Host and target. A valid Host need not be one of a valid URL: `1.2.3.4.5` is not.
     request.headers.host = hostBehind;
     try {
-      await sendResponse(await longWay(request, response, context), response, context.headers);
+      await sendResponse(await throughYoga(request, response, context), response, context.headers);
     } catch (error) {
       fail(response, context, error);
     }
@@ -122,7 +122,7 @@ export function createShortWay(parts: ShortWayParts): Handle {
   }
 
   function write(
-    { body, codes }: QueryAnswer,
+    { body, codes }: QueryResponse,
     { headers: { accept } }: IncomingMessage,
     response: ServerResponse,
     { operation, headers }: HandleContext,
@@ -156,7 +156,10 @@ export function createShortWay(parts: ShortWayParts): Handle {
     if (cancellation.isCancelled) controller.abort();
     else cancellation.tell({ onCancelled: () => controller.abort() });
     const init = { method, headers: headers as Record<string, string>, body: new Uint8Array(body), signal };
-    const answered = await parts.longWayWithBody(new Request(`http://${hostBehind}${url}`, init), context.operation);
+    const answered = await parts.throughYogaWithBody(
+      new Request(`http://${hostBehind}${url}`, init),
+      context.operation,
+    );
     await sendResponse(answered, response, context.headers);
   }
 }

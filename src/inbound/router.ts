@@ -79,11 +79,11 @@ function operationOf(request: IncomingMessage): Operation {
     startedMs: performance.now(),
     authorizations: authorizationsIn(request.rawHeaders),
     trace: traceContextOf(request.headers),
-    wantsAnew: wantsAnew(request.headers['cache-control']),
+    bypassesCache: bypassesCache(request.headers['cache-control']),
   };
 }
 
-function wantsAnew(cacheControl: string | undefined): boolean {
+function bypassesCache(cacheControl: string | undefined): boolean {
   return cacheControl !== undefined && /\b(no-cache|max-age=0)\b/i.test(cacheControl);
 }
 

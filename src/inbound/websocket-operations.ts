@@ -15,8 +15,8 @@ import { maskError } from 'graphql-yoga';
 import type { TraceContext } from '../d7/attempt.ts';
 import type { Operation, ServerContext } from '../graphql/context.ts';
 import { unexpected } from '../graphql/errors.ts';
-import type { Bytes } from '../graphql/response/json-writer.ts';
 import { isStream, logOperation } from '../graphql/operation-log.ts';
+import type { Bytes } from '../graphql/response/json-writer.ts';
 import { codesIn } from '../graphql/response/response-errors.ts';
 import type { Frame, Responses, Written } from '../graphql/response/responses.ts';
 import type { Telemetry } from '../telemetry.ts';
@@ -174,7 +174,7 @@ function operationOf({ extra, connectionParams }: ConnectionContext, { extension
     // The same token may come in several places; of two that differ none is taken.
     authorizations: [...new Set(authorizations)],
     trace: extra.trace,
-    wantsAnew: false,
+    bypassesCache: false,
   };
 }
 

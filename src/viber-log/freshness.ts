@@ -2,9 +2,9 @@
  * How long a reading stands for what D7 would say now: pure, and the only place that knows.
  */
 import type { ViberLog } from '../d7/log/log-scanner.ts';
-import type { Reading } from '../d7/read-result.ts';
+import type { ReadResult } from '../d7/read-result.ts';
 
-export type Lifetimes = {
+export type TimesToLive = {
   /** 0 in any of them: readings of that kind are not kept. */
   finalMs: number;
   liveMs: number;
@@ -12,9 +12,9 @@ export type Lifetimes = {
 };
 
 /** Which of the kept readings will do. `null`: none, D7 has to be asked, and not by somebody who asked before. */
-export type Accepts = ((kept: Reading) => boolean) | null;
+export type Accepts = ((kept: ReadResult) => boolean) | null;
 
-export function lifetimeMs(reading: Reading, { finalMs, liveMs, notFoundMs }: Lifetimes): number {
+export function timeToLiveMs(reading: ReadResult, { finalMs, liveMs, notFoundMs }: TimesToLive): number {
   if (reading.kind === 'noSuchLog') return notFoundMs;
   return isFinal(reading.log) ? finalMs : liveMs;
 }
@@ -28,7 +28,7 @@ export function isFinal({ totalRecipients, messages }: ViberLog): boolean {
 }
 
 /** A reading from the future was dated by another machine's clock, and its age is not known. */
-export function isFresh(reading: Reading, lifetimes: Lifetimes, nowMs: number): boolean {
+export function isFresh(reading: ReadResult, lifetimes: TimesToLive, nowMs: number): boolean {
   const ageMs = nowMs - reading.fetchedAt.getTime();
-  return ageMs >= 0 && ageMs < lifetimeMs(reading, lifetimes);
+  return ageMs >= 0 && ageMs < timeToLiveMs(reading, lifetimes);
 }

@@ -2,7 +2,7 @@
  * A stream that keeps only the newest value for whoever reads it slowly: what was not read yet is replaced by what comes.
  */
 
-export class LatestOnly<Value> implements AsyncIterableIterator<Value> {
+export class LatestValueStream<Value> implements AsyncIterableIterator<Value> {
   readonly #onEnded: () => void;
   /** Those who wait for a value; while there are any, nothing is unread. */
   readonly #waiting: ((result: IteratorResult<Value>) => void)[] = [];

@@ -8,15 +8,15 @@ import { isDeepStrictEqual } from 'node:util';
 import { Cancellation } from '../d7/cancellation.ts';
 import { ViberLogFailure } from '../d7/failures.ts';
 import { isSameLog } from '../d7/log/log-scanner.ts';
-import type { Reading } from '../d7/read-result.ts';
-import type { LatestOnly } from './latest-value-stream.ts';
+import type { ReadResult } from '../d7/read-result.ts';
 import { type Accepts, isFinal } from './freshness.ts';
+import type { LatestValueStream } from './latest-value-stream.ts';
 import { isLasting, jitteredMs, nextIntervalMs, type PollPace } from './poll-pace.ts';
 import type { CallerReads } from './shared-reads.ts';
 
 /** A failure is the last thing that a stream tells; one that is no ViberLogFailure is a bug of ours. */
-export type LiveUpdate = Reading | Error;
-export type LiveStream = LatestOnly<LiveUpdate>;
+export type LiveUpdate = ReadResult | Error;
+export type LiveStream = LatestValueStream<LiveUpdate>;
 
 export type LiveLogConfig = {
   pace: PollPace;
@@ -32,7 +32,7 @@ export type LiveLogOptions = {
   requestId: string;
   /** Of the subscriber who came first; all looks are made in its name. */
   reads: CallerReads;
-  isFresh: (reading: Reading) => boolean;
+  isFresh: (reading: ReadResult) => boolean;
   /** Called once, when nobody can join any more. */
   onEnded: () => void;
 };
@@ -47,7 +47,7 @@ export class LiveLog {
   /** Those who have not been told anything yet. */
   readonly #newcomers = new Set<LiveStream>();
   readonly #cancellation = new Cancellation();
-  #latest: Reading | undefined;
+  #latest: ReadResult | undefined;
   /** Not after D7 rejected the caller, until it has told them again. Changes are still found by comparison with it. */
   #latestMayBeTold = false;
   #rejections = 0;
@@ -139,12 +139,12 @@ export class LiveLog {
   #accepts(): Accepts {
     const { isFresh } = this.#options;
     const knownMs = this.#latest?.fetchedAt.getTime() ?? 0;
-    const isNewer = ({ fetchedAt }: Reading) => fetchedAt.getTime() > knownMs && fetchedAt.getTime() <= Date.now();
+    const isNewer = ({ fetchedAt }: ReadResult) => fetchedAt.getTime() > knownMs && fetchedAt.getTime() <= Date.now();
     return this.#newcomers.size > 0 ? (kept) => isNewer(kept) && isFresh(kept) : isNewer;
   }
 
   /** How long to pause before the next look, or null for the end. */
-  #onReading(reading: Reading): number | null {
+  #onReading(reading: ReadResult): number | null {
     const moved = this.#latest === undefined || !isSame(reading, this.#latest);
     this.#latest = reading;
     this.#latestMayBeTold = true;
@@ -229,7 +229,7 @@ function withinMs(pauseMs: number, endMs: number): number | null {
 }
 
 /** Whether D7 says the same as before, whenever it was said. */
-function isSame(one: Reading, other: Reading): boolean {
+function isSame(one: ReadResult, other: ReadResult): boolean {
   if (one.kind === 'log') return other.kind === 'log' && isSameLog(one.log, other.log);
   return other.kind === 'noSuchLog' && isDeepStrictEqual(one.noSuchLog, other.noSuchLog);
 }

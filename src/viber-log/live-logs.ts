@@ -1,9 +1,9 @@
 /**
  * All the logs that are followed: one poller for each caller and id, and a bound on how many may follow.
  */
-import type { Origin } from '../d7/attempt.ts';
+import type { Caller } from '../d7/attempt.ts';
 import { ViberLogFailure } from '../d7/failures.ts';
-import { LatestOnly } from './latest-value-stream.ts';
+import { LatestValueStream } from './latest-value-stream.ts';
 import { LiveLog, type LiveLogConfig, type LiveStream, type LiveUpdate } from './live-log.ts';
 import type { CallerReads, SharedReads } from './shared-reads.ts';
 
@@ -20,7 +20,7 @@ export type LiveLogs = {
    *
    * @throws ViberLogFailure `tooManySubscriptions`
    */
-  subscribe: (requestId: string, subscriber: Origin) => AsyncIterableIterator<LiveUpdate>;
+  subscribe: (requestId: string, subscriber: Caller) => AsyncIterableIterator<LiveUpdate>;
   /** Completes them all. */
   close: () => void;
 };
@@ -34,12 +34,12 @@ export function createLiveLogs(config: LiveLogsConfig, sharedReads: SharedReads)
   sharedReads.onRejected(onRejected);
   sharedReads.onMissedRejections(forgetLatest);
 
-  function subscribe(requestId: string, subscriber: Origin): AsyncIterableIterator<LiveUpdate> {
+  function subscribe(requestId: string, subscriber: Caller): AsyncIterableIterator<LiveUpdate> {
     const reads = sharedReads.openFor(subscriber);
     const { callerKey } = reads;
     admit(callerKey);
 
-    const stream: LiveStream = new LatestOnly(() => {
+    const stream: LiveStream = new LatestValueStream(() => {
       clearTimeout(clock);
       streams.delete(stream);
       release(callerKey);

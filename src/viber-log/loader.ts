@@ -4,11 +4,11 @@
  * D7 has no call for several ids, so a batch is a fan-out with a bound, and every id keeps its own failure.
  */
 import DataLoader from 'dataloader';
-import type { Reading } from '../d7/read-result.ts';
+import type { ReadResult } from '../d7/read-result.ts';
 
-export type ViberLogLoader = DataLoader<string, Reading>;
+export type ViberLogLoader = DataLoader<string, ReadResult>;
 
-export type ReadViberLog = (requestId: string) => Promise<Reading>;
+export type ReadViberLog = (requestId: string) => Promise<ReadResult>;
 
 export function createViberLogLoader(read: ReadViberLog, concurrentCalls: number): ViberLogLoader {
   return new DataLoader((requestIds) => readEach(requestIds, read, concurrentCalls));
@@ -23,8 +23,8 @@ async function readEach(
   requestIds: readonly string[],
   read: ReadViberLog,
   concurrentCalls: number,
-): Promise<(Reading | Error)[]> {
-  const results = new Array<Reading | Error>(requestIds.length);
+): Promise<(ReadResult | Error)[]> {
+  const results = new Array<ReadResult | Error>(requestIds.length);
   let next = 0;
 
   async function takeTurns(): Promise<void> {

@@ -14,8 +14,8 @@
  */
 import { createHmac, randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Patience } from '../d7/cancellation.ts';
-import type { Reading } from '../d7/read-result.ts';
+import type { CallBudget } from '../d7/cancellation.ts';
+import type { ReadResult } from '../d7/read-result.ts';
 import type { Telemetry } from '../telemetry.ts';
 import type { Accepts } from './freshness.ts';
 import { connectRedis } from './redis-connection.ts';
@@ -46,14 +46,14 @@ export type RedisCache = {
 /** What one caller's readings are put on. None of its functions fails. */
 type CallerShelf = {
   /** A kept reading that will do; or the turn to ask, and where to put what is found. */
-  look: (requestId: string, patience: Patience, accepts: Accepts) => Promise<Look>;
+  look: (requestId: string, budget: CallBudget, accepts: Accepts) => Promise<Look>;
   /** D7 has rejected the caller: nothing that was put before is found again. */
   revoke: () => void;
 };
 
 export type Look = {
-  kept?: Reading;
-  put: (reading: Reading, keepMs: number) => void;
+  kept?: ReadResult;
+  put: (reading: ReadResult, keepMs: number) => void;
   /** To be called when D7 has answered, well or not. */
   giveTurnBack: () => void;
 };
@@ -82,7 +82,7 @@ export async function openRedisCache(config: RedisCacheConfig, telemetry: Teleme
   function openFor(token: string, callerKey: string): CallerShelf {
     let derived: SealKey | undefined;
 
-    async function look(requestId: string, patience: Patience, accepts: Accepts): Promise<Look> {
+    async function look(requestId: string, budget: CallBudget, accepts: Accepts): Promise<Look> {
       const epochName = nameOf(callerKey, 'epoch', '');
       const name = nameOf(callerKey, 'reading', requestId);
       const turnName = nameOf(callerKey, 'turn', requestId);
@@ -102,11 +102,11 @@ export async function openRedisCache(config: RedisCacheConfig, telemetry: Teleme
         const kept = epoch && sealed ? unseal(sealed, sealKey(), sealedName) : undefined;
         if (kept && accepts?.(kept)) return { ...held, kept };
 
-        if (epoch && (hasTurn || !wantsTurn || isOver(patience))) {
+        if (epoch && (hasTurn || !wantsTurn || isOver(budget))) {
           return { ...held, put: (reading, keepMs) => put(reading, keepMs, { epochName, name, sealedName }) };
         }
         // Where an epoch was created in vain, what stands there is none.
-        if (isOver(patience) || (!epoch && hasEpoch)) return held;
+        if (isOver(budget) || (!epoch && hasEpoch)) return held;
         // Sent together, in one round trip.
         const created = epoch ? true : createEpoch(epochName);
         if (wantsTurn && !hasTurn) hasTurn = !turn && (await takeTurn(turnName));
@@ -117,7 +117,7 @@ export async function openRedisCache(config: RedisCacheConfig, telemetry: Teleme
       }
     }
 
-    function put(reading: Reading, keepMs: number, { epochName, name, sealedName }: Names): void {
+    function put(reading: ReadResult, keepMs: number, { epochName, name, sealedName }: Names): void {
       if (reading.bodyBytes > largestBodyBytes) return;
       const sealed = seal(reading, sealKey(), sealedName);
       void redis.write((client) =>
@@ -165,6 +165,6 @@ export async function openRedisCache(config: RedisCacheConfig, telemetry: Teleme
 
 type Names = { epochName: string; name: string; sealedName: string };
 
-function isOver({ cancellation, deadlineMs }: Patience): boolean {
+function isOver({ cancellation, deadlineMs }: CallBudget): boolean {
   return cancellation.isCancelled || performance.now() >= deadlineMs;
 }

@@ -5,8 +5,8 @@
  * authenticated with it: what was written for one caller, id or epoch opens for no other.
  */
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
-import { MessageRows } from '../d7/log/message-list.ts';
-import type { Reading } from '../d7/read-result.ts';
+import { MessageList } from '../d7/log/message-list.ts';
+import type { ReadResult } from '../d7/read-result.ts';
 
 export type SealKey = Uint8Array;
 
@@ -18,7 +18,7 @@ export function sealKeyOf(token: string, secret: string): SealKey {
   return new Uint8Array(hkdfSync('sha256', token, secret, 'reading of a Viber log', 32));
 }
 
-export function seal(reading: Reading, key: SealKey, name: string): Buffer {
+export function seal(reading: ReadResult, key: SealKey, name: string): Buffer {
   const nonce = randomBytes(nonceBytes);
   const sealing = createCipheriv(cipher, key, nonce).setAAD(Buffer.from(name));
   const parts = writtenOf(reading).map((part) => sealing.update(part));
@@ -27,7 +27,7 @@ export function seal(reading: Reading, key: SealKey, name: string): Buffer {
 }
 
 /** Undefined for whatever was not sealed with this key under this name. */
-export function unseal(bytes: Buffer, key: SealKey, name: string): Reading | undefined {
+export function unseal(bytes: Buffer, key: SealKey, name: string): ReadResult | undefined {
   if (bytes.length < nonceBytes + tagBytes) return undefined;
   const nonce = bytes.subarray(0, nonceBytes);
   const opening = createDecipheriv(cipher, key, nonce, { authTagLength: tagBytes })
@@ -42,19 +42,19 @@ export function unseal(bytes: Buffer, key: SealKey, name: string): Reading | und
 }
 
 /** A line of JSON, and after it the messages of a log, as they are. */
-function writtenOf(reading: Reading): Buffer[] {
+function writtenOf(reading: ReadResult): Buffer[] {
   if (reading.kind !== 'log') return [Buffer.from(`${JSON.stringify(reading)}\n`)];
   const { messages, ...log } = reading.log;
   const { count, areFinal, list } = messages;
   return [Buffer.from(`${JSON.stringify({ ...reading, log: { ...log, count, areFinal } })}\n`), list];
 }
 
-function readingFrom(written: Buffer): Reading {
+function readingFrom(written: Buffer): ReadResult {
   const lineEnd = written.indexOf('\n');
   const { log, ...line } = JSON.parse(written.toString('utf8', 0, lineEnd));
   const reading = { ...line, fetchedAt: new Date(line.fetchedAt) };
   if (!log) return reading;
   const { requestId, totalRecipients, channel, ...rows } = log;
-  const messages = new MessageRows(requestId, written, { ...rows, start: lineEnd + 1, end: written.length });
+  const messages = new MessageList(requestId, written, { ...rows, start: lineEnd + 1, end: written.length });
   return { ...reading, log: { requestId, totalRecipients, channel, messages } };
 }

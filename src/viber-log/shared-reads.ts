@@ -5,21 +5,21 @@
  * the flight that is under way for the same caller and id, or opens one, which looks into Redis and then asks D7.
  */
 import { LRUCache } from 'lru-cache';
-import type { Origin } from '../d7/attempt.ts';
-import type { Patience } from '../d7/cancellation.ts';
+import type { Caller } from '../d7/attempt.ts';
+import type { CallBudget } from '../d7/cancellation.ts';
 import type { D7Client } from '../d7/client.ts';
 import { ViberLogFailure } from '../d7/failures.ts';
-import type { Reading } from '../d7/read-result.ts';
+import type { ReadResult } from '../d7/read-result.ts';
 import { callerKeyOf, randomSecret } from './caller-key.ts';
-import { Flights } from './single-flight.ts';
-import { type Accepts, isFresh, type Lifetimes, lifetimeMs } from './freshness.ts';
+import { type Accepts, isFresh, type TimesToLive, timeToLiveMs } from './freshness.ts';
 import { createMemoryCache } from './memory-cache.ts';
 import type { Look, RedisCache } from './redis-cache.ts';
+import { SingleFlight } from './single-flight.ts';
 
 export type SharedReadsConfig = {
   /** Caller keys are HMACs under it. Null: one is made up, and no other process knows it. */
   secret: string | null;
-  lifetimes: Lifetimes;
+  lifetimes: TimesToLive;
   maxBytes: number;
   /** At least this long a reading is kept for whoever takes an older one. */
   leastKeptMs: number;
@@ -30,15 +30,15 @@ export type CallerReads = {
   /** Stands for the caller, and is the same for all who have the same token. */
   callerKey: string;
   /** What this process keeps and would answer with, without asking anybody. */
-  kept: (requestId: string) => Reading | undefined;
+  kept: (requestId: string) => ReadResult | undefined;
   /** @throws ViberLogFailure in every case that is not a bug of ours. */
-  read: (requestId: string, patience: Patience, accepts: Accepts) => Promise<Reading>;
+  read: (requestId: string, budget: CallBudget, accepts: Accepts) => Promise<ReadResult>;
 };
 
 export type SharedReads = {
-  openFor: (origin: Origin) => CallerReads;
+  openFor: (caller: Caller) => CallerReads;
   /** Whether a reading still stands for what D7 would say now. */
-  isFresh: (reading: Reading) => boolean;
+  isFresh: (reading: ReadResult) => boolean;
   /** Calls the listener whenever D7 has rejected a caller's token, here or at another replica. */
   onRejected: (listener: (callerKey: string) => void) => void;
   /** Calls the listener when other replicas may have seen rejections that this one has not heard of. */
@@ -46,13 +46,13 @@ export type SharedReads = {
 };
 
 /** What a flight brings, and whether it is something that was kept. */
-type Landing = { reading: Reading; wasKept: boolean };
+type Landing = { reading: ReadResult; wasKept: boolean };
 
 export function createSharedReads(config: SharedReadsConfig, d7: D7Client, redis: RedisCache | null): SharedReads {
   const { lifetimes, leastKeptMs } = config;
   const secret = config.secret ?? randomSecret();
   const memory = createMemoryCache(config.maxBytes);
-  const flights = new Flights<Landing>();
+  const flights = new SingleFlight<Landing>();
   /** Those of the callers who came last, so that a key is not worked out for each of their operations. */
   const callerKeys = new LRUCache<string, string>({ max: 1000 });
   let onRejected = (_callerKey: string) => {};
@@ -60,36 +60,36 @@ export function createSharedReads(config: SharedReadsConfig, d7: D7Client, redis
   redis?.onRevoked(forget);
   redis?.onMissed(forgetAll);
 
-  function openFor(origin: Origin): CallerReads {
-    const callerKey = keyOf(origin.token);
-    const shelf = redis?.openFor(origin.token, callerKey);
+  function openFor(caller: Caller): CallerReads {
+    const callerKey = keyOf(caller.token);
+    const shelf = redis?.openFor(caller.token, callerKey);
 
-    async function read(requestId: string, patience: Patience, accepts: Accepts): Promise<Reading> {
+    async function read(requestId: string, budget: CallBudget, accepts: Accepts): Promise<ReadResult> {
       for (;;) {
         const kept = memory.get(callerKey, requestId);
         if (kept && accepts?.(kept)) return kept;
         try {
-          const depart = (patience: Patience) => fly(requestId, patience, accepts);
-          const { reading, wasKept } = await flights.board(callerKey, requestId, patience, accepts === null, depart);
+          const depart = (budget: CallBudget) => fly(requestId, budget, accepts);
+          const { reading, wasKept } = await flights.board(callerKey, requestId, budget, accepts === null, depart);
           // Whoever opened the flight may have taken an older one than this asker does.
           if (!wasKept || accepts?.(reading)) return reading;
         } catch (error) {
-          if (!isTimeOfAnother(error, patience)) throw error;
+          if (!isTimeOfAnother(error, budget)) throw error;
         }
       }
     }
 
     /** A caller whom D7 rejects while this read is in flight is told nothing cached, and nothing of this read is cached. */
-    async function fly(requestId: string, patience: Patience, accepts: Accepts): Promise<Landing> {
+    async function fly(requestId: string, budget: CallBudget, accepts: Accepts): Promise<Landing> {
       const place = memory.place(callerKey, requestId);
       let look: Look | undefined;
       try {
-        look = shelf && (await shelf.look(requestId, patience, accepts));
+        look = shelf && (await shelf.look(requestId, budget, accepts));
         if (look?.kept && !place.wasForgotten()) {
           keep(look.kept, place.put);
           return { reading: look.kept, wasKept: true };
         }
-        const reading = await d7.fetchViberLog(requestId, origin, patience);
+        const reading = await d7.fetchViberLog(requestId, caller, budget);
         keep(reading, place.put);
         if (look && !place.wasForgotten()) keep(reading, look.put);
         return { reading, wasKept: false };
@@ -108,7 +108,7 @@ export function createSharedReads(config: SharedReadsConfig, d7: D7Client, redis
       forget(callerKey);
     }
 
-    function kept(requestId: string): Reading | undefined {
+    function kept(requestId: string): ReadResult | undefined {
       const reading = memory.get(callerKey, requestId);
       return reading && isFreshNow(reading) ? reading : undefined;
     }
@@ -124,8 +124,8 @@ export function createSharedReads(config: SharedReadsConfig, d7: D7Client, redis
     return callerKey;
   }
 
-  function keep(reading: Reading, put: (reading: Reading, keepMs: number) => void): void {
-    const lifetime = lifetimeMs(reading, lifetimes);
+  function keep(reading: ReadResult, put: (reading: ReadResult, keepMs: number) => void): void {
+    const lifetime = timeToLiveMs(reading, lifetimes);
     if (lifetime > 0) put(reading, Math.max(lifetime, leastKeptMs));
   }
 
@@ -141,7 +141,7 @@ export function createSharedReads(config: SharedReadsConfig, d7: D7Client, redis
     onMissedRejections();
   }
 
-  function isFreshNow(reading: Reading): boolean {
+  function isFreshNow(reading: ReadResult): boolean {
     return isFresh(reading, lifetimes, Date.now());
   }
 
@@ -162,7 +162,7 @@ function isRejection(error: unknown): boolean {
 }
 
 /** The flight went by the time of its first passenger. Another one who has time left boards the next. */
-function isTimeOfAnother(error: unknown, { deadlineMs }: Patience): boolean {
+function isTimeOfAnother(error: unknown, { deadlineMs }: CallBudget): boolean {
   const leastUsefulMs = 5;
   return (
     error instanceof ViberLogFailure && error.kind === 'outOfTime' && deadlineMs - performance.now() > leastUsefulMs

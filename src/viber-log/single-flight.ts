@@ -4,27 +4,27 @@
  * A flight belongs to its passengers. One who leaves takes nothing from the others; when the last one leaves it is aborted,
  * and nobody who comes after that can board it. What a flight fails with is told to those who are on board, and not kept.
  */
-import { Cancellation, type Patience } from '../d7/cancellation.ts';
+import { type CallBudget, Cancellation } from '../d7/cancellation.ts';
 import { ViberLogFailure } from '../d7/failures.ts';
 
 /** Sends somebody out, who is to wait as long as the first passenger, or until all have left. */
-type Depart<Result> = (patience: Patience) => Promise<Result>;
+type Depart<Result> = (budget: CallBudget) => Promise<Result>;
 
-export class Flights<Result> {
+export class SingleFlight<Result> {
   /** By caller, and then by what was asked for. Callers with nothing under way are not in it. */
   readonly #underWay = new Map<string, Map<string, Flight<Result>>>();
 
   /**
    * @param caller whose flights may be boarded.
    * @param anew not with those who are already under way, whose answer may be older than the question.
-   * @throws ViberLogFailure `cancelled` or `outOfTime` when this passenger's patience ends before the flight does.
+   * @throws ViberLogFailure `cancelled` or `outOfTime` when this passenger's budget ends before the flight does.
    */
-  board(caller: string, key: string, patience: Patience, anew: boolean, depart: Depart<Result>): Promise<Result> {
-    if (patience.cancellation.isCancelled) return Promise.reject(cancelled());
+  board(caller: string, key: string, budget: CallBudget, anew: boolean, depart: Depart<Result>): Promise<Result> {
+    if (budget.cancellation.isCancelled) return Promise.reject(cancelled());
     const known = anew ? undefined : this.#underWay.get(caller)?.get(key);
-    const flight = known ?? this.#open(caller, key, patience, depart);
+    const flight = known ?? this.#open(caller, key, budget, depart);
     return new Promise((resolve, reject) => {
-      flight.take(new Passenger(flight, patience, resolve, reject));
+      flight.take(new Passenger(flight, budget, resolve, reject));
     });
   }
 
@@ -38,7 +38,7 @@ export class Flights<Result> {
     this.#underWay.clear();
   }
 
-  #open(caller: string, key: string, { deadlineMs, priority }: Patience, depart: Depart<Result>): Flight<Result> {
+  #open(caller: string, key: string, { deadlineMs, priority }: CallBudget, depart: Depart<Result>): Flight<Result> {
     const flight = new Flight<Result>(caller, key, deadlineMs, this);
     const ofCaller = this.#underWay.get(caller);
     if (ofCaller) ofCaller.set(key, flight);
@@ -62,20 +62,20 @@ class Flight<Result> {
   readonly caller: string;
   readonly key: string;
   readonly deadlineMs: number;
-  readonly #flights: Flights<Result>;
+  readonly #flights: SingleFlight<Result>;
   readonly #cancellation = new Cancellation();
   /** All who have ever boarded, the first when it opens; those who left know it themselves. */
   #passengers: Passenger<Result>[] | undefined;
   #aboard = 0;
 
-  constructor(caller: string, key: string, deadlineMs: number, flights: Flights<Result>) {
+  constructor(caller: string, key: string, deadlineMs: number, flights: SingleFlight<Result>) {
     this.caller = caller;
     this.key = key;
     this.deadlineMs = deadlineMs;
     this.#flights = flights;
   }
 
-  depart(depart: Depart<Result>, priority: Patience['priority']): void {
+  depart(depart: Depart<Result>, priority: CallBudget['priority']): void {
     depart({ cancellation: this.#cancellation, deadlineMs: this.deadlineMs, priority }).then(
       (result) => {
         for (const passenger of this.#land()) passenger.arrive(result);
@@ -121,7 +121,7 @@ class Passenger<Result> {
 
   constructor(
     flight: Flight<Result>,
-    { cancellation, deadlineMs }: Patience,
+    { cancellation, deadlineMs }: CallBudget,
     resolve: (result: Result) => void,
     reject: (failure: unknown) => void,
   ) {

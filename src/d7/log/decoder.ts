@@ -10,13 +10,13 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { largestInt } from './json-tokens.ts';
-import { type ReportOddTime, readPlainLog, type ViberLog } from './log-scanner.ts';
-import { parseTime } from './timestamp.ts';
+import { type ReportOddTime, scanViberLog, type ViberLog } from './log-scanner.ts';
+import { parseTimestamp } from './timestamp.ts';
 
 export type NoSuchLog = { requestId: string; code: string; message: string };
 
 /** Something that D7 should not have sent, but that costs no answer. */
-export type Oddity = {
+export type SchemaDrift = {
   /** Of a field of the messages it has no index: `messages[].schedule_time`. */
   path: string;
   expected: string;
@@ -24,7 +24,7 @@ export type Oddity = {
   count: number;
 };
 /** Called once for each field, however many messages have it odd. */
-export type ReportOddity = (oddity: Oddity) => void;
+export type ReportSchemaDrift = (oddity: SchemaDrift) => void;
 
 export class DecodeFault extends Error {
   /** @param got the name of a type, never a value. */
@@ -35,12 +35,12 @@ export class DecodeFault extends Error {
 }
 
 /** @throws DecodeFault when the body is no delivery log, or the log of another request id. */
-export function decodeViberLog(body: Buffer, requestId: string, report: ReportOddity): ViberLog {
+export function decodeViberLog(body: Buffer, requestId: string, report: ReportSchemaDrift): ViberLog {
   let oddTimes = 0;
   const countOddTime = () => {
     oddTimes += 1;
   };
-  let log = readPlainLog(body, requestId, countOddTime);
+  let log = scanViberLog(body, requestId, countOddTime);
   if (log === null) {
     oddTimes = 0;
     log = readWrittenPlainly(writtenPlainly(body, requestId, countOddTime), requestId);
@@ -58,7 +58,7 @@ export function decodeNoSuchLog(body: Buffer, requestId: string): NoSuchLog | nu
 }
 
 function readWrittenPlainly(body: Buffer, requestId: string): ViberLog {
-  const log = readPlainLog(body, requestId, () => {});
+  const log = scanViberLog(body, requestId, () => {});
   if (log === null) throw new Error('A log that was written plainly cannot be read.');
   return log;
 }
@@ -116,12 +116,12 @@ function nameOfParts(message: JsonObject): string {
 function scheduleTime(from: JsonObject, key: string, index: number, reportOddTime: ReportOddTime): Date | null {
   const written = optionalText(from, key, index);
   if (written === null) return null;
-  const time = parseTime(written);
+  const time = parseTimestamp(written);
   if (time === null) reportOddTime();
   return time;
 }
 
-function oddTime(count: number): Oddity {
+function oddTime(count: number): SchemaDrift {
   return {
     path: 'messages[].schedule_time',
     expected: 'a time with an offset, such as 2024-02-05T09:48:42+0000',

@@ -3,14 +3,14 @@
  */
 import { isUtf8 } from 'node:buffer';
 import * as json from './json-tokens.ts';
+import { MessageList } from './message-list.ts';
 import { Row } from './message-row.ts';
-import { MessageRows } from './message-list.ts';
 
 export type ViberLog = {
   requestId: string;
   totalRecipients: number;
   channel: string;
-  messages: MessageRows;
+  messages: MessageList;
 };
 
 /** Called for each message whose time is none. */
@@ -29,9 +29,9 @@ const usualChannel = 'viber';
  * Null for whatever is not plain, or is not the log asked for: the decoder then says what it is. JSON is UTF-8 (RFC 8259, section
  * 8.1); bytes that are not would go out as they came in.
  */
-export function readPlainLog(body: Buffer, requestId: string, reportOddTime: ReportOddTime): ViberLog | null {
+export function scanViberLog(body: Buffer, requestId: string, reportOddTime: ReportOddTime): ViberLog | null {
   if (!isUtf8(body)) return null;
-  const reader = new PlainLogReader(body, requestId, reportOddTime);
+  const reader = new LogScanner(body, requestId, reportOddTime);
   const end = reader.read();
   return end !== json.notPlain && json.skipSpace(body, end) === body.length ? reader.log() : null;
 }
@@ -44,14 +44,14 @@ export function isSameLog(one: ViberLog, other: ViberLog): boolean {
 }
 
 /** Each of its methods that reads answers where what it has read ends, or `notPlain`. */
-class PlainLogReader {
+class LogScanner {
   readonly #body: Buffer;
   readonly #requestId: string;
   readonly #reportOddTime: ReportOddTime;
   #isTheOneAskedFor = false;
   #totalRecipients: number | undefined;
   #channel: string | undefined;
-  #messages: MessageRows | undefined;
+  #messages: MessageList | undefined;
 
   constructor(body: Buffer, requestId: string, reportOddTime: ReportOddTime) {
     this.#body = body;
@@ -137,7 +137,7 @@ class PlainLogReader {
       i = json.skipSpace(body, i + 1);
     }
     if (body[i] !== json.closeList) return json.notPlain;
-    this.#messages = new MessageRows(this.#requestId, body, { start, end: i + 1, count, areFinal });
+    this.#messages = new MessageList(this.#requestId, body, { start, end: i + 1, count, areFinal });
     return i + 1;
   }
 }

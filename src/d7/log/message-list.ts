@@ -10,7 +10,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { skipSpace } from './json-tokens.ts';
 import { Row, type ViberMessage } from './message-row.ts';
 
-export class MessageRows {
+export class MessageList {
   readonly count: number;
   /** Whether no status in it can change any more. */
   readonly areFinal: boolean;
@@ -67,7 +67,7 @@ export class MessageRows {
   }
 
   /** The same bytes say the same. Others may, too, when D7 writes its fields in another order. */
-  areTheSameAs(other: MessageRows): boolean {
+  areTheSameAs(other: MessageList): boolean {
     return this.list.equals(other.list) || isDeepStrictEqual(this.decoded(), other.decoded());
   }
 }

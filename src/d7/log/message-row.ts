@@ -7,7 +7,7 @@
 import { isAt, quote } from './json-tokens.ts';
 import { cells, readRow, spanCount } from './row-layout.ts';
 import { isFinalStatus, statuses, statusOf, type ViberMessageStatus } from './status.ts';
-import { parseTime } from './timestamp.ts';
+import { parseTimestamp } from './timestamp.ts';
 
 export type ViberMessage = {
   requestId: string;
@@ -120,7 +120,7 @@ export class Row {
     const text = this.#has(cells.scheduleTime) ? textAt(this.bytes, this.spans, cells.scheduleTime) : '';
     if (text !== this.#timeText) {
       this.#timeText = text;
-      this.#time = text === '' ? null : parseTime(JSON.parse(text));
+      this.#time = text === '' ? null : parseTimestamp(JSON.parse(text));
       this.#timeToken = this.#time === null ? nullToken : Buffer.from(JSON.stringify(this.#time));
     }
     return this.#time;

@@ -6,7 +6,7 @@
 const written = /^(\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}):(\d{2}):(\d{2})(?:\.(\d+))?(?:[Zz]|([+-])(\d{2}):?(\d{2}))$/;
 
 /** Null when the text is no point in time: no offset, or a day that the calendar does not have. */
-export function parseTime(text: string): Date | null {
+export function parseTimestamp(text: string): Date | null {
   const match = written.exec(text);
   if (match === null) return null;
   const [

@@ -16,7 +16,7 @@ import {
 } from 'graphql';
 import { createFieldCollector, type Fragments, fragmentsIn, type Variables } from '../collect-fields.ts';
 
-export type AnswerPlan = { fields: readonly RootField[] };
+export type ExecutionPlan = { fields: readonly RootField[] };
 
 export type RootField = {
   /** Its name in the answer. */
@@ -60,12 +60,12 @@ export const plannedFields = {
 type PlannedType = keyof typeof plannedFields;
 
 /** @param variables by them `@skip` and `@include` decide: with others there may be another plan. */
-export function planOf(
+export function executionPlanOf(
   schema: GraphQLSchema,
   document: DocumentNode,
   operationName: string | null | undefined,
   variables: Variables,
-): AnswerPlan | null {
+): ExecutionPlan | null {
   const operation = getOperationAST(document, operationName);
   const queryType = schema.getQueryType();
   if (operation?.operation !== 'query' || !queryType) return null;

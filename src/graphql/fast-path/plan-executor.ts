@@ -2,20 +2,20 @@
  * Reads what a plan asks for: each id through the loader of the operation, each failure in its place.
  */
 import { type GraphQLError, locatedError } from 'graphql';
-import type { Reading } from '../../d7/read-result.ts';
-import type { AnswerPlan, RootField } from './execution-plan.ts';
-import type { Found } from './response-writer.ts';
+import type { ReadResult } from '../../d7/read-result.ts';
 import type { Variables } from '../collect-fields.ts';
 import type { OperationContext } from '../context.ts';
 import { publicErrorFor } from '../errors.ts';
 import { parseRequestId } from '../request-id.ts';
 import { expectReadable } from '../resolvers.ts';
+import type { ExecutionPlan, RootField } from './execution-plan.ts';
+import type { Found } from './response-writer.ts';
 
 /** What each root field asks for: an id, a list of ids, or nothing of D7. */
 export type Asked = string | readonly string[] | null;
 
 /** Null where an argument is not what it mostly is (a nullable variable, say): graphql-js knows what comes of that. */
-export function askedBy({ fields }: AnswerPlan, variables: Variables): Asked[] | null {
+export function askedBy({ fields }: ExecutionPlan, variables: Variables): Asked[] | null {
   const asked = fields.map(({ argument }) => argument(variables));
   return fields.every(({ name }, index) => isAskable(name, asked[index])) ? (asked as Asked[]) : null;
 }
@@ -38,7 +38,7 @@ export function itemsIn(asked: readonly Asked[]): number {
 
 /** Errors come in the order in which the reads failed, as graphql-js has it. */
 export async function findAsked(
-  { fields }: AnswerPlan,
+  { fields }: ExecutionPlan,
   asked: readonly Asked[],
   context: OperationContext,
 ): Promise<{ found: Found[]; errors: GraphQLError[] }> {
@@ -56,7 +56,7 @@ export async function findAsked(
   }
 
   /** @param index its place, where several are asked for. */
-  async function findOne(field: RootField, requestId: string, index?: number): Promise<Reading | null> {
+  async function findOne(field: RootField, requestId: string, index?: number): Promise<ReadResult | null> {
     try {
       return await context.viberLogs().load(parseRequestId(requestId));
     } catch (error) {
@@ -74,14 +74,14 @@ export async function findAsked(
 }
 
 /** By request id. */
-export function readingsIn(found: readonly Found[]): Map<string, Reading> {
-  const readings = new Map<string, Reading>();
-  for (const reading of found.flat() as (Reading | null)[]) {
+export function readingsIn(found: readonly Found[]): Map<string, ReadResult> {
+  const readings = new Map<string, ReadResult>();
+  for (const reading of found.flat() as (ReadResult | null)[]) {
     if (reading !== null) readings.set(requestIdOf(reading), reading);
   }
   return readings;
 }
 
-function requestIdOf(reading: Reading): string {
+function requestIdOf(reading: ReadResult): string {
   return reading.kind === 'log' ? reading.log.requestId : reading.noSuchLog.requestId;
 }

@@ -10,23 +10,23 @@ import {
   type VariableDefinitionNode,
   visit,
 } from 'graphql';
-import { type AnswerPlan, planOf } from './execution-plan.ts';
-import { createAnswerWriter, type WriteAnswer } from './response-writer.ts';
 import type { Variables } from '../collect-fields.ts';
 import { nameOf } from '../operation-log.ts';
+import { type ExecutionPlan, executionPlanOf } from './execution-plan.ts';
+import { createResponseWriter, type WriteResponse } from './response-writer.ts';
 
 export type Planned = {
   /** Of this plan, and of no other in this process. */
   number: number;
-  plan: AnswerPlan;
-  write: WriteAnswer;
+  plan: ExecutionPlan;
+  write: WriteResponse;
 };
 
 /** A query with more outcomes of its `@skip` and `@include` than this is planned anew each time. */
 const keptPlans = 16;
 let plans = 0;
 
-export class KnownQuery {
+export class PreparedQuery {
   readonly document: DocumentNode;
   readonly operationName: string | null | undefined;
   readonly name: string | undefined;
@@ -57,8 +57,8 @@ export class KnownQuery {
     const key = this.#conditions.map((name) => variables[name]).join();
     const kept = this.#plans.get(key);
     if (kept !== undefined) return kept;
-    const plan = planOf(this.#schema, this.document, this.operationName, variables);
-    const planned = plan && { number: ++plans, plan, write: createAnswerWriter(plan) };
+    const plan = executionPlanOf(this.#schema, this.document, this.operationName, variables);
+    const planned = plan && { number: ++plans, plan, write: createResponseWriter(plan) };
     if (this.#plans.size < keptPlans) this.#plans.set(key, planned);
     return planned;
   }

@@ -16,17 +16,17 @@ import {
 import { maskError } from 'graphql-yoga';
 import type { Cancellation } from '../../d7/cancellation.ts';
 import type { CallerReads } from '../../viber-log/shared-reads.ts';
-import type { Found } from './response-writer.ts';
 import type { Variables } from '../collect-fields.ts';
 import type { CreateContext, Operation, OperationContext } from '../context.ts';
 import { createDocumentCache } from '../document-cache.ts';
 import { unexpected } from '../errors.ts';
-import type { Bytes } from '../response/json-writer.ts';
-import type { KeptAnswers } from './response-cache.ts';
-import { KnownQuery, type Planned } from './prepared-query.ts';
 import { type CostLimits, costRefusalOf } from '../operation-cost.ts';
-import { type Asked, askedBy, findAsked, itemsIn, readingsIn } from './plan-executor.ts';
+import type { Bytes } from '../response/json-writer.ts';
 import type { Responses, Written } from '../response/responses.ts';
+import { type Asked, askedBy, findAsked, itemsIn, readingsIn } from './plan-executor.ts';
+import { type Planned, PreparedQuery } from './prepared-query.ts';
+import type { ResponseCache } from './response-cache.ts';
+import type { Found } from './response-writer.ts';
 
 export type QueryParams = {
   query: string;
@@ -34,7 +34,7 @@ export type QueryParams = {
   variables?: Record<string, unknown> | null;
 };
 
-export type QueryAnswer = Pick<Written, 'body' | 'codes'>;
+export type QueryResponse = Pick<Written, 'body' | 'codes'>;
 
 export type QueryRunner = {
   /** Null: nothing was run, and the long way has to answer. */
@@ -42,7 +42,7 @@ export type QueryRunner = {
     params: QueryParams,
     operation: Operation,
     cancellation: Cancellation,
-  ) => Promise<QueryAnswer | null> | QueryAnswer | null;
+  ) => Promise<QueryResponse | null> | QueryResponse | null;
 };
 
 export type QueryRunnerParts = {
@@ -52,17 +52,17 @@ export type QueryRunnerParts = {
   validDocument: (source: string) => DocumentNode | null;
   responses: Responses;
   /** Null where nothing is kept. */
-  keptAnswers: KeptAnswers | null;
+  responseCache: ResponseCache | null;
   createContext: CreateContext;
   /** Told of what is a bug of ours, with its name and place. */
   onUnexpected: (error: GraphQLError) => void;
 };
 
 export function createQueryRunner(parts: QueryRunnerParts): QueryRunner {
-  const { schema, cost, keptAnswers, createContext, responses } = parts;
+  const { schema, cost, responseCache, createContext, responses } = parts;
   /** Whoever asks for no more than this is within both limits. */
   const certainlyFew = Math.min(cost.maxItems, cost.maxUpstreamCalls);
-  const queries = createDocumentCache<KnownQuery>();
+  const queries = createDocumentCache<PreparedQuery>();
 
   function run(params: QueryParams, operation: Operation, cancellation: Cancellation) {
     const query = knownQueryOf(params);
@@ -83,30 +83,35 @@ export function createQueryRunner(parts: QueryRunnerParts): QueryRunner {
     return planned && asked ? answerPlanned(query, planned, asked, context) : answerExecuted(query, given, context);
   }
 
-  function knownQueryOf({ query: source, operationName }: QueryParams): KnownQuery | null {
+  function knownQueryOf({ query: source, operationName }: QueryParams): PreparedQuery | null {
     const key = operationName ? `${operationName}\n${source}` : source;
     const known = queries.get(key);
     if (known) return known;
     const document = parts.validDocument(source);
     if (document === null || getOperationAST(document, operationName)?.operation !== 'query') return null;
-    const query = new KnownQuery(schema, document, operationName);
+    const query = new PreparedQuery(schema, document, operationName);
     query.isKept = queries.set(key, query);
     return query;
   }
 
-  function isRefused({ document, operationName }: KnownQuery, variableValues: Variables): boolean {
+  function isRefused({ document, operationName }: PreparedQuery, variableValues: Variables): boolean {
     return costRefusalOf({ schema, document, operationName, variableValues }, cost) !== null;
   }
 
-  function answerPlanned({ isKept }: KnownQuery, planned: Planned, asked: readonly Asked[], context: OperationContext) {
-    const reads = isKept && keptAnswers ? readsOf(context) : null;
-    if (keptAnswers === null || reads === null) return answerFound(planned, asked, context, () => {});
+  function answerPlanned(
+    { isKept }: PreparedQuery,
+    planned: Planned,
+    asked: readonly Asked[],
+    context: OperationContext,
+  ) {
+    const reads = isKept && responseCache ? readsOf(context) : null;
+    if (responseCache === null || reads === null) return answerFound(planned, asked, context, () => {});
     const question = `${planned.number} ${JSON.stringify(asked)}`;
-    const kept = context.operation.wantsAnew ? undefined : keptAnswers.find(question, reads);
+    const kept = context.operation.bypassesCache ? undefined : responseCache.find(question, reads);
     if (kept) return responses.writeAgain(kept, context.response);
     const askedMs = Date.now();
     return answerFound(planned, asked, context, (body, found) =>
-      keptAnswers.keep(question, reads, body, readingsIn(found), askedMs),
+      responseCache.keep(question, reads, body, readingsIn(found), askedMs),
     );
   }
 
@@ -116,7 +121,7 @@ export function createQueryRunner(parts: QueryRunnerParts): QueryRunner {
     asked: readonly Asked[],
     context: OperationContext,
     keep: (body: Bytes, found: readonly Found[]) => void,
-  ): Promise<QueryAnswer> {
+  ): Promise<QueryResponse> {
     const { found, errors } = await findAsked(plan, asked, context);
     const writing = responses.write((out, told) => write(out, found, told), errors.map(masked), context.response);
     const written = writing instanceof Promise ? await writing : writing;
@@ -125,10 +130,10 @@ export function createQueryRunner(parts: QueryRunnerParts): QueryRunner {
   }
 
   async function answerExecuted(
-    { document, operationName }: KnownQuery,
+    { document, operationName }: PreparedQuery,
     variableValues: Variables,
     contextValue: OperationContext,
-  ): Promise<QueryAnswer | null> {
+  ): Promise<QueryResponse | null> {
     const result: ExecutionResult = await execute({ schema, document, operationName, variableValues, contextValue });
     const { errors = [], data } = result;
     // Without data nothing was run: the variables do not fit.

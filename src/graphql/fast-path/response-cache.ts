@@ -4,19 +4,19 @@
  *
  * So an answer is never older than its readings, goes when they go, and is shared with nobody who would not share them.
  */
-import type { Reading } from '../../d7/read-result.ts';
+import type { ReadResult } from '../../d7/read-result.ts';
 import { CallerCache } from '../../viber-log/caller-cache.ts';
 import type { CallerReads } from '../../viber-log/shared-reads.ts';
 import type { Bytes } from '../response/json-writer.ts';
 
-export type KeptAnswersConfig = {
+export type ResponseCacheConfig = {
   /** 0: none are kept. */
   maxBytes: number;
   /** As long as any reading may be kept. */
   keepMs: number;
 };
 
-export type KeptAnswers = {
+export type ResponseCache = {
   /** @param question stands for the query and its variables, and for no others. */
   find: (question: string, reads: CallerReads) => Bytes | undefined;
   /**
@@ -29,7 +29,7 @@ export type KeptAnswers = {
     question: string,
     reads: CallerReads,
     body: Bytes,
-    readings: ReadonlyMap<string, Reading>,
+    readings: ReadonlyMap<string, ReadResult>,
     askedMs: number,
   ) => void;
 };
@@ -45,7 +45,7 @@ type KeptAnswer = { body: Bytes; sources: Sources };
 const sourceBytes = 128;
 
 /** Null where none are kept. */
-export function createKeptAnswers({ maxBytes, keepMs }: KeptAnswersConfig): KeptAnswers | null {
+export function createResponseCache({ maxBytes, keepMs }: ResponseCacheConfig): ResponseCache | null {
   if (maxBytes === 0) return null;
   const answers = new CallerCache<KeptAnswer>(
     maxBytes,
@@ -69,7 +69,7 @@ export function createKeptAnswers({ maxBytes, keepMs }: KeptAnswersConfig): Kept
   };
 }
 
-function sourcesOf(readings: ReadonlyMap<string, Reading>): Sources {
+function sourcesOf(readings: ReadonlyMap<string, ReadResult>): Sources {
   const sources = new Map<string, Date>();
   for (const [requestId, { fetchedAt }] of readings) sources.set(requestId, fetchedAt);
   return sources;

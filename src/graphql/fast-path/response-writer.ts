@@ -4,16 +4,20 @@
 import type { GraphQLFormattedError } from 'graphql';
 import type { NoSuchLog } from '../../d7/log/decoder.ts';
 import type { ViberLog } from '../../d7/log/log-scanner.ts';
-import type { Reading } from '../../d7/read-result.ts';
-import type { AnswerPlan, RootField, Selection } from './execution-plan.ts';
+import type { ReadResult } from '../../d7/read-result.ts';
 import type { JsonWriter, Steps } from '../response/json-writer.ts';
 import { messagesWriterOf, prefixOf } from '../response/message-writer.ts';
 import { sliceBytes } from '../response/time-slices.ts';
+import type { ExecutionPlan, RootField, Selection } from './execution-plan.ts';
 
 /** What a root field is answered from: of `viberLogs` one for each id. Null where it failed. */
-export type Found = Reading | null | readonly (Reading | null)[];
+export type Found = ReadResult | null | readonly (ReadResult | null)[];
 
-export type WriteAnswer = (out: JsonWriter, found: readonly Found[], errors: readonly GraphQLFormattedError[]) => Steps;
+export type WriteResponse = (
+  out: JsonWriter,
+  found: readonly Found[],
+  errors: readonly GraphQLFormattedError[],
+) => Steps;
 
 const openList = 0x5b;
 const closeList = 0x5d;
@@ -22,8 +26,8 @@ const comma = 0x2c;
 const nothing = Buffer.from('null');
 const emptyObject = Buffer.from('{}');
 
-type LogReading = Extract<Reading, { kind: 'log' }>;
-type NoSuchLogReading = Extract<Reading, { kind: 'noSuchLog' }>;
+type LogReading = Extract<ReadResult, { kind: 'log' }>;
+type NoSuchLogReading = Extract<ReadResult, { kind: 'noSuchLog' }>;
 
 type Field<Source> = {
   prefix: Buffer;
@@ -33,7 +37,7 @@ type Field<Source> = {
 };
 type Shapes = { log: readonly Field<LogReading>[]; noSuchLog: readonly Field<NoSuchLogReading>[] };
 
-export function createAnswerWriter({ fields }: AnswerPlan): WriteAnswer {
+export function createResponseWriter({ fields }: ExecutionPlan): WriteResponse {
   const roots = fields.map((field, index) => ({
     prefix: Buffer.from(prefixOf(field.key, index)),
     // A constant needs no reading.
@@ -58,15 +62,15 @@ export function createAnswerWriter({ fields }: AnswerPlan): WriteAnswer {
   };
 }
 
-function isSeveral(found: Found): found is readonly (Reading | null)[] {
+function isSeveral(found: Found): found is readonly (ReadResult | null)[] {
   return Array.isArray(found);
 }
 
-function* writeList(out: JsonWriter, shapes: Shapes, items: readonly (Reading | null)[]): Steps {
+function* writeList(out: JsonWriter, shapes: Shapes, items: readonly (ReadResult | null)[]): Steps {
   out.byte(openList);
   for (let index = 0; index < items.length; index += 1) {
     if (index > 0) out.byte(comma);
-    const steps = writeReading(out, shapes, items[index] as Reading | null);
+    const steps = writeReading(out, shapes, items[index] as ReadResult | null);
     if (steps) yield* steps;
     if (out.isSliceFull) yield;
   }
@@ -74,7 +78,7 @@ function* writeList(out: JsonWriter, shapes: Shapes, items: readonly (Reading | 
 }
 
 /** Nearly all are small and written at once: steps cost more than such a log. */
-function writeReading(out: JsonWriter, { log, noSuchLog }: Shapes, reading: Reading | null): Steps | null {
+function writeReading(out: JsonWriter, { log, noSuchLog }: Shapes, reading: ReadResult | null): Steps | null {
   if (reading === null) {
     out.token(nothing);
   } else if (reading.kind === 'noSuchLog') {

@@ -3,12 +3,12 @@
  * bytes when the response is: a log of 100 000 messages makes no objects, blocks nobody, and is subject to the limit of bytes as in
  * the fast path.
  */
-import type { MessageRows } from '../../d7/log/message-list.ts';
+import type { MessageList } from '../../d7/log/message-list.ts';
 import type { WriteMessages } from './message-writer.ts';
 
 /** A place in the response, by its key in an object or its index in a list. */
 export type Place = {
-  rows?: { messages: MessageRows; write: WriteMessages };
+  rows?: { messages: MessageList; write: WriteMessages };
   inner?: Map<string | number, Place>;
 };
 
@@ -19,7 +19,7 @@ export class DeferredRows {
     return this.#root;
   }
 
-  add(path: readonly (string | number)[], messages: MessageRows, write: WriteMessages): void {
+  add(path: readonly (string | number)[], messages: MessageList, write: WriteMessages): void {
     let place = this.#root;
     for (const key of path) {
       place.inner ??= new Map();

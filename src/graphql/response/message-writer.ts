@@ -1,15 +1,16 @@
 /**
  * Writes the messages of a log: the values go from D7's bytes into ours as they are.
  */
+
+import type { MessageList, RowCursor } from '../../d7/log/message-list.ts';
 import { columns, type Row, type ViberMessage } from '../../d7/log/message-row.ts';
-import type { MessageRows, RowCursor } from '../../d7/log/message-list.ts';
 import type { Selection } from '../fast-path/execution-plan.ts';
 import type { JsonWriter, Steps } from './json-writer.ts';
 
 export type WriteMessages = {
   /** For a log that is small. */
-  atOnce: (out: JsonWriter, messages: MessageRows) => void;
-  inSteps: (out: JsonWriter, messages: MessageRows) => Steps;
+  atOnce: (out: JsonWriter, messages: MessageList) => void;
+  inSteps: (out: JsonWriter, messages: MessageList) => Steps;
 };
 
 const openList = 0x5b;
@@ -19,7 +20,7 @@ const comma = 0x2c;
 export function messagesWriterOf(selection: Selection): WriteMessages {
   const { prefixes, wanted, suffix } = rowShapeOf(selection);
 
-  function begin(out: JsonWriter, messages: MessageRows): RowCursor {
+  function begin(out: JsonWriter, messages: MessageList): RowCursor {
     // Near enough for most queries, so that the memory seldom has to grow.
     out.reserve(messages.byteLength * 1.25);
     out.byte(openList);

@@ -4,7 +4,7 @@
  */
 import type { BytesInFlight } from '../../bytes-in-flight.ts';
 import { ViberLogFailure } from '../../d7/failures.ts';
-import type { Reading } from '../../d7/read-result.ts';
+import type { ReadResult } from '../../d7/read-result.ts';
 import { DeferredRows } from './deferred-rows.ts';
 import type { Bytes } from './json-writer.ts';
 
@@ -49,7 +49,7 @@ export class PendingResponse {
   #rows: DeferredRows | undefined;
   /** Of logs that are counted for this operation alone. */
   #ownBytes = 0;
-  #shared: Reading[] | undefined;
+  #shared: ReadResult[] | undefined;
   /** What is written of it so far. */
   #writtenBytes = 0;
   #body: Buffer | undefined;
@@ -75,7 +75,7 @@ export class PendingResponse {
   }
 
   /** @throws ViberLogFailure where the caller, or all together, hold too many bytes already. */
-  hold(reading: Reading): Reading {
+  hold(reading: ReadResult): ReadResult {
     // What comes after the end is held by nobody, and would be released by nobody.
     if (this.#hasEnded) return reading;
     if (!this.#tryHold(reading)) {
@@ -84,7 +84,7 @@ export class PendingResponse {
     return reading;
   }
 
-  #tryHold(reading: Reading): boolean {
+  #tryHold(reading: ReadResult): boolean {
     const { bodyBytes } = reading;
     if (bodyBytes < leastSharedBytes) {
       if (!this.#held.bytesInFlight.tryAcquire(this.#caller, bodyBytes)) return false;

@@ -8,7 +8,7 @@ import { type Bytes, JsonWriter, ResponseTooLarge, type Steps } from './json-wri
 import type { PendingResponse } from './pending-response.ts';
 import { boundedErrors, codesIn, type ErrorLimits, formattedError } from './response-errors.ts';
 import { writeResult } from './result-writer.ts';
-import { nextTurn } from './time-slices.ts';
+import { yieldToEventLoop } from './time-slices.ts';
 
 export type ResponseLimits = { maxBytes: number; errors: ErrorLimits };
 
@@ -103,7 +103,7 @@ async function goOn(writing: Writing): Promise<Written> {
       // Nobody reads it any more.
       if (pending?.hasEnded) return refusal('unavailable', writing);
       if (pending && !pending.tryGrow(out.length)) return refusal('overloaded', writing);
-      await nextTurn(pending ?? writing);
+      await yieldToEventLoop(pending ?? writing);
       out.beginSlice();
     } while (!steps.next().done);
     return complete(writing);

@@ -10,7 +10,7 @@ export const sliceRows = 512;
 const waiting = new Map<object, (() => void)[]>();
 
 /** @param worker for whom the slice is: several that wait for one worker count as one. */
-export function nextTurn(worker: object): Promise<void> {
+export function yieldToEventLoop(worker: object): Promise<void> {
   return new Promise((resolve) => {
     if (waiting.size === 0) setImmediate(serve);
     const slices = waiting.get(worker);
