@@ -18,10 +18,8 @@ const config: CodegenConfig = {
         useTypeImports: true,
         importExtension: '.ts',
         scalars: { DateTime: 'Date' },
-        mappers: { ViberLog: './resolvers.ts#FetchedLog' },
+        mappers: { ViberLog: '../d7/read-result.ts#LogResult', NotFound: '../d7/read-result.ts#NoSuchLogResult' },
         contextType: './context.ts#OperationContext',
-        // A member of a union says which one it is, so that no resolver has to guess it from its fields.
-        resolversNonOptionalTypename: { unionMember: true },
       },
     },
   },

@@ -25,6 +25,8 @@ export type Config = {
   maxRequestBodyBytes: number;
   corsOrigins: readonly string[];
   graphiql: boolean;
+  /** Off: graphql-js executes every query. */
+  fastPath: boolean;
   document: DocumentLimits;
   cost: CostLimits;
   operation: OperationLimits;
@@ -48,6 +50,7 @@ export const settings = {
   GRAPHIQL: onOrOff().optional(),
   INTROSPECTION: onOrOff().optional(),
   FIELD_SUGGESTIONS: onOrOff().optional(),
+  FAST_PATH: onOrOff().optional(),
   CORS_ORIGINS: z.string().superRefine(checkOrigins).transform(listed).default([]),
   CLIENT_HEADERS_TIMEOUT_SECONDS: seconds().default(5),
   CLIENT_REQUEST_TIMEOUT_SECONDS: seconds().default(10),
@@ -172,6 +175,7 @@ export function readConfig(environment: Environment): Config {
     maxRequestBodyBytes: values.MAX_REQUEST_BODY_BYTES,
     corsOrigins: values.CORS_ORIGINS,
     graphiql: values.GRAPHIQL ?? inDevelopment,
+    fastPath: values.FAST_PATH ?? true,
     document: {
       maxTokens: values.MAX_TOKENS,
       maxDepth: values.MAX_DEPTH,
@@ -188,6 +192,7 @@ export function readConfig(environment: Environment): Config {
     },
     operation: {
       maxRequestIds: values.MAX_REQUEST_IDS,
+      maxUpstreamCalls: values.MAX_UPSTREAM_CALLS_PER_OPERATION,
       concurrentCalls: values.MAX_CONCURRENT_CALLS_PER_OPERATION,
       timeoutMs: values.OPERATION_TIMEOUT_SECONDS * 1000,
     },
@@ -207,8 +212,8 @@ export function readConfig(environment: Environment): Config {
       maxBytes: values.CACHE_MAX_BYTES / 2,
       leastKeptMs,
     },
-    // An answer is kept only as long as the readings that it was made of.
-    responseCache: { maxBytes: longestLifetimeMs > 0 ? values.CACHE_MAX_BYTES / 2 : 0, keepMs: longestLifetimeMs },
+    // A response is cached only as long as the results that it was made of.
+    responseCache: { maxBytes: longestLifetimeMs > 0 ? values.CACHE_MAX_BYTES / 2 : 0, ttlMs: longestLifetimeMs },
     redis,
     liveLogs: {
       pace,

@@ -11,13 +11,14 @@ import { createD7Client } from './d7/client.ts';
 import { type CreateContext, createContextFactory, type ServerContext } from './graphql/context.ts';
 import { createDocumentCaches } from './graphql/document-cache.ts';
 import { useDocumentLimits } from './graphql/document-limits.ts';
-import { createQueryRunner } from './graphql/fast-path/query-runner.ts';
+import { createQueryRunner, type QueryRunner } from './graphql/fast-path/query-runner.ts';
 import { createResponseCache } from './graphql/fast-path/response-cache.ts';
-import { useOperationCost } from './graphql/operation-cost.ts';
+import { createMaskError, type MaskError, maskedErrors } from './graphql/mask-error.ts';
+import { createCostRefusal, type RefuseCost, useOperationCost } from './graphql/operation-cost.ts';
 import { logOperation, useOperationLog } from './graphql/operation-log.ts';
 import { createResponses, type Responses } from './graphql/response/responses.ts';
 import { useResponses } from './graphql/response/yoga-responses.ts';
-import { createViberLogSchema } from './graphql/schema.ts';
+import { createViberLogSchema, type ViberLogSchema } from './graphql/schema.ts';
 import { useCloseAfterTooLarge } from './inbound/body-limit.ts';
 import { corsFor, usePreflightedOnly, useVaryByOrigin } from './inbound/cross-origin.ts';
 import { useEventStreams } from './inbound/event-stream.ts';
@@ -46,6 +47,15 @@ export type GatewayParts = {
   graphiql: GraphiQLOptions;
 };
 
+/** What both execution paths, and all transports, share. */
+type Shared = {
+  schema: GraphQLSchema;
+  createContext: CreateContext;
+  refuseCost: RefuseCost;
+  responses: Responses;
+  maskError: MaskError;
+};
+
 const graphqlEndpoint = '/graphql';
 
 export async function openGateway(parts: GatewayParts): Promise<Gateway> {
@@ -55,12 +65,17 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   const redis = await openRedis(parts);
   const sharedReads = createSharedReads(config.sharedReads, d7, redis);
   const liveLogs = createLiveLogs(config.liveLogs, sharedReads);
-  const schema = await loadSchema();
-  const createContext = createContextFactory({ sharedReads, liveLogs, bytesInFlight }, config.operation);
-  const responses = createResponses(config.response);
-  const graphQL = createGraphQL(parts, schema, createContext, responses);
-  const webSockets = createWebSocketHandler(parts, graphQL, responses);
-  const handle = createHttpHandler(parts, schema, createContext, responses, graphQL);
+  const { schema, rootFields } = await loadSchema();
+  const shared: Shared = {
+    schema,
+    createContext: createContextFactory({ sharedReads, liveLogs, bytesInFlight }, config.operation),
+    refuseCost: createCostRefusal(rootFields, config.cost),
+    responses: createResponses(config.response),
+    maskError: createMaskError(telemetry.unexpectedError),
+  };
+  const yoga = createYogaPipeline(parts, shared);
+  const webSockets = createWebSocketHandler(parts, shared, yoga);
+  const handle = createHttpHandler(parts, shared, yoga);
   const listener = await openListener({
     config: config.listener,
     endpoint: graphqlEndpoint,
@@ -91,52 +106,46 @@ async function openRedis({ config, telemetry }: GatewayParts): Promise<RedisCach
 }
 
 /** Federation wraps the finished schema. Its file may be taken away: then this is a plain GraphQL server. */
-async function loadSchema(): Promise<GraphQLSchema> {
+async function loadSchema(): Promise<ViberLogSchema> {
   if (!existsSync(new URL('./graphql/federation.ts', import.meta.url))) return createViberLogSchema();
   const { createSubgraphSchema } = await import('./graphql/federation.ts');
   return createSubgraphSchema();
 }
 
-type GraphQL = ReturnType<typeof createGraphQL>;
+type YogaPipeline = ReturnType<typeof createYogaPipeline>;
 
-/** Plain queries go the short way, all else goes Yoga's. */
-function createHttpHandler(
-  { config, telemetry }: GatewayParts,
-  schema: GraphQLSchema,
-  createContext: CreateContext,
-  responses: Responses,
-  graphQL: GraphQL,
-): Handle {
-  const runner = createQueryRunner({
-    schema,
-    cost: config.cost,
-    responses,
-    responseCache: createResponseCache(config.responseCache),
-    validDocument: (source) => validDocument(graphQL.getEnveloped as GetEnveloped, source),
-    createContext,
-    onUnexpected: telemetry.unexpectedError,
-  });
-  const { handleNodeRequestAndResponse } = graphQL;
+/** Plain queries take the fast path; everything else goes through Yoga. */
+function createHttpHandler({ config, telemetry }: GatewayParts, shared: Shared, yoga: YogaPipeline): Handle {
+  const { handleNodeRequestAndResponse } = yoga;
   return createFastPath({
     path: graphqlEndpoint,
     maxBodyBytes: config.maxRequestBodyBytes,
     corsOrigins: config.corsOrigins,
-    runner,
+    runner: config.fastPath ? createRunner(config, shared, yoga) : null,
     throughYoga: async (request, response, context) => handleNodeRequestAndResponse(request, response, context),
-    throughYogaWithBody: async (request, operation) => graphQL.fetch(request, { operation }),
+    throughYogaWithBody: async (request, operation) => yoga.fetch(request, { operation }),
     onAnswered: (operation, codes) => logOperation(telemetry, operation, codes),
     onUnexpected: telemetry.unexpectedError,
   });
 }
 
+function createRunner({ cost, responseCache }: Config, shared: Shared, yoga: YogaPipeline): QueryRunner {
+  return createQueryRunner({
+    ...shared,
+    cost,
+    responseCache: createResponseCache(responseCache),
+    validDocument: (source) => validDocument(yoga.getEnveloped as GetEnveloped, source),
+  });
+}
+
 function createWebSocketHandler(
   { config, telemetry }: GatewayParts,
-  graphQL: GraphQL,
-  responses: Responses,
+  { responses, maskError }: Shared,
+  yoga: YogaPipeline,
 ): WebSockets {
   const { corsOrigins, maxRequestBodyBytes: maxMessageBytes, webSockets } = config;
-  const door = { corsOrigins, maxMessageBytes, ...webSockets };
-  return createWebSockets(door, graphQL.getEnveloped as GetEnveloped, responses, telemetry);
+  const webSocketConfig = { corsOrigins, maxMessageBytes, ...webSockets };
+  return createWebSockets(webSocketConfig, yoga.getEnveloped as GetEnveloped, responses, maskError, telemetry);
 }
 
 /** By the same parser and rules as everywhere. */
@@ -153,11 +162,9 @@ function validDocument(getEnveloped: GetEnveloped, source: string): DocumentNode
 }
 
 /** The plug-ins in the order in which a request meets them. */
-function createGraphQL(
+function createYogaPipeline(
   { config, telemetry, graphiql }: GatewayParts,
-  schema: GraphQLSchema,
-  createContext: CreateContext,
-  responses: Responses,
+  { schema, createContext, refuseCost, responses }: Shared,
 ) {
   return createYoga<ServerContext>({
     schema,
@@ -167,7 +174,7 @@ function createGraphQL(
       usePreflightedOnly(),
       useReadableRequests(),
       useDocumentLimits(config.document),
-      useOperationCost(config.cost),
+      useOperationCost(refuseCost),
       useEventStreams(),
       useResponses(responses),
       useOperationLog(telemetry),
@@ -182,8 +189,7 @@ function createGraphQL(
     landingPage: false,
     multipart: false,
     batching: false,
-    // Not left to NODE_ENV: Yoga would show the original error and its stack in development.
-    maskedErrors: { isDev: false },
+    maskedErrors,
     logging: yogaLogger(telemetry),
   });
 }

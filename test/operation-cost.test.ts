@@ -1,7 +1,5 @@
 /** What an operation may ask for, and that nothing is done for whoever may not ask: over every transport. */
-import { buildSchema } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { expectCosts } from '../src/graphql/operation-cost.ts';
 import { http, log, message, openFakeUpstream } from './fake-upstream.ts';
 import { openHouse } from './house.ts';
 import { largeTransports, transports } from './transports.ts';
@@ -220,16 +218,4 @@ it('of two messages with one id the first is found', async () => {
   expect((await house.ask(query, { variables: { r } })).body.data._entities).toEqual([
     { recipient: message.recipient },
   ]);
-});
-
-describe('a schema', () => {
-  it.each(['Query', 'Mutation', 'Subscription'])('with a field of %s whose cost is not known is not made', (type) => {
-    const schema = buildSchema(`${type === 'Query' ? '' : 'type Query { viberLog: Int }'} type ${type} { other: Int }`);
-    expect(() => expectCosts(schema)).toThrow(`${type}.other`);
-  });
-
-  it('with no such field is made', () => {
-    const schema = buildSchema('type Query { viberLog: Int _service: Int } type Subscription { viberLog: Int }');
-    expect(expectCosts(schema)).toBe(schema);
-  });
 });

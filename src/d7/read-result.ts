@@ -6,9 +6,13 @@
 import type { NoSuchLog } from './log/decoder.ts';
 import type { ViberLog } from './log/log-scanner.ts';
 
-export type ReadResult = {
+type Fetched = {
   /** When D7 had answered whole. */
   readonly fetchedAt: Date;
-  /** How long D7's answer was: what the reading weighs in memory goes with it. */
+  /** How long D7's answer was: what the result weighs in memory goes with it. */
   readonly bodyBytes: number;
-} & ({ readonly kind: 'log'; readonly log: ViberLog } | { readonly kind: 'noSuchLog'; readonly noSuchLog: NoSuchLog });
+};
+
+export type LogResult = Fetched & { readonly kind: 'log'; readonly log: ViberLog };
+export type NoSuchLogResult = Fetched & { readonly kind: 'noSuchLog'; readonly noSuchLog: NoSuchLog };
+export type ReadResult = LogResult | NoSuchLogResult;

@@ -10,12 +10,15 @@ import type { LiveLogs } from '../viber-log/live-logs.ts';
 import { createViberLogLoader, type ViberLogLoader } from '../viber-log/loader.ts';
 import type { CallerReads, SharedReads } from '../viber-log/shared-reads.ts';
 import { bearerTokenIn, tokenFaultIn } from './bearer-token.ts';
+import { publicError } from './errors.ts';
 import { MessageIndex } from './message-index.ts';
 import { HeldObjects, PendingResponse } from './response/pending-response.ts';
 
 export type OperationLimits = {
   maxRequestIds: number;
-  /** Calls to D7 that one operation may have under way at once. */
+  /** Calls to D7 that one operation may make. operation-cost.ts refuses more before anything runs: this is for what it does not see. */
+  maxUpstreamCalls: number;
+  /** Calls to D7 that one operation may have in flight at once. */
   concurrentCalls: number;
   /** For all that the operation reads. */
   timeoutMs: number;
@@ -82,8 +85,17 @@ export function createContextFactory({ sharedReads, liveLogs, bytesInFlight }: V
       const deadlineMs = operation.startedMs + limits.timeoutMs;
       const budget = { cancellation, deadlineMs, priority: 'interactive' } as const;
       const accepts = operation.bypassesCache ? null : sharedReads.isFresh;
-      const hold = (reading: ReadResult) => response.hold(reading);
-      return createViberLogLoader((requestId) => read(requestId, budget, accepts).then(hold), limits.concurrentCalls);
+      const hold = (result: ReadResult) => response.hold(result);
+      let calls = 0;
+
+      function readWithinLimit(requestId: string): Promise<ReadResult> {
+        calls += 1;
+        const { maxUpstreamCalls: limit } = limits;
+        if (calls > limit) return Promise.reject(publicError('tooManyUpstreamCalls', { limit }));
+        return read(requestId, budget, accepts).then(hold);
+      }
+
+      return createViberLogLoader(readWithinLimit, limits.concurrentCalls);
     }
 
     return {

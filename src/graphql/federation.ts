@@ -7,23 +7,31 @@
 import { readFileSync } from 'node:fs';
 import { buildSubgraphSchema, type GraphQLResolverMap, printSubgraphSchema } from '@apollo/subgraph';
 import { mergeTypeDefs } from '@graphql-tools/merge';
-import type { GraphQLSchema } from 'graphql';
 import type { OperationContext } from './context.ts';
 import { publicError } from './errors.ts';
-import { expectCosts } from './operation-cost.ts';
-import { loadResult, readViberLog, resolvers } from './resolvers.ts';
-import { viberLogTypeDefs } from './schema.ts';
+import { expectKnownFields } from './field-check.ts';
+import { type RootFields, rootFields } from './fields.ts';
+import { readViberLog } from './reads.ts';
+import { resolvers } from './resolvers.ts';
+import { type ViberLogSchema, viberLogTypeDefs } from './schema.ts';
 
 /** What a router knows of an entity: its type and its key. It is the caller's to write, so nothing of it is certain. */
 type Representation = { __typename?: unknown; requestId?: unknown; msgId?: unknown };
 
 const overlay = new URL('../../schema/federation/subgraph.graphql', import.meta.url);
 
-export function createSubgraphSchema(): GraphQLSchema {
+/** What federation adds to the root fields. */
+const federatedRootFields: RootFields = {
+  ...rootFields,
+  Query: { ...rootFields.Query, _entities: { items: 'representations' }, _service: { items: null } },
+};
+
+export function createSubgraphSchema(): ViberLogSchema {
   // The overlay comes first, since of two descriptions, and of two lists of arguments, the last one stays.
   const typeDefs = mergeTypeDefs([readFileSync(overlay, 'utf8'), ...viberLogTypeDefs()]);
   const all = { ...resolvers, ...federated } as GraphQLResolverMap;
-  return expectCosts(buildSubgraphSchema([{ typeDefs, resolvers: all }]));
+  const schema = buildSubgraphSchema([{ typeDefs, resolvers: all }]);
+  return { schema: expectKnownFields(schema, federatedRootFields), rootFields: federatedRootFields };
 }
 
 const federated = {
@@ -50,7 +58,7 @@ async function resolveEntity({ __typename, requestId, msgId }: Representation, c
       return { __typename, requestId };
     case 'ViberLog': {
       const result = await readViberLog(requestId, context);
-      return result.__typename === 'ViberLog' ? result : null;
+      return result.kind === 'log' ? { __typename, ...result } : null;
     }
     case 'ViberMessage':
       if (typeof msgId !== 'string') throw publicError('representationInvalid');
@@ -61,10 +69,10 @@ async function resolveEntity({ __typename, requestId, msgId }: Representation, c
 }
 
 async function findMessage(requestId: string, msgId: string, context: OperationContext) {
-  const reading = await loadResult(requestId, context);
-  if (reading.kind !== 'log') return null;
-  const message = await context.messageIndex().find(reading.log.messages, msgId);
+  const result = await readViberLog(requestId, context);
+  if (result.kind !== 'log') return null;
+  const message = await context.messageIndex().find(result.log.messages, msgId);
   return message && { __typename: 'ViberMessage', ...message };
 }
 
-if (import.meta.main) console.log(printSubgraphSchema(createSubgraphSchema()));
+if (import.meta.main) console.log(printSubgraphSchema(createSubgraphSchema().schema));

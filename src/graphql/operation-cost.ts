@@ -19,7 +19,11 @@ import {
 import type { Plugin } from 'graphql-yoga';
 import { createFieldCollector, fragmentsIn, type Variables } from './collect-fields.ts';
 import { publicError } from './errors.ts';
+import type { RootField, RootFields } from './fields.ts';
 import { requestIdIn } from './request-id.ts';
+
+/** What a router sends: each of them may be the key of another log. */
+const representations = 'representations';
 
 export type CostLimits = {
   /** Ids and representations over all fields and aliases, duplicates included. */
@@ -35,18 +39,12 @@ type Operation = {
   variableValues?: Variables | null | undefined;
 };
 
-/** Which argument of a root field holds its items: ids, or representations. Null: the field costs nothing. */
-const itemArguments: Readonly<Record<string, string | null>> = {
-  viberLog: 'requestId',
-  viberLogs: 'requestIds',
-  // A router's: each of them may be the key of another log.
-  _entities: 'representations',
-  _service: null,
-};
+/** Null where the operation may be run. */
+export type RefuseCost = (operation: Operation) => GraphQLError | null;
 
-export function useOperationCost(limits: CostLimits): Plugin {
+export function useOperationCost(refuseCost: RefuseCost): Plugin {
   const refuse = ({ args, setResultAndStopExecution }: Refusable) => {
-    const refusal = costRefusalOf(args, limits);
+    const refusal = refuseCost(args);
     if (refusal) setResultAndStopExecution({ errors: [refusal] });
   };
   return { onExecute: refuse, onSubscribe: refuse };
@@ -54,28 +52,24 @@ export function useOperationCost(limits: CostLimits): Plugin {
 
 type Refusable = { args: Operation; setResultAndStopExecution: (result: { errors: GraphQLError[] }) => void };
 
-/** So that a new field cannot be forgotten here. @throws Error */
-export function expectCosts(schema: GraphQLSchema): GraphQLSchema {
-  const rootTypes = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];
-  for (const rootType of rootTypes) {
-    for (const name of Object.keys(rootType?.getFields() ?? {})) {
-      if (!Object.hasOwn(itemArguments, name))
-        throw new Error(`The cost of the field ${rootType}.${name} is not known.`);
-    }
-  }
-  return schema;
+export function createCostRefusal(rootFields: RootFields, limits: CostLimits): RefuseCost {
+  return (operation) => costRefusalOf(operation, rootFields, limits);
 }
 
 /** Null where the operation may be run, or where the executor has something else to report and runs nothing. */
-export function costRefusalOf(operation: Operation, { maxItems, maxUpstreamCalls }: CostLimits): GraphQLError | null {
-  const asked = askedFieldsOf(operation);
+function costRefusalOf(
+  operation: Operation,
+  rootFields: RootFields,
+  { maxItems, maxUpstreamCalls }: CostLimits,
+): GraphQLError | null {
+  const asked = askedFieldsOf(operation, rootFields);
   // The lengths first: what is too long is not looked at item by item.
   if (asked.reduce((sum, field) => sum + field.length, 0) > maxItems)
     return publicError('tooManyItems', { limit: maxItems });
   const requestIds = new Set<string>();
-  for (const { name, items } of asked) {
+  for (const { areRepresentations, items } of asked) {
     for (const item of items()) {
-      if (name === '_entities' && !isRepresentation(item)) return publicError('representationMalformed');
+      if (areRepresentations && !isRepresentation(item)) return publicError('representationMalformed');
       const requestId = requestIdOf(item);
       if (requestId !== null) requestIds.add(requestId);
     }
@@ -83,9 +77,12 @@ export function costRefusalOf(operation: Operation, { maxItems, maxUpstreamCalls
   return requestIds.size > maxUpstreamCalls ? publicError('tooManyUpstreamCalls', { limit: maxUpstreamCalls }) : null;
 }
 
-type AskedField = { name: string; length: number; items: () => readonly unknown[] };
+type AskedField = { areRepresentations: boolean; length: number; items: () => readonly unknown[] };
 
-function askedFieldsOf({ schema, document, operationName, variableValues }: Operation): AskedField[] {
+function askedFieldsOf(
+  { schema, document, operationName, variableValues }: Operation,
+  rootFields: RootFields,
+): AskedField[] {
   const operation = getOperationAST(document, operationName);
   const rootType = operation && schema.getRootType(operation.operation);
   if (!operation || !rootType) return [];
@@ -101,11 +98,12 @@ function askedFieldsOf({ schema, document, operationName, variableValues }: Oper
 
   function askedFieldOf(node: FieldNode): AskedField | null {
     const definition = definitions[node.name.value];
-    const argument = definition && itemArguments[definition.name];
-    if (!definition || !argument) return null;
+    if (!definition || !rootType) return null;
+    const { items: argument } = rootFieldOf(rootFields, rootType.name, definition.name);
+    if (argument === null) return null;
     const value = node.arguments?.find(({ name }) => name.value === argument)?.value;
     return {
-      name: definition.name,
+      areRepresentations: argument === representations,
       length: lengthOf(value, operation as OperationDefinitionNode, given),
       items() {
         if (all === undefined) all = coerced(() => true);
@@ -119,6 +117,13 @@ function askedFieldsOf({ schema, document, operationName, variableValues }: Oper
     const wanted = operation?.variableDefinitions?.filter(isWanted) ?? [];
     return getVariableValues(schema, wanted, given).coerced ?? null;
   }
+}
+
+/** Checked when the gateway starts: a field without a cost would be one without a limit. @throws Error */
+function rootFieldOf(rootFields: RootFields, typeName: string, fieldName: string): RootField {
+  const field = rootFields[typeName]?.[fieldName];
+  if (!field) throw new Error(`The cost of the field ${typeName}.${fieldName} is not known.`);
+  return field;
 }
 
 type VariableDefinition = NonNullable<OperationDefinitionNode['variableDefinitions']>[number];

@@ -1,118 +1,84 @@
 /**
- * From a field of the schema to a read of the loader, and from the reading to a member of the union.
+ * The resolvers of graphql-js, derived from the field table.
  */
 import { type FieldNode, type GraphQLResolveInfo, type GraphQLScalarType, responsePathAsArray } from 'graphql';
 import { GraphQLDateTime } from 'graphql-scalars';
-import type { ViberLog } from '../d7/log/log-scanner.ts';
-import type { ReadResult } from '../d7/read-result.ts';
-import type { LiveUpdate } from '../viber-log/live-log.ts';
+import type { LogResult, ReadResult } from '../d7/read-result.ts';
 import type { OperationContext } from './context.ts';
-import { publicError, publicErrorFor } from './errors.ts';
-import { createSelector, type Selection } from './fast-path/execution-plan.ts';
-import { parseRequestId } from './request-id.ts';
+import { type Field, fields, rootFields } from './fields.ts';
 import { messagesWriterOf, type WriteMessages } from './response/message-writer.ts';
-import type { Resolvers, ResolversUnionTypes } from './schema-types.ts';
-
-type ViberLogResult = ResolversUnionTypes<never>['ViberLogResult'];
-
-/** A log as it was fetched: no objects are made of its messages. */
-export type FetchedLog = ViberLog & { fetchedAt: Date };
+import type { Resolvers, ViberMessage } from './schema-types.ts';
+import { createSelector } from './selection.ts';
 
 export const resolvers: Resolvers = {
-  Query: {
-    viberLog: (_root, { requestId }, context) => readViberLog(requestId, context),
-    viberLogs: (_root, { requestIds }, context) => readViberLogs(requestIds, context),
-  },
-  Subscription: {
-    viberLog: {
-      subscribe: (_root, { requestId }, context) => followViberLog(requestId, context),
-      resolve: (update: LiveUpdate, _args: object, { response }: OperationContext) => {
-        // Those of the event before it.
-        response.rows.clear();
-        return resultOfUpdate(update);
-      },
-    },
-  },
-  ViberLog: {
-    messages: (log, _args, context, info) => deferMessages(log, context, info),
-  },
+  ...rootFields,
+  ViberLog: resolversOf(fields.ViberLog),
+  NotFound: resolversOf(fields.NotFound),
+  ViberMessage: resolversOf(fields.ViberMessage),
+  ViberLogResult: { __resolveType: typeOf },
+  Error: { __resolveType: () => 'NotFound' },
   DateTime: dateTime(),
 };
 
-/** What the scalar does is the library's; what it is called and told to be is for the schema's file to say. */
+function typeOf({ kind }: ReadResult): 'ViberLog' | 'NotFound' {
+  return kind === 'log' ? 'ViberLog' : 'NotFound';
+}
+
+function resolversOf<Source>(table: Readonly<Record<string, Field<Source>>>): object {
+  return Object.fromEntries(
+    Object.entries(table).flatMap(([name, field]) => {
+      const resolve = resolverOf(field);
+      return resolve ? [[name, resolve]] : [];
+    }),
+  );
+}
+
+/** Null where the default resolver does: a column is a property of a message of its name. */
+function resolverOf<Source>(field: Field<Source>): unknown {
+  switch (field.kind) {
+    case 'leaf':
+      return field.read;
+    case 'column':
+      return null;
+    case 'messages':
+      return resolveMessages;
+    case 'graphql-js':
+      return field.resolve;
+  }
+}
+
+/** The scalar's behaviour is the library's; its name and description are in the schema's file. */
 function dateTime(): GraphQLScalarType<Date, Date> {
   const { serialize, parseValue, parseLiteral } = GraphQLDateTime;
   return { serialize, parseValue, parseLiteral } as GraphQLScalarType<Date, Date>;
 }
 
-function readViberLogs(requestIds: readonly string[], context: OperationContext): Promise<ViberLogResult>[] {
-  expectReadable(requestIds, context);
-  return requestIds.map((requestId) => readViberLog(requestId, context));
-}
+/** By the nodes of the field in its document: the same for all logs of a page. Null where the rows have to be objects. */
+const messageWriters = new WeakMap<readonly FieldNode[], WriteMessages | null>();
 
-/** What fails a whole list, and not an item of it. @throws GraphQLError */
-export function expectReadable(requestIds: readonly string[], context: OperationContext): void {
-  context.viberLogs();
-  const { maxRequestIds } = context.limits;
-  if (requestIds.length > maxRequestIds) throw publicError('tooManyRequestIds', { limit: maxRequestIds });
-}
-
-/** Async to the letter: what is wrong with one id of a list must be that item's rejection, not the list's. */
-export async function readViberLog(input: string, context: OperationContext): Promise<ViberLogResult> {
-  return resultOf(await loadResult(input, context));
-}
-
-export async function loadResult(input: string, context: OperationContext): Promise<ReadResult> {
-  try {
-    return await context.viberLogs().load(parseRequestId(input));
-  } catch (error) {
-    throw publicErrorFor(error);
-  }
-}
-
-function followViberLog(input: string, context: OperationContext): AsyncIterable<LiveUpdate> {
-  const liveViberLogs = context.liveViberLogs();
-  const requestId = parseRequestId(input);
-  try {
-    return liveViberLogs.subscribe(requestId);
-  } catch (error) {
-    throw publicErrorFor(error);
-  }
-}
-
-/** A failure comes as the last event, and not as the end of the stream: that way every transport can tell what it was. */
-function resultOfUpdate(update: LiveUpdate): ViberLogResult {
-  if (update instanceof Error) throw publicErrorFor(update);
-  return resultOf(update);
-}
-
-function resultOf(reading: ReadResult): ViberLogResult {
-  switch (reading.kind) {
-    case 'log':
-      return viberLogOf(reading.log, reading.fetchedAt);
-    case 'noSuchLog':
-      return { __typename: 'NotFound', ...reading.noSuchLog };
-  }
-}
-
-function viberLogOf({ requestId, totalRecipients, channel, messages }: ViberLog, fetchedAt: Date): ViberLogResult {
-  return { __typename: 'ViberLog', requestId, totalRecipients, channel, messages, fetchedAt };
-}
-
-/** The same list for each log of a list of logs, and another one for each execution. */
-const messageWriters = new WeakMap<readonly FieldNode[], WriteMessages>();
-
-/** Nothing, for graphql-js: the rows are written in its place (deferred-rows.ts). */
-function deferMessages({ messages }: FetchedLog, { response }: OperationContext, info: GraphQLResolveInfo): [] {
-  const { fieldNodes, path } = info;
-  const write = messageWriters.get(fieldNodes) ?? messagesWriterOf(messageSelectionOf(info));
-  messageWriters.set(fieldNodes, write);
-  response.rows.add(responsePathAsArray(path), messages, write);
+/** Rows become objects only where graphql-js has to execute one of their fields. */
+function resolveMessages(
+  { log: { messages } }: LogResult,
+  _args: object,
+  { response }: OperationContext,
+  info: GraphQLResolveInfo,
+): ViberMessage[] {
+  const write = messagesWriterFor(info);
+  if (write === null) return messages.decoded() as ViberMessage[];
+  response.rows.add(responsePathAsArray(info.path), messages, write);
   return [];
 }
 
-function messageSelectionOf({ schema, fragments, variableValues, fieldNodes }: GraphQLResolveInfo): Selection {
+function messagesWriterFor({
+  schema,
+  fragments,
+  variableValues,
+  fieldNodes,
+}: GraphQLResolveInfo): WriteMessages | null {
+  const known = messageWriters.get(fieldNodes);
+  if (known !== undefined) return known;
   const selection = createSelector(schema, fragments, variableValues)('ViberMessage', fieldNodes);
-  if (selection === null) throw new Error('A field of ViberMessage is not planned for.');
-  return selection;
+  const write = selection && messagesWriterOf(selection);
+  messageWriters.set(fieldNodes, write);
+  return write;
 }

@@ -1,6 +1,6 @@
 /** Written by `npm run codegen` from schema/*.graphql. Not for editing by hand. */
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
-import type { FetchedLog } from './resolvers.ts';
+import type { LogResult, NoSuchLogResult } from '../d7/read-result.ts';
 import type { OperationContext } from './context.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = Maybe<T>;
@@ -257,14 +257,14 @@ export type DirectiveResolverFn<TResult = Record<PropertyKey, never>, TParent = 
 /** Mapping of union types */
 export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
   ViberLogResult:
-    | ( NotFound & { __typename: 'NotFound' } )
-    | ( FetchedLog & { __typename: 'ViberLog' } )
+    | ( NoSuchLogResult )
+    | ( LogResult )
   ;
 };
 
 /** Mapping of interface types */
 export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = {
-  Error: ( NotFound );
+  Error: ( NoSuchLogResult );
 };
 
 /** Mapping between all available schema types and the resolvers types */
@@ -275,11 +275,11 @@ export type ResolversTypes = {
   Float: ResolverTypeWrapper<Scalars['Float']['output']>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
-  NotFound: ResolverTypeWrapper<NotFound>;
+  NotFound: ResolverTypeWrapper<NoSuchLogResult>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
-  ViberLog: ResolverTypeWrapper<FetchedLog>;
+  ViberLog: ResolverTypeWrapper<LogResult>;
   ViberLogResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ViberLogResult']>;
   ViberMessage: ResolverTypeWrapper<ViberMessage>;
   ViberMessageStatus: ViberMessageStatus;
@@ -293,11 +293,11 @@ export type ResolversParentTypes = {
   Float: Scalars['Float']['output'];
   ID: Scalars['ID']['output'];
   Int: Scalars['Int']['output'];
-  NotFound: NotFound;
+  NotFound: NoSuchLogResult;
   Query: Record<PropertyKey, never>;
   String: Scalars['String']['output'];
   Subscription: Record<PropertyKey, never>;
-  ViberLog: FetchedLog;
+  ViberLog: LogResult;
   ViberLogResult: ResolversUnionTypes<ResolversParentTypes>['ViberLogResult'];
   ViberMessage: ViberMessage;
 };

@@ -2,15 +2,21 @@
  * The executable schema: schema/*.graphql joined with the resolvers.
  */
 import { readdirSync, readFileSync } from 'node:fs';
+import type { GraphQLSchema } from 'graphql';
 import { createSchema } from 'graphql-yoga';
 import type { OperationContext } from './context.ts';
-import { expectCosts } from './operation-cost.ts';
+import { expectKnownFields } from './field-check.ts';
+import { type RootFields, rootFields } from './fields.ts';
 import { resolvers } from './resolvers.ts';
 
 const schemaFolder = new URL('../../schema/', import.meta.url);
 
-export function createViberLogSchema() {
-  return expectCosts(createSchema<OperationContext>({ typeDefs: viberLogTypeDefs(), resolvers }));
+/** A schema, and what its root fields cost. */
+export type ViberLogSchema = { schema: GraphQLSchema; rootFields: RootFields };
+
+export function createViberLogSchema(): ViberLogSchema {
+  const schema = createSchema<OperationContext>({ typeDefs: viberLogTypeDefs(), resolvers });
+  return { schema: expectKnownFields(schema, rootFields), rootFields };
 }
 
 export function viberLogTypeDefs(): string[] {

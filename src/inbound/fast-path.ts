@@ -20,7 +20,8 @@ export type FastPathParts = {
   maxBodyBytes: number;
   /** Where there are any, answers bear headers that Yoga writes. */
   corsOrigins: readonly string[];
-  runner: QueryRunner;
+  /** Null: everything goes through Yoga. */
+  runner: QueryRunner | null;
   throughYoga: (request: IncomingMessage, response: ServerResponse, context: HandleContext) => Promise<Response>;
   /** The long way for a request whose body has been read. */
   throughYogaWithBody: (request: Request, operation: Operation) => Promise<Response>;
@@ -53,7 +54,7 @@ export function createFastPath(parts: FastPathParts): Handle {
   const { path, maxBodyBytes, corsOrigins, runner, throughYoga } = parts;
 
   return (request, response, context) => {
-    if (isPlain(request)) return takeBody(request, response, context);
+    if (runner && isPlain(request)) return takeBody(runner, request, response, context);
     response.once('close', () => context.operation.response?.end());
     return goLongWay(request, response, context);
   };
@@ -80,22 +81,33 @@ export function createFastPath(parts: FastPathParts): Handle {
     );
   }
 
-  function takeBody(request: IncomingMessage, response: ServerResponse, context: HandleContext): void {
+  function takeBody(
+    runner: QueryRunner,
+    request: IncomingMessage,
+    response: ServerResponse,
+    context: HandleContext,
+  ): void {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
-      answer(request, response, context, chunks).catch((error) => fail(response, context, error));
+      answer(runner, request, response, context, chunks).catch((error) => fail(response, context, error));
     });
     // Who breaks off in the middle of the body is nobody to answer.
     request.on('error', () => response.destroy());
   }
 
-  async function answer(request: IncomingMessage, response: ServerResponse, context: HandleContext, chunks: Buffer[]) {
+  async function answer(
+    runner: QueryRunner,
+    request: IncomingMessage,
+    response: ServerResponse,
+    context: HandleContext,
+    chunks: Buffer[],
+  ) {
     const [only] = chunks;
     const body = only && chunks.length === 1 ? only : Buffer.concat(chunks);
     const cancellation = new Cancellation();
     const params = paramsIn(body);
-    const running = params && run(params, context.operation, cancellation);
+    const running = params && run(runner, params, context.operation, cancellation);
     // What is known already is answered before anybody can go away.
     if (running && !(running instanceof Promise)) {
       const { response: pending } = context.operation;
@@ -112,7 +124,7 @@ export function createFastPath(parts: FastPathParts): Handle {
   }
 
   /** An argument that does not fit is found by throwing: nothing was run then, and the long way words it. */
-  function run(params: QueryParams, operation: Operation, cancellation: Cancellation) {
+  function run(runner: QueryRunner, params: QueryParams, operation: Operation, cancellation: Cancellation) {
     try {
       return runner.run(params, operation, cancellation);
     } catch (error) {

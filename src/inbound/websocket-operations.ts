@@ -11,10 +11,9 @@ import {
   getOperationAST,
 } from 'graphql';
 import type { Context, OperationResult, ServerOptions, SubscribePayload } from 'graphql-ws';
-import { maskError } from 'graphql-yoga';
 import type { TraceContext } from '../d7/attempt.ts';
 import type { Operation, ServerContext } from '../graphql/context.ts';
-import { unexpected } from '../graphql/errors.ts';
+import type { MaskError } from '../graphql/mask-error.ts';
 import { isStream, logOperation } from '../graphql/operation-log.ts';
 import type { Bytes } from '../graphql/response/json-writer.ts';
 import { codesIn } from '../graphql/response/response-errors.ts';
@@ -65,6 +64,7 @@ type ConnectionContext = Context<Record<string, unknown> | undefined, Connection
 export function createOperations(
   getEnveloped: GetEnveloped,
   responses: Responses,
+  maskError: MaskError,
   telemetry: Telemetry,
 ): ServerOptions<Record<string, unknown> | undefined, Connection> {
   const single = new WeakMap<object, Written>();
@@ -90,7 +90,7 @@ export function createOperations(
       const args = { schema, document, operationName, variableValues: variables, contextValue };
       return { ...args, enveloped, operation, running } satisfies Prepared;
     } catch (error) {
-      return faults([publicErrorOf(error)]);
+      return faults([maskError(error)]);
     }
   }
 
@@ -99,15 +99,8 @@ export function createOperations(
     try {
       return (await start()) as ExecutionResult | AsyncGenerator<ExecutionResult>;
     } catch (error) {
-      return { errors: [publicErrorOf(error)] };
+      return { errors: [maskError(error)] };
     }
-  }
-
-  /** A bug is masked as Yoga does it. */
-  function publicErrorOf(error: unknown): GraphQLError {
-    const seen = maskError(error, unexpected.message, false) as GraphQLError;
-    if (seen !== error) telemetry.unexpectedError(error);
-    return seen;
   }
 
   return {
@@ -134,7 +127,7 @@ export function createOperations(
     },
     onError: ({ extra }, _id, _payload, errors) =>
       // With the connection its streams are aborted, and nobody reads how they end.
-      extra.signal.aborted ? [] : errors.map((error) => responses.formatted(publicErrorOf(error))),
+      extra.signal.aborted ? [] : errors.map((error) => responses.formatted(maskError(error))),
   };
 }
 

@@ -8,6 +8,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { handleProtocols, makeServer } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
+import type { MaskError } from '../graphql/mask-error.ts';
 import type { Responses } from '../graphql/response/responses.ts';
 import type { Telemetry } from '../telemetry.ts';
 import { mayOpenWebSocket } from './cross-origin.ts';
@@ -44,11 +45,12 @@ export function createWebSockets(
   config: WebSocketConfig,
   getEnveloped: GetEnveloped,
   responses: Responses,
+  maskError: MaskError,
   telemetry: Telemetry,
 ): WebSockets {
   const options = { noServer: true, maxPayload: config.maxMessageBytes, handleProtocols, closeTimeout: closeTimeoutMs };
   const server = new WebSocketServer({ ...options, autoPong: false });
-  const protocol = makeServer(createOperations(getEnveloped, responses, telemetry));
+  const protocol = makeServer(createOperations(getEnveloped, responses, maskError, telemetry));
   const alive = new WeakSet<WebSocket>();
   let isClosing = false;
   let pings: NodeJS.Timeout | undefined;

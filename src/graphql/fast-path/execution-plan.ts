@@ -1,65 +1,47 @@
 /**
- * What a query asks of logs, laid out once and for all its runs: which ids, and which fields in which order under which names.
+ * What a query asks of logs, laid out once for all its runs: which ids, and which fields in which order under which names.
  *
- * Only what the gateway is for has a plan: `viberLog` and `viberLogs`. A query that asks for anything else, or for a field that
- * is not listed here, has none, and is executed by graphql-js like any other. To make a plan costs less than to validate its
- * document, so strangers gain nothing by sending new ones.
+ * A plan knows what the field table knows how to write, and nothing else: with any other field, argument or directive a query has no plan,
+ * and graphql-js executes it. Making a plan costs less than validating its document, so a client gains nothing by sending new ones.
  */
 import {
   type DocumentNode,
   type FieldNode,
-  type GraphQLObjectType,
+  type GraphQLField,
   type GraphQLSchema,
   getArgumentValues,
   getOperationAST,
   Kind,
+  visit,
 } from 'graphql';
-import { createFieldCollector, type Fragments, fragmentsIn, type Variables } from '../collect-fields.ts';
+import type { LogResult, NoSuchLogResult } from '../../d7/read-result.ts';
+import { createFieldCollector, fragmentsIn, type Variables } from '../collect-fields.ts';
+import { type RootField, rootFields } from '../fields.ts';
+import { createSelector, type Selection } from '../selection.ts';
 
-export type ExecutionPlan = { fields: readonly RootField[] };
+export type ExecutionPlan = { fields: readonly PlannedField[] };
 
-export type RootField = {
-  /** Its name in the answer. */
+export type PlannedField = {
+  /** Its name in the response. */
   key: string;
   /** Where it stands in the document. */
   nodes: readonly FieldNode[];
-  name: 'viberLog' | 'viberLogs' | '__typename';
-  /** Its one argument: an id, or a list of them. */
+} & ({ kind: 'typename' } | PlannedRead);
+
+export type PlannedRead = {
+  kind: 'one' | 'several';
+  /** The value of its one argument: an id, or a list of them. */
   argument: (variables: Variables) => unknown;
-  /** By the member of the union that it turns out to be. */
-  viberLog: Selection;
-  notFound: Selection;
+  /** By the member of the union that the result is. */
+  viberLog: Selection<LogResult>;
+  notFound: Selection<NoSuchLogResult>;
 };
 
-export type Selection = readonly Selected[];
+const plannedFields: Readonly<Record<string, RootField>> = rootFields.Query;
+/** The field collector executes these. */
+const knownDirectives = new Set(['skip', 'include']);
 
-type Selected = {
-  key: string;
-  name: string;
-  /** What is asked of each message. */
-  messages?: Selection;
-};
-
-/** All that a plan knows how to answer; a schema that has more is answered by graphql-js. */
-export const plannedFields = {
-  ViberLog: ['requestId', 'totalRecipients', 'channel', 'fetchedAt', 'messages'],
-  NotFound: ['requestId', 'code', 'message'],
-  ViberMessage: [
-    'requestId',
-    'msgId',
-    'country',
-    'recipient',
-    'status',
-    'rawStatus',
-    'numberOfViberMessage',
-    'viberCost',
-    'scheduleTime',
-  ],
-} as const;
-
-type PlannedType = keyof typeof plannedFields;
-
-/** @param variables by them `@skip` and `@include` decide: with others there may be another plan. */
+/** @param variables decide `@skip` and `@include`: with others there may be another plan. */
 export function executionPlanOf(
   schema: GraphQLSchema,
   document: DocumentNode,
@@ -68,63 +50,61 @@ export function executionPlanOf(
 ): ExecutionPlan | null {
   const operation = getOperationAST(document, operationName);
   const queryType = schema.getQueryType();
-  if (operation?.operation !== 'query' || !queryType) return null;
+  if (operation?.operation !== 'query' || !queryType || hasOtherDirectives(document)) return null;
   const fragments = fragmentsIn(document);
   const collect = createFieldCollector(schema, fragments, variables);
   const selectionOf = createSelector(schema, fragments, variables);
-  const fields: RootField[] = [];
+  const definitions = queryType.getFields();
+  const fields: PlannedField[] = [];
   for (const [key, nodes] of collect(queryType, [operation.selectionSet])) {
-    const field = rootFieldOf(key, nodes);
-    if (field === null) return null;
-    fields.push(field);
+    const planned = plannedFieldOf(nodes);
+    if (planned === null) return null;
+    fields.push({ key, nodes, ...planned });
   }
   return { fields };
 
-  function rootFieldOf(key: string, nodes: readonly FieldNode[]): RootField | null {
-    const [first] = nodes as [FieldNode];
-    const name = first.name.value;
-    if (name === '__typename') return { key, nodes, name, argument: () => null, viberLog: [], notFound: [] };
-    if (name !== 'viberLog' && name !== 'viberLogs') return null;
+  function plannedFieldOf(nodes: readonly FieldNode[]): { kind: 'typename' } | PlannedRead | null {
+    const [node] = nodes as [FieldNode];
+    const name = node.name.value;
+    if (name === '__typename') return { kind: 'typename' };
+    const field = Object.hasOwn(plannedFields, name) ? plannedFields[name] : undefined;
+    const definition = definitions[name];
+    if (!field?.fastPath || field.items === null || !definition) return null;
+    const argument = argumentOf(node, definition, field.items);
     const viberLog = selectionOf('ViberLog', nodes);
     const notFound = selectionOf('NotFound', nodes);
-    return viberLog && notFound && { key, nodes, name, argument: argumentOf(first), viberLog, notFound };
-  }
-
-  function argumentOf(node: FieldNode): RootField['argument'] {
-    const [argument] = node.arguments ?? [];
-    const definition = queryType?.getFields()[node.name.value];
-    if (argument?.value.kind === Kind.VARIABLE) {
-      const name = argument.value.name.value;
-      return (given) => given[name];
-    }
-    return (given) => {
-      try {
-        return definition && getArgumentValues(definition, node, given)[argument?.name.value ?? ''];
-      } catch {
-        // A null inside the list, from a nullable variable with a default: graphql-js fails the field with it.
-        return null;
-      }
-    };
+    return argument && viberLog && notFound && { kind: field.fastPath, argument, viberLog, notFound };
   }
 }
 
-/** What is selected of an object of one of our types, as it is written. Null where a field is not planned for. */
-export function createSelector(schema: GraphQLSchema, fragments: Fragments, variables: Variables) {
-  const collect = createFieldCollector(schema, fragments, variables);
+function hasOtherDirectives(document: DocumentNode): boolean {
+  let isFound = false;
+  visit(document, {
+    Directive: ({ name }) => {
+      if (!knownDirectives.has(name.value)) isFound = true;
+    },
+  });
+  return isFound;
+}
 
-  function selectionOf(typeName: PlannedType, nodes: readonly FieldNode[]): Selection | null {
-    const known: readonly string[] = plannedFields[typeName];
-    const selectionSets = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
-    const selection: Selected[] = [];
-    for (const [key, selected] of collect(schema.getType(typeName) as GraphQLObjectType, selectionSets)) {
-      const name = selected[0]?.name.value ?? '';
-      if (name !== '__typename' && !known.includes(name)) return null;
-      const messages = name === 'messages' ? selectionOf('ViberMessage', selected) : undefined;
-      if (messages === null) return null;
-      selection.push(messages ? { key, name, messages } : { key, name });
-    }
-    return selection;
+/** Null where the field has other arguments than the one with the ids. */
+function argumentOf(
+  node: FieldNode,
+  definition: GraphQLField<unknown, unknown>,
+  items: string,
+): PlannedRead['argument'] | null {
+  const [argument] = node.arguments ?? [];
+  if (definition.args.length !== 1 || argument?.name.value !== items) return null;
+  if (argument.value.kind === Kind.VARIABLE) {
+    const name = argument.value.name.value;
+    return (variables) => variables[name];
   }
-
-  return selectionOf;
+  return (variables) => {
+    try {
+      return getArgumentValues(definition, node, variables)[items];
+    } catch {
+      // A null inside the list, from a nullable variable with a default: graphql-js fails the field with it.
+      return null;
+    }
+  };
 }

@@ -6,29 +6,30 @@ import type { ReadResult } from '../../d7/read-result.ts';
 import type { Variables } from '../collect-fields.ts';
 import type { OperationContext } from '../context.ts';
 import { publicErrorFor } from '../errors.ts';
+import { expectReadable } from '../reads.ts';
 import { parseRequestId } from '../request-id.ts';
-import { expectReadable } from '../resolvers.ts';
-import type { ExecutionPlan, RootField } from './execution-plan.ts';
+import type { ExecutionPlan, PlannedField } from './execution-plan.ts';
 import type { Found } from './response-writer.ts';
 
 /** What each root field asks for: an id, a list of ids, or nothing of D7. */
 export type Asked = string | readonly string[] | null;
 
-/** Null where an argument is not what it mostly is (a nullable variable, say): graphql-js knows what comes of that. */
+/** Null where an argument is no text or list (a nullable variable may be null): graphql-js knows what follows from that. */
 export function askedBy({ fields }: ExecutionPlan, variables: Variables): Asked[] | null {
-  const asked = fields.map(({ argument }) => argument(variables));
-  return fields.every(({ name }, index) => isAskable(name, asked[index])) ? (asked as Asked[]) : null;
+  const asked: Asked[] = [];
+  for (const field of fields) {
+    const one = askedByField(field, variables);
+    if (one === undefined) return null;
+    asked.push(one);
+  }
+  return asked;
 }
 
-function isAskable(name: RootField['name'], asked: unknown): boolean {
-  switch (name) {
-    case 'viberLog':
-      return typeof asked === 'string';
-    case 'viberLogs':
-      return Array.isArray(asked);
-    case '__typename':
-      return true;
-  }
+function askedByField(field: PlannedField, variables: Variables): Asked | undefined {
+  if (field.kind === 'typename') return null;
+  const value = field.argument(variables);
+  const isAskable = field.kind === 'one' ? typeof value === 'string' : Array.isArray(value);
+  return isAskable ? (value as Asked) : undefined;
 }
 
 /** How many items it asks for, duplicates included: it costs no more calls to D7 than that. */
@@ -44,7 +45,7 @@ export async function findAsked(
 ): Promise<{ found: Found[]; errors: GraphQLError[] }> {
   const errors: GraphQLError[] = [];
 
-  function find(field: RootField, one: Asked): Found | Promise<Found> {
+  function find(field: PlannedField, one: Asked): Found | Promise<Found> {
     if (one === null) return null;
     if (typeof one === 'string') return findOne(field, one);
     try {
@@ -56,7 +57,7 @@ export async function findAsked(
   }
 
   /** @param index its place, where several are asked for. */
-  async function findOne(field: RootField, requestId: string, index?: number): Promise<ReadResult | null> {
+  async function findOne(field: PlannedField, requestId: string, index?: number): Promise<ReadResult | null> {
     try {
       return await context.viberLogs().load(parseRequestId(requestId));
     } catch (error) {
@@ -64,7 +65,7 @@ export async function findAsked(
     }
   }
 
-  function fail(error: unknown, { key, nodes }: RootField, index?: number): null {
+  function fail(error: unknown, { key, nodes }: PlannedField, index?: number): null {
     errors.push(locatedError(error, nodes, index === undefined ? [key] : [key, index]));
     return null;
   }
@@ -74,14 +75,14 @@ export async function findAsked(
 }
 
 /** By request id. */
-export function readingsIn(found: readonly Found[]): Map<string, ReadResult> {
-  const readings = new Map<string, ReadResult>();
-  for (const reading of found.flat() as (ReadResult | null)[]) {
-    if (reading !== null) readings.set(requestIdOf(reading), reading);
+export function resultsIn(found: readonly Found[]): Map<string, ReadResult> {
+  const results = new Map<string, ReadResult>();
+  for (const result of found.flat() as (ReadResult | null)[]) {
+    if (result !== null) results.set(requestIdOf(result), result);
   }
-  return readings;
+  return results;
 }
 
-function requestIdOf(reading: ReadResult): string {
-  return reading.kind === 'log' ? reading.log.requestId : reading.noSuchLog.requestId;
+function requestIdOf(result: ReadResult): string {
+  return result.kind === 'log' ? result.log.requestId : result.noSuchLog.requestId;
 }

@@ -23,7 +23,7 @@ export type Planned = {
 };
 
 /** A query with more outcomes of its `@skip` and `@include` than this is planned anew each time. */
-const keptPlans = 16;
+const mostPlans = 16;
 let plans = 0;
 
 export class PreparedQuery {
@@ -31,7 +31,7 @@ export class PreparedQuery {
   readonly operationName: string | null | undefined;
   readonly name: string | undefined;
   /** One that is not has a plan that nobody will find again, and so would an answer kept for it. */
-  isKept = false;
+  isCached = false;
   /** Whether coercion would change nothing: ids that come as texts, and that is how frontends send them. */
   readonly areCoerced: (given: Variables) => boolean;
   /** As the specification has it (section 6.1.2). Null where the variables do not fit. */
@@ -54,13 +54,17 @@ export class PreparedQuery {
 
   /** Null where graphql-js has to execute it. */
   plannedFor(variables: Variables): Planned | null {
-    const key = this.#conditions.map((name) => variables[name]).join();
-    const kept = this.#plans.get(key);
-    if (kept !== undefined) return kept;
+    const key = this.#keyOf(variables);
+    const known = this.#plans.get(key);
+    if (known !== undefined) return known;
     const plan = executionPlanOf(this.#schema, this.document, this.operationName, variables);
     const planned = plan && { number: ++plans, plan, write: createResponseWriter(plan) };
-    if (this.#plans.size < keptPlans) this.#plans.set(key, planned);
+    if (this.#plans.size < mostPlans) this.#plans.set(key, planned);
     return planned;
+  }
+
+  #keyOf(variables: Variables): string {
+    return this.#conditions.length === 0 ? '' : JSON.stringify(this.#conditions.map((name) => variables[name]));
   }
 }
 

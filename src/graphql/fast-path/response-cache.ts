@@ -1,8 +1,8 @@
 /**
- * The bytes of answers, kept as long as each of the readings that they were made of is what a read would give: who asks the same again,
- * with the same token, is answered with them.
+ * Caches the bytes of responses, for the caller who asked and for the same query and variables.
  *
- * So an answer is never older than its readings, goes when they go, and is shared with nobody who would not share them.
+ * A cached response is valid as long as a read of each of its logs would give the same result. So it is never older than its results, it
+ * goes when they go, and it is shared with no caller who would not share them.
  */
 import type { ReadResult } from '../../d7/read-result.ts';
 import { CallerCache } from '../../viber-log/caller-cache.ts';
@@ -10,68 +10,68 @@ import type { CallerReads } from '../../viber-log/shared-reads.ts';
 import type { Bytes } from '../response/json-writer.ts';
 
 export type ResponseCacheConfig = {
-  /** 0: none are kept. */
+  /** 0: no response is cached. */
   maxBytes: number;
-  /** As long as any reading may be kept. */
-  keepMs: number;
+  /** The longest time that any result may be cached. */
+  ttlMs: number;
 };
 
 export type ResponseCache = {
-  /** @param question stands for the query and its variables, and for no others. */
-  find: (question: string, reads: CallerReads) => Bytes | undefined;
+  /** @param key that of one query with its variables, and of no other. */
+  find: (key: string, reads: CallerReads) => Bytes | undefined;
   /**
-   * An answer of which one reading is not kept is not kept either.
+   * A response is not cached when one of its results is not.
    *
-   * Nor is one with a reading that D7 has just given: most questions are asked once, and responses that nobody asks for again would push
-   * out those that somebody does.
+   * Nor is it when D7 gave one of its results after `askedMs`: most queries come once, and their responses would push out those of queries
+   * that come again.
    */
-  keep: (
-    question: string,
+  put: (
+    key: string,
     reads: CallerReads,
     body: Bytes,
-    readings: ReadonlyMap<string, ReadResult>,
+    results: ReadonlyMap<string, ReadResult>,
     askedMs: number,
   ) => void;
 };
 
 /**
- * A reading is known by its `fetchedAt`: no two readings share that object. The reading itself would hold its whole log in memory after
- * the cache of readings has evicted it, and no limit would count it.
+ * `fetchedAt` identifies a result: no two results share that object. A reference to the result itself would hold its whole log in memory
+ * after the cache of results has evicted it, and no limit would count it.
  */
 type Sources = ReadonlyMap<string, Date>;
-type KeptAnswer = { body: Bytes; sources: Sources };
+type CachedResponse = { body: Bytes; sources: Sources };
 
 /** For each request id: an estimate. */
 const sourceBytes = 128;
 
-/** Null where none are kept. */
-export function createResponseCache({ maxBytes, keepMs }: ResponseCacheConfig): ResponseCache | null {
+/** Null where no response is cached. */
+export function createResponseCache({ maxBytes, ttlMs }: ResponseCacheConfig): ResponseCache | null {
   if (maxBytes === 0) return null;
-  const answers = new CallerCache<KeptAnswer>(
+  const responses = new CallerCache<CachedResponse>(
     maxBytes,
     ({ body, sources }) => body.length + sources.size * sourceBytes,
   );
 
   return {
-    find(question, reads) {
-      const answer = answers.get(reads.callerKey, question);
-      if (answer === undefined) return undefined;
-      if (areStill(answer.sources, reads)) return answer.body;
-      answers.delete(reads.callerKey, question);
+    find(key, reads) {
+      const response = responses.get(reads.callerKey, key);
+      if (response === undefined) return undefined;
+      if (areStill(response.sources, reads)) return response.body;
+      responses.delete(reads.callerKey, key);
       return undefined;
     },
-    keep(question, reads, body, readings, askedMs) {
-      for (const { fetchedAt } of readings.values()) if (fetchedAt.getTime() >= askedMs) return;
-      const sources = sourcesOf(readings);
+    put(key, reads, body, results, askedMs) {
+      for (const { fetchedAt } of results.values()) if (fetchedAt.getTime() >= askedMs) return;
+      const sources = sourcesOf(results);
       if (sources.size === 0 || !areStill(sources, reads)) return;
-      answers.put(reads.callerKey, question, { body, sources }, keepMs);
+      responses.put(reads.callerKey, key, { body, sources }, ttlMs);
     },
   };
 }
 
-function sourcesOf(readings: ReadonlyMap<string, ReadResult>): Sources {
+function sourcesOf(results: ReadonlyMap<string, ReadResult>): Sources {
   const sources = new Map<string, Date>();
-  for (const [requestId, { fetchedAt }] of readings) sources.set(requestId, fetchedAt);
+  for (const [requestId, { fetchedAt }] of results) sources.set(requestId, fetchedAt);
   return sources;
 }
 

@@ -1,16 +1,15 @@
 /**
- * From readings to the bytes of an answer, as a plan lays it out.
+ * From the results of reads to the bytes of a response, as a plan lays it out.
  */
 import type { GraphQLFormattedError } from 'graphql';
-import type { NoSuchLog } from '../../d7/log/decoder.ts';
-import type { ViberLog } from '../../d7/log/log-scanner.ts';
-import type { ReadResult } from '../../d7/read-result.ts';
+import type { LogResult, NoSuchLogResult, ReadResult } from '../../d7/read-result.ts';
 import type { JsonWriter, Steps } from '../response/json-writer.ts';
 import { messagesWriterOf, prefixOf } from '../response/message-writer.ts';
 import { sliceBytes } from '../response/time-slices.ts';
-import type { ExecutionPlan, RootField, Selection } from './execution-plan.ts';
+import type { Selected } from '../selection.ts';
+import type { ExecutionPlan, PlannedRead } from './execution-plan.ts';
 
-/** What a root field is answered from: of `viberLogs` one for each id. Null where it failed. */
+/** What a root field is answered from: of a list one result for each id. Null where it failed. */
 export type Found = ReadResult | null | readonly (ReadResult | null)[];
 
 export type WriteResponse = (
@@ -26,22 +25,19 @@ const comma = 0x2c;
 const nothing = Buffer.from('null');
 const emptyObject = Buffer.from('{}');
 
-type LogReading = Extract<ReadResult, { kind: 'log' }>;
-type NoSuchLogReading = Extract<ReadResult, { kind: 'noSuchLog' }>;
-
-type Field<Source> = {
+type FieldWriter<Source> = {
   prefix: Buffer;
   write: (out: JsonWriter, source: Source) => void;
   /** For what may be long. */
   inSteps?: (out: JsonWriter, source: Source) => Steps;
 };
-type Shapes = { log: readonly Field<LogReading>[]; noSuchLog: readonly Field<NoSuchLogReading>[] };
+type Shapes = { log: readonly FieldWriter<LogResult>[]; noSuchLog: readonly FieldWriter<NoSuchLogResult>[] };
 
 export function createResponseWriter({ fields }: ExecutionPlan): WriteResponse {
   const roots = fields.map((field, index) => ({
     prefix: Buffer.from(prefixOf(field.key, index)),
-    // A constant needs no reading.
-    shapes: field.name === '__typename' ? null : shapesOf(field),
+    // A constant needs no result.
+    shapes: field.kind === 'typename' ? null : shapesOf(field),
   }));
   return function* write(out, found, errors) {
     out.text(errors.length > 0 ? `{"errors":${JSON.stringify(errors)},"data":` : '{"data":');
@@ -53,7 +49,7 @@ export function createResponseWriter({ fields }: ExecutionPlan): WriteResponse {
         continue;
       }
       const one = found[index] as Found;
-      const steps = isSeveral(one) ? writeList(out, shapes, one) : writeReading(out, shapes, one);
+      const steps = isSeveral(one) ? writeList(out, shapes, one) : writeResult(out, shapes, one);
       if (steps) yield* steps;
     }
     if (roots.length === 0) out.token(emptyObject);
@@ -70,7 +66,7 @@ function* writeList(out: JsonWriter, shapes: Shapes, items: readonly (ReadResult
   out.byte(openList);
   for (let index = 0; index < items.length; index += 1) {
     if (index > 0) out.byte(comma);
-    const steps = writeReading(out, shapes, items[index] as ReadResult | null);
+    const steps = writeResult(out, shapes, items[index] as ReadResult | null);
     if (steps) yield* steps;
     if (out.isSliceFull) yield;
   }
@@ -78,19 +74,19 @@ function* writeList(out: JsonWriter, shapes: Shapes, items: readonly (ReadResult
 }
 
 /** Nearly all are small and written at once: steps cost more than such a log. */
-function writeReading(out: JsonWriter, { log, noSuchLog }: Shapes, reading: ReadResult | null): Steps | null {
-  if (reading === null) {
+function writeResult(out: JsonWriter, { log, noSuchLog }: Shapes, result: ReadResult | null): Steps | null {
+  if (result === null) {
     out.token(nothing);
-  } else if (reading.kind === 'noSuchLog') {
-    writeObject(out, noSuchLog, reading);
+  } else if (result.kind === 'noSuchLog') {
+    writeObject(out, noSuchLog, result);
   } else {
-    if (reading.bodyBytes > sliceBytes) return writeObjectInSteps(out, log, reading);
-    writeObject(out, log, reading);
+    if (result.bodyBytes > sliceBytes) return writeObjectInSteps(out, log, result);
+    writeObject(out, log, result);
   }
   return null;
 }
 
-function writeObject<Source>(out: JsonWriter, fields: readonly Field<Source>[], source: Source): void {
+function writeObject<Source>(out: JsonWriter, fields: readonly FieldWriter<Source>[], source: Source): void {
   for (const { prefix, write } of fields) {
     out.token(prefix);
     write(out, source);
@@ -98,7 +94,7 @@ function writeObject<Source>(out: JsonWriter, fields: readonly Field<Source>[], 
   closeObjectOf(out, fields);
 }
 
-function* writeObjectInSteps<Source>(out: JsonWriter, fields: readonly Field<Source>[], source: Source): Steps {
+function* writeObjectInSteps<Source>(out: JsonWriter, fields: readonly FieldWriter<Source>[], source: Source): Steps {
   for (const { prefix, write, inSteps } of fields) {
     out.token(prefix);
     if (inSteps) yield* inSteps(out, source);
@@ -112,47 +108,40 @@ function closeObjectOf(out: JsonWriter, { length }: readonly unknown[]): void {
   else out.byte(closeObject);
 }
 
-function shapesOf({ viberLog, notFound }: RootField): Shapes {
-  return { log: viberLog.map(logFieldOf), noSuchLog: notFound.map(noSuchLogFieldOf) };
+function shapesOf({ viberLog, notFound }: PlannedRead): Shapes {
+  return { log: viberLog.map(logFieldWriterOf), noSuchLog: notFound.map(noSuchLogFieldWriterOf) };
 }
 
-function logFieldOf({ key, name, messages }: Selection[number], index: number): Field<LogReading> {
-  const prefix = Buffer.from(prefixOf(key, index));
-  switch (name) {
-    case '__typename':
-      return { prefix, write: constant('ViberLog') };
-    case 'fetchedAt':
-      return { prefix, write: (out, { fetchedAt }) => out.text(JSON.stringify(fetchedAt)) };
-    case 'messages': {
-      const { atOnce, inSteps } = messagesWriterOf(messages ?? []);
-      return {
-        prefix,
-        write: (out, { log }) => atOnce(out, log.messages),
-        inSteps: (out, { log }) => inSteps(out, log.messages),
-      };
+function logFieldWriterOf(selected: Selected<LogResult>, index: number): FieldWriter<LogResult> {
+  if (selected.kind !== 'messages') return leafWriterOf(selected, index);
+  const { atOnce, inSteps } = messagesWriterOf(selected.selection);
+  return {
+    prefix: Buffer.from(prefixOf(selected.key, index)),
+    write: (out, { log }) => atOnce(out, log.messages),
+    inSteps: (out, { log }) => inSteps(out, log.messages),
+  };
+}
+
+function noSuchLogFieldWriterOf(selected: Selected<NoSuchLogResult>, index: number): FieldWriter<NoSuchLogResult> {
+  if (selected.kind === 'messages') throw new Error('NotFound has no messages.');
+  return leafWriterOf(selected, index);
+}
+
+function leafWriterOf<Source>(
+  selected: Exclude<Selected<Source>, { kind: 'messages' }>,
+  index: number,
+): FieldWriter<Source> {
+  const prefix = Buffer.from(prefixOf(selected.key, index));
+  switch (selected.kind) {
+    case 'typename': {
+      const token = Buffer.from(JSON.stringify(selected.typeName));
+      return { prefix, write: (out) => out.token(token) };
     }
-    default:
-      return {
-        prefix,
-        write: (out, { log }) => out.text(JSON.stringify(log[name as Exclude<keyof ViberLog, 'messages'>])),
-      };
+    case 'leaf': {
+      const { read } = selected;
+      return { prefix, write: (out, source) => out.text(JSON.stringify(read(source))) };
+    }
+    case 'column':
+      throw new Error('A column is written with its row.');
   }
-}
-
-function noSuchLogFieldOf({ key, name }: Selection[number], index: number): Field<NoSuchLogReading> {
-  const prefix = Buffer.from(prefixOf(key, index));
-  switch (name) {
-    case '__typename':
-      return { prefix, write: constant('NotFound') };
-    default:
-      return {
-        prefix,
-        write: (out, { noSuchLog }) => out.text(JSON.stringify(noSuchLog[name as keyof NoSuchLog])),
-      };
-  }
-}
-
-function constant(name: string): (out: JsonWriter) => void {
-  const token = Buffer.from(JSON.stringify(name));
-  return (out) => out.token(token);
 }

@@ -3,8 +3,8 @@
  */
 
 import type { MessageList, RowCursor } from '../../d7/log/message-list.ts';
-import { columns, type Row, type ViberMessage } from '../../d7/log/message-row.ts';
-import type { Selection } from '../fast-path/execution-plan.ts';
+import type { Row } from '../../d7/log/message-row.ts';
+import type { Selection } from '../selection.ts';
 import type { JsonWriter, Steps } from './json-writer.ts';
 
 export type WriteMessages = {
@@ -17,7 +17,7 @@ const openList = 0x5b;
 const closeList = 0x5d;
 const comma = 0x2c;
 
-export function messagesWriterOf(selection: Selection): WriteMessages {
+export function messagesWriterOf(selection: Selection<never>): WriteMessages {
   const { prefixes, wanted, suffix } = rowShapeOf(selection);
 
   function begin(out: JsonWriter, messages: MessageList): RowCursor {
@@ -51,20 +51,26 @@ export function messagesWriterOf(selection: Selection): WriteMessages {
 }
 
 /** What is the same in all rows, the names of fields and of the type, in as few pieces as there are values. */
-function rowShapeOf(selection: Selection): { prefixes: Buffer[]; wanted: number[]; suffix: Buffer } {
+function rowShapeOf(selection: Selection<never>): { prefixes: Buffer[]; wanted: number[]; suffix: Buffer } {
   const prefixes: Buffer[] = [];
   const wanted: number[] = [];
   // `@skip` may have left nothing.
   let constant = selection.length === 0 ? '{' : '';
-  selection.forEach(({ key, name }, index) => {
-    constant += prefixOf(key, index);
-    if (name === '__typename') {
-      constant += '"ViberMessage"';
-      return;
+  selection.forEach((selected, index) => {
+    constant += prefixOf(selected.key, index);
+    switch (selected.kind) {
+      case 'typename':
+        constant += JSON.stringify(selected.typeName);
+        return;
+      case 'column':
+        prefixes.push(Buffer.from(constant));
+        wanted.push(selected.column);
+        constant = '';
+        return;
+      case 'leaf':
+      case 'messages':
+        throw new Error('A row has columns alone.');
     }
-    prefixes.push(Buffer.from(constant));
-    wanted.push(columns[name as keyof ViberMessage]);
-    constant = '';
   });
   return { prefixes, wanted, suffix: Buffer.from(`${constant}}`) };
 }

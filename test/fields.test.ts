@@ -1,0 +1,41 @@
+/** The field table and the schema: what does not fit prevents the start. */
+import { buildSchema } from 'graphql';
+import { describe, expect, it } from 'vitest';
+import { expectKnownFields } from '../src/graphql/field-check.ts';
+import { rootFields } from '../src/graphql/fields.ts';
+import { createViberLogSchema, viberLogTypeDefs } from '../src/graphql/schema.ts';
+
+/** The schema with a part replaced. */
+function changed(from: string, to: string) {
+  const typeDefs = viberLogTypeDefs().join('\n');
+  expect(typeDefs).toContain(from);
+  return buildSchema(typeDefs.replace(from, to));
+}
+
+describe('the gateway does not start with', () => {
+  it.each([
+    ['a field that the table does not have', 'channel: String!', 'channel: String! extra: Int', 'ViberLog.extra'],
+    ['a field of a message that the table does not have', 'msgId: ID!', 'msgId: ID! extra: Int', 'ViberMessage.extra'],
+    ['an argument of a list', 'messages: [', 'messages(first: Int): [', 'ViberLog.messages'],
+    ['an argument with a default', 'messages: [', 'messages(first: Int = 5): [', 'ViberLog.messages'],
+    ['an argument of a leaf', 'channel: String!', 'channel(upper: Boolean): String!', 'ViberLog.channel'],
+    ['an argument of a message’s field', 'country: String', 'country(name: Boolean): String', 'ViberMessage.country'],
+    ['an argument of NotFound', 'requestId: ID!\n\n  "D7\'s own code', 'requestId(short: Boolean): ID!\n\n  "D7\'s own code', 'NotFound.requestId'],
+    ['a field that has become an object', 'channel: String!', 'channel: NotFound!', 'ViberLog.channel'],
+    ['a root field without a cost', 'type Query {', 'type Query { totals(requestIds: [ID!]!): Int', 'Query.totals'],
+    ['a subscription without a cost', 'type Subscription {', 'type Subscription { all: Int', 'Subscription.all'],
+    ['a mutation without a cost', 'type Query {', 'type Mutation { send: Int } type Query {', 'Mutation.send'],
+  ])('%s', (_what, from, to, name) => {
+    expect(() => expectKnownFields(changed(from, to), rootFields)).toThrow(name);
+  });
+
+  it('a second argument of a root field that the fast path reads', () => {
+    const schema = changed('requestIds: [ID!]!', 'requestIds: [ID!]! newest: Boolean');
+    expect(() => expectKnownFields(schema, rootFields)).toThrow('Query.viberLogs');
+  });
+});
+
+it('The schema as it is fits the table', () => {
+  const { schema } = createViberLogSchema();
+  expect(expectKnownFields(schema, rootFields)).toBe(schema);
+});
