@@ -20,7 +20,12 @@ describe('the gateway does not start with', () => {
     ['an argument with a default', 'messages: [', 'messages(first: Int = 5): [', 'ViberLog.messages'],
     ['an argument of a leaf', 'channel: String!', 'channel(upper: Boolean): String!', 'ViberLog.channel'],
     ['an argument of a message’s field', 'country: String', 'country(name: Boolean): String', 'ViberMessage.country'],
-    ['an argument of NotFound', 'requestId: ID!\n\n  "D7\'s own code', 'requestId(short: Boolean): ID!\n\n  "D7\'s own code', 'NotFound.requestId'],
+    [
+      'an argument of NotFound',
+      'requestId: ID!\n\n  "D7\'s own code',
+      'requestId(short: Boolean): ID!\n\n  "D7\'s own code',
+      'NotFound.requestId',
+    ],
     ['a field that has become an object', 'channel: String!', 'channel: NotFound!', 'ViberLog.channel'],
     ['a root field without a cost', 'type Query {', 'type Query { totals(requestIds: [ID!]!): Int', 'Query.totals'],
     ['a subscription without a cost', 'type Subscription {', 'type Subscription { all: Int', 'Subscription.all'],
