@@ -1,5 +1,6 @@
 /** Who is measured, and how each is started in front of the upstream. */
 import { productionFlags } from '../process.ts';
+import { ablationStart, ablations } from './ablations.ts';
 import { before, mainOf } from './against.ts';
 import { type Started, startScript, untilListening } from './processes.ts';
 
@@ -22,6 +23,11 @@ const unkept = { CACHE_FINAL_TTL_SECONDS: '0', CACHE_LIVE_TTL_SECONDS: '0', CACH
 export function startContender(name: string, options: StartOptions): Promise<Started> {
   const { upstreamPort, keeps = false, settings = {}, nodeFlags = [], hasChannel = false } = options;
   const upstream = `http://127.0.0.1:${upstreamPort}`;
+  if (name in ablations) {
+    const { settings: without, nodeFlags: hooks } = ablationStart(name);
+    const all = { settings: { ...settings, ...without }, nodeFlags: [...nodeFlags, ...hooks] };
+    return startContender('gateway', { ...options, ...all });
+  }
   if (name !== 'gateway' && name !== before) {
     const environment = { UPSTREAM: upstream, SUPERGRAPH: process.env.SUPERGRAPH ?? '' };
     return startScript({ path: `contenders/${name}.ts`, core: 0, environment });

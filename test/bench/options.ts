@@ -1,5 +1,6 @@
 /** What a run can be told: `npm run bench -- --only gateway,raw-map --workloads one,page --rounds 1 --turns 5` does less. */
 import { parseArgs } from 'node:util';
+import { ablations } from './ablations.ts';
 import { before } from './against.ts';
 import { contenderNames } from './contenders.ts';
 import { workloadNames } from './workloads.ts';
@@ -20,10 +21,13 @@ export type RunOptions = {
   nodeFlags: readonly string[];
   /** The commit whose gateway stands beside this one's; see against.ts. */
   against: string | null;
+  /** Whether the gateway stands beside itself without one part each; see ablations.ts. */
+  ablations: boolean;
   /** The folder for results.json, report.md and chart.svg, seen from this one. */
   out: string;
 };
 
+const ablationWorkloads = ['one', 'page', 'same', 'missing', 'large'];
 const partNames = ['peers', 'growth', 'attack'];
 
 const text = { type: 'string' } as const;
@@ -39,6 +43,7 @@ export const optionTable = {
   'node-flags': text,
   against: text,
   out: text,
+  ablations: { type: 'boolean' },
   quick: { type: 'boolean' },
 } as const;
 
@@ -58,20 +63,28 @@ export function readOptions(args: readonly string[]): RunOptions {
   const { values } = parseArgs({ args: [...args], options: optionTable });
   const preset = values.quick ? quick : full;
   const against = values.against ?? null;
+  const beside = contendersBeside(against, values.ablations ?? false);
   return {
-    parts: chosen(partNames, values.parts) ?? (against ? ['peers'] : partNames),
-    contenders: chosen(contenderNames, values.only) ?? (against ? [before, 'gateway'] : preset.only),
-    workloads: chosen(workloadNames, values.workloads) ?? workloadNames,
+    parts: chosen(partNames, values.parts) ?? (beside ? ['peers'] : partNames),
+    contenders: chosen(contenderNames, values.only) ?? beside ?? preset.only,
+    workloads: chosen(workloadNames, values.workloads) ?? (values.ablations ? ablationWorkloads : workloadNames),
     rounds: numberIn(values.rounds) ?? preset.rounds,
     turns: numberIn(values.turns) ?? preset.turns,
     seconds: numberIn(values.seconds) ?? preset.seconds,
     attackSeconds: numberIn(values['attack-seconds']) ?? preset.attackSeconds,
     subscribers: numberIn(values.subscribers) ?? preset.subscribers,
     against,
+    ablations: values.ablations ?? false,
     nodeFlags: values['node-flags']?.split(' ') ?? [],
     // What the README shows is written by a full run only.
     out: values.out ?? (args.length === 0 ? './' : 'partial/'),
   };
+}
+
+/** Null: the gateway stands beside its peers. */
+function contendersBeside(against: string | null, withoutParts: boolean): readonly string[] | null {
+  if (against) return [before, 'gateway'];
+  return withoutParts ? ['gateway', ...Object.keys(ablations)] : null;
 }
 
 function chosen(all: readonly string[], names: string | undefined): readonly string[] | null {

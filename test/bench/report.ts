@@ -1,4 +1,5 @@
 /** A run as Markdown: the one table, what was to be reached, and what stands behind both. */
+import { ablations } from './ablations.ts';
 import { type Goal, goalsOf } from './goals.ts';
 import { attackTableOf, growthTablesOf } from './report-growth.ts';
 import { costsOf, type Figures, medians, type Results, type Rounds, ratioOf, type StartFigures } from './results.ts';
@@ -14,6 +15,24 @@ export function reportOf(results: Results): string {
     ...(results.start ? [startTableOf(results.start)] : []),
     ...(results.growth ? growthTablesOf(results.growth) : []),
     ...(results.attack ? [attackTableOf(results.attack)] : []),
+  ].join('\n\n');
+}
+
+/** What a request costs without each part, in times of the whole gateway: above 1 the part saves CPU time. */
+export function ablationTableOf(results: Results): string {
+  const { machine, node, date, seconds, rounds, turns } = results;
+  const costs = costsOf(results);
+  const rows = Object.entries(ablations).map(([name, { without }]) => [
+    without,
+    ...Object.values(costs).map((measured) => times(ratioOf(measured, 'cpuMs', name, 'gateway'))),
+  ]);
+  return [
+    `${machine}, Node ${node}, ${date}; medians of ${rounds * turns} turns of ${seconds} s.`,
+    tableOf(
+      'CPU time a request without a part, in times of the whole gateway',
+      ['without', ...Object.keys(costs)],
+      rows,
+    ),
   ].join('\n\n');
 }
 

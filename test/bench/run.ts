@@ -14,7 +14,7 @@ import { measureRound, measureStart } from './measure.ts';
 import { type RunOptions, readOptions } from './options.ts';
 import { preparePeers } from './peers.ts';
 import { type Progress, startProgress } from './progress.ts';
-import { reportOf, tellCpu } from './report.ts';
+import { ablationTableOf, reportOf, tellCpu } from './report.ts';
 import type { Figures, Results, Rounds, StartFigures } from './results.ts';
 import { type Workload, workloads } from './workloads.ts';
 
@@ -32,9 +32,20 @@ async function main(): Promise<void> {
     process.exitCode = isGood ? 0 : 1;
     return;
   }
+  if (options.ablations) {
+    const table = ablationTableOf(results);
+    console.log(table);
+    if (isFullRun(options)) writeFileSync(new URL('ablations.md', import.meta.url), `${table}\n`);
+    return;
+  }
   const report = reportOf(results);
   writeResults(options.out, results, report);
   console.log(report);
+}
+
+/** What stands in the repository comes from a run of at least as many turns. */
+function isFullRun({ rounds, turns }: RunOptions): boolean {
+  return rounds * turns >= 9;
 }
 
 function countSteps(options: RunOptions): number {

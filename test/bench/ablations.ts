@@ -1,0 +1,44 @@
+/**
+ * The gateway without one of its parts: what each part costs or gains. Where a part has a setting, the setting switches it off; where it has
+ * none, a few words of one module are replaced while the gateway loads it, so that production code has no switch for the benchmark.
+ */
+import { fileURLToPath } from 'node:url';
+
+export type Ablation = {
+  /** In words, for the table. */
+  without: string;
+  settings?: Record<string, string>;
+  replaces?: Replacement;
+};
+
+/** `from` stands in the module exactly once. */
+export type Replacement = { module: string; from: string; to: string };
+
+export const ablations: Readonly<Record<string, Ablation>> = {
+  'without-fast-path': { without: 'the fast path: graphql-js executes each query', settings: { FAST_PATH: 'off' } },
+  'without-scanner': {
+    without: 'the scanner: each log is parsed, checked field by field and written as JSON anew',
+    replaces: {
+      module: 'src/d7/log/decoder.ts',
+      from: 'let log = scanViberLog(body, requestId',
+      to: 'let log = null && scanViberLog(body, requestId',
+    },
+  },
+  'without-response-cache': {
+    without: 'the cache of responses: each is written from the cached log',
+    replaces: {
+      module: 'src/graphql/fast-path/response-cache.ts',
+      from: 'if (maxBytes === 0) return null;',
+      to: 'if (maxBytes >= 0) return null;',
+    },
+  },
+  'without-log-lines': { without: 'log lines of operations and attempts', settings: { LOG_LEVEL: 'error' } },
+};
+
+/** For the gateway's process. */
+export function ablationStart(name: string): { settings: Record<string, string>; nodeFlags: string[] } {
+  const { settings = {}, replaces } = ablations[name] as Ablation;
+  if (!replaces) return { settings, nodeFlags: [] };
+  const hook = fileURLToPath(new URL('replace-module.ts', import.meta.url));
+  return { settings: { ...settings, REPLACE_MODULE: JSON.stringify(replaces) }, nodeFlags: ['--import', hook] };
+}
