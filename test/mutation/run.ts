@@ -1,0 +1,53 @@
+/**
+ * Mutation tests with Stryker: `npm run mutate`, or `npm run mutate -- caches keys` for some groups. Each mutant is tried by a command, since
+ * Stryker's own runner for vitest finds no tests where Node itself loads the modules. It takes hours; it exits with 1 below a wanted score.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { groups } from './groups.ts';
+
+const root = new URL('../..', import.meta.url).pathname;
+const names = process.argv.slice(2);
+const unknown = names.filter((name) => !(name in groups));
+if (unknown.length > 0)
+  throw new Error(`Not known: ${unknown.join(', ')}. There are: ${Object.keys(groups).join(', ')}.`);
+
+const rows = (names.length > 0 ? names : Object.keys(groups)).map(mutate);
+console.log('| group | mutants | killed | survived | score | wanted |\n| --- | --: | --: | --: | --: | --: |');
+for (const { name, total, killed, score, leastScore } of rows) {
+  console.log(`| ${name} | ${total} | ${killed} | ${total - killed} | ${score.toFixed(0)} % | ≥ ${leastScore} % |`);
+}
+process.exitCode = rows.some(({ score, leastScore }) => score < leastScore) ? 1 : 0;
+
+function mutate(name: string) {
+  const { files, tests, leastScore } = groups[name] as (typeof groups)[string];
+  const folder = mkdtempSync(join(tmpdir(), 'mutation-'));
+  const report = join(folder, 'report.json');
+  const config = join(folder, 'stryker.json');
+  writeFileSync(
+    config,
+    JSON.stringify({
+      testRunner: 'command',
+      commandRunner: { command: `npx --no-install vitest run --config test/vitest.config.ts --bail 1 ${tests}` },
+      mutate: files,
+      // TypeScript 7 does not have the API that Stryker would read these with.
+      tsconfigFile: 'none.json',
+      disableTypeChecks: false,
+      reporters: ['clear-text', 'progress-append-only', 'json'],
+      jsonReporter: { fileName: report },
+      tempDirName: join(folder, 'sandbox'),
+      timeoutMS: 30_000,
+    }),
+  );
+  spawnSync('npx', ['--no-install', 'stryker', 'run', config], { cwd: root, stdio: 'inherit' });
+  const { files: mutated } = JSON.parse(readFileSync(report, 'utf8')) as Report;
+  rmSync(folder, { recursive: true });
+  const mutants = Object.values(mutated).flatMap((file) => file.mutants);
+  const counted = mutants.filter(({ status }) => status !== 'Ignored' && status !== 'CompileError');
+  const killed = counted.filter(({ status }) => status === 'Killed' || status === 'Timeout').length;
+  return { name, total: counted.length, killed, score: (killed / counted.length) * 100, leastScore };
+}
+
+type Report = { files: Record<string, { mutants: { status: string }[] }> };
