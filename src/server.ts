@@ -194,7 +194,7 @@ function createYogaPipeline(
   });
 }
 
-/** Yoga logs what it masks, whole; telemetry tells less of it. */
+/** Yoga logs what it masks with all details; telemetry logs its name and place only. */
 function yogaLogger(telemetry: Telemetry) {
   const ignore = () => {};
   return { debug: ignore, info: ignore, warn: ignore, error: telemetry.unexpectedError };

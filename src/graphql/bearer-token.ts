@@ -8,8 +8,8 @@ import { publicError } from './errors.ts';
 const bearer = /^Bearer +([A-Za-z0-9._~+/-]+=*)$/i;
 
 /**
- * The token alone; undefined where there is none. Of two headers none is taken: whoever checked the caller before us may have looked at
- * the other one.
+ * The token alone; undefined where there is none. Of two headers neither is taken: a proxy that checked the caller may have checked the
+ * other one.
  */
 export function bearerTokenIn([header = '', second]: readonly string[]): string | undefined {
   return second === undefined ? bearer.exec(header)?.[1] : undefined;

@@ -1,6 +1,6 @@
 /**
  * Which fields a selection asks for, through its fragments and without what `@skip` and `@include` leave out: CollectFields of the
- * specification (section 6.3.2), which graphql-js keeps to itself.
+ * specification (section 6.3.2), which graphql-js does not export.
  */
 import {
   type DocumentNode,

@@ -28,10 +28,10 @@ export type OperationLimits = {
 export type Operation = {
   id: string;
   startedMs: number;
-  /** What was sent as `Authorization`: every one of them, so that nobody has to guess which one counts. */
+  /** Every value that was sent as `Authorization`: which of several is right cannot be known. */
   authorizations: readonly string[];
   trace: TraceContext;
-  /** The client wants to hear it from D7, and not what was kept. */
+  /** The client wants D7's current answer, and no cached one. */
   bypassesCache: boolean;
   /** The name in the document, once it is known. */
   name?: string | undefined;
@@ -47,7 +47,7 @@ export type OperationContext = ServerContext & {
   messageIndex: () => MessageIndex;
   /** The caller's own reads. @throws GraphQLError UNAUTHENTICATED */
   reads: () => CallerReads;
-  /** @throws GraphQLError UNAUTHENTICATED, where a log is asked for and no sooner: the schema can be read without a token. */
+  /** Called where a log is read, so that the schema itself needs no token. @throws GraphQLError UNAUTHENTICATED */
   viberLogs: () => ViberLogLoader;
   /** @throws GraphQLError UNAUTHENTICATED */
   liveViberLogs: () => { subscribe: (requestId: string) => AsyncIterableIterator<LiveUpdate> };

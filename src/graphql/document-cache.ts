@@ -1,17 +1,16 @@
 /**
- * What is known of documents, kept for the next time they come: frontends send the same few again and again.
+ * Caches for documents: frontends send the same few again and again.
  *
- * Yoga would keep 1024 documents and as many errors, however long they are. A stranger who sends ever new ones of the largest size
- * would fill hundreds of megabytes so; here they are bounded in number and in characters. And a document is kept when it comes for
- * the second time, and no sooner: of one that never comes again nothing stays, and what is thrown away at once costs the garbage
- * collector next to nothing, where a parsed document that is kept for a while costs it more than parsing it did.
+ * Yoga would cache 1024 documents and as many errors, however long they are: new documents of the largest size would fill hundreds of
+ * megabytes. Here both number and characters are bounded. A document is cached when it comes for the second time: one that comes once
+ * leaves nothing, since a parsed document that lives for a while costs the garbage collector more than parsing it.
  */
 import type { DocumentNode } from 'graphql';
 import { LRUCache } from 'lru-cache';
 
 export type DocumentCache<Value> = {
   get: (source: string) => Value | undefined;
-  /** Whether it is kept now. */
+  /** Whether it is cached now. */
   set: (source: string, value: Value) => boolean;
 };
 
@@ -24,14 +23,14 @@ export function createDocumentCaches() {
 export function createDocumentCache<Value extends object>(): DocumentCache<Value> {
   // An empty document has a size, too: the cache throws at 0.
   const sizeCalculation = (_value: unknown, source: string) => source.length + 1;
-  const kept = new LRUCache<string, Value>({ ...bounds, sizeCalculation });
-  /** Those who came once, of late. */
+  const cached = new LRUCache<string, Value>({ ...bounds, sizeCalculation });
+  /** Documents that came once. */
   const seen = new LRUCache<string, true>({ ...bounds, sizeCalculation });
   return {
-    get: (source) => kept.get(source),
+    get: (source) => cached.get(source),
     set(source, value) {
       const comesAgain = seen.has(source);
-      if (comesAgain) kept.set(source, value);
+      if (comesAgain) cached.set(source, value);
       else seen.set(source, true);
       return comesAgain;
     },

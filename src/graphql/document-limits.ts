@@ -1,5 +1,5 @@
 /**
- * What a document may look like, whoever sends it: its size and shape, and what it may learn of the schema. All of it is checked before
+ * Limits on each document: its size and shape, and what it may learn of the schema. All of it is checked before
  * anything is run, and answered 400 with a code.
  */
 import {
@@ -25,7 +25,7 @@ export type DocumentLimits = ShapeLimits & {
 
 export function useDocumentLimits(limits: DocumentLimits): Plugin {
   const { maxTokens, maxNameLength } = limits;
-  /** Most documents have no word of this length: then their names need not be looked at. */
+  /** Most documents have no word of this length: then their names need no check. */
   const longWord = new RegExp(`[_0-9A-Za-z]{${maxNameLength + 1}}`);
   const rules = limits.introspection ? [] : [NoSchemaIntrospectionCustomRule, noSubgraphSchemaRule];
   return {
@@ -45,7 +45,7 @@ export function useDocumentLimits(limits: DocumentLimits): Plugin {
   };
 }
 
-/** A subgraph tells its schema by a field of its own (Federation 2, `Query._service`), too. */
+/** A subgraph also reports its schema by a field of its own (Federation 2, `Query._service`). */
 function noSubgraphSchemaRule(context: ValidationContext) {
   return {
     Field(node: FieldNode) {

@@ -24,12 +24,12 @@ export type ShapeLimits = {
   maxRepeatedFields: number;
 };
 
-/** What a selection set comes to, its fragments expanded. */
+/** The counts of a selection set, with its fragments expanded. */
 type Shape = { aliases: number; directives: number; depth: number };
 type Fragments = ReadonlyMap<string, FragmentDefinitionNode>;
 
 const empty: Shape = { aliases: 0, directives: 0, depth: 0 };
-/** A document of ordinary clients merges as many selections as it has. Only one that is built to multiply comes near this. */
+/** An ordinary document merges as many selections as it has. Only one that is built to multiply reaches this number. */
 const maxMergedSelections = 50_000;
 
 /** @throws GraphQLError with the code of the first limit that the document exceeds. */

@@ -1,7 +1,7 @@
 /**
  * The one table of public errors: what each failure is called outside, and the words that the caller reads.
  *
- * The words are ours and fixed. What D7, undici or Node said stays inside, since it may tell addresses, tokens or numbers.
+ * The messages are fixed. What D7, undici or Node said is not repeated, since it may contain addresses, tokens or phone numbers.
  */
 import { GraphQLError } from 'graphql';
 import { type FailureKind, ViberLogFailure } from '../d7/failures.ts';
@@ -183,16 +183,16 @@ export function publicError(kind: PublicErrorKind, extensions: Record<string, un
   return refusal;
 }
 
-/** Whether an error is a refusal of ours, which has an HTTP status of its own. By its code it cannot be told from others. */
+/** Whether an error is a refusal of ours, which has its own HTTP status. Other errors may have the same code. */
 export function isRefusal(error: GraphQLError): boolean {
   return refusals.has(error);
 }
 
-/** A failure in the caller's words. Whatever has no name is a bug, and goes on as it is, to be masked. */
+/** The public error for a failure. Anything else is a bug and is returned unchanged, to be masked. */
 export function publicErrorFor(error: unknown): unknown {
   if (!(error instanceof ViberLogFailure)) return error;
   const { kind, retryAfterSeconds } = error;
-  // When the caller has gone nobody reads the answer, and any would do.
+  // The client has disconnected: no one reads this error.
   if (kind === 'cancelled') return publicError('unavailable');
   return publicError(kind, retryAfterSeconds === undefined ? {} : { retryAfterSeconds });
 }

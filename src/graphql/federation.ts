@@ -27,7 +27,7 @@ const federatedRootFields: RootFields = {
 };
 
 export function createSubgraphSchema(): ViberLogSchema {
-  // The overlay comes first, since of two descriptions, and of two lists of arguments, the last one stays.
+  // The overlay is first: of two descriptions, or two lists of arguments, the last one is taken.
   const typeDefs = mergeTypeDefs([readFileSync(overlay, 'utf8'), ...viberLogTypeDefs()]);
   const all = { ...resolvers, ...federated } as GraphQLResolverMap;
   const schema = buildSubgraphSchema([{ typeDefs, resolvers: all }]);
@@ -37,7 +37,7 @@ export function createSubgraphSchema(): ViberLogSchema {
 const federated = {
   Query: {
     ...resolvers.Query,
-    // In place of the library's own, which fails all of them for one that nobody knows.
+    // In place of the library's resolver, which fails all representations for an unknown one.
     _entities: (_root: unknown, args: { representations: Representation[] }, context: OperationContext) => {
       // Once for the field, and not for each of its representations.
       context.viberLogs();

@@ -8,7 +8,7 @@ import { sliceRows, yieldToEventLoop } from './response/time-slices.ts';
 
 type Find = (msgId: string) => ViberMessage | null;
 
-/** Of one operation, since an index weighs as much as a log and nobody counts it in a cache. */
+/** For one operation: an index weighs as much as a log, and no cache would count it. */
 export class MessageIndex {
   readonly #byRows = new Map<MessageList, Promise<Find>>();
 

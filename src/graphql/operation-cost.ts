@@ -2,7 +2,7 @@
  * What an operation may cost, before any of it is run: how many items it asks for, duplicates included, and how many distinct logs.
  *
  * Depth, aliases and tokens are only signs of cost. Each distinct id is a call to D7, and each item, a duplicate too, is a log to write.
- * Only the variables tell how many there are, so this is counted on the operation with its variables, not by a rule of validation.
+ * The number depends on the variables, so it is counted on the operation with its variables, not by a validation rule.
  */
 import {
   type DocumentNode,
@@ -63,7 +63,7 @@ function costRefusalOf(
   { maxItems, maxUpstreamCalls }: CostLimits,
 ): GraphQLError | null {
   const asked = askedFieldsOf(operation, rootFields);
-  // The lengths first: what is too long is not looked at item by item.
+  // The lengths first: a list that is too long is not read item by item.
   if (asked.reduce((sum, field) => sum + field.length, 0) > maxItems)
     return publicError('tooManyItems', { limit: maxItems });
   const requestIds = new Set<string>();
@@ -132,7 +132,7 @@ function isNonNullList(type: VariableDefinition['type']): boolean {
   return type.kind === Kind.NON_NULL_TYPE && type.type.kind === Kind.LIST_TYPE;
 }
 
-/** As it was sent, before anything is coerced. A value that is no list stands for a list of one (specification, section 3.11). */
+/** As it was sent, before anything is coerced. A value that is no list is a list of one (specification, section 3.11). */
 function lengthOf(value: ValueNode | undefined, operation: OperationDefinitionNode, given: Variables): number {
   if (value?.kind !== Kind.VARIABLE) return value?.kind === Kind.LIST ? value.values.length : 1;
   const name = value.name.value;

@@ -1,10 +1,9 @@
 /**
- * The short way for the plain hot shape: a POST of JSON that holds one query. It is the same corridor with fewer doors: the body
- * is read and the answer written by node:http itself, past Yoga's translation to the objects of the Fetch API and back, which
- * costs several times what the rest does.
+ * The HTTP side of the fast path, for a POST of JSON with one query: node:http itself reads the body and writes the response, without
+ * Yoga's translation to the objects of the Fetch API and back, which costs several times what the rest does.
  *
- * Everything else goes the long way, through Yoga: other methods and types, other media types to answer in, pages of listed
- * origins, bodies without a length or over the limit, and, body and all, whatever query-runner.ts does not take.
+ * Everything else goes through Yoga: other methods, other media types of request or response, pages of listed origins, bodies without a
+ * length or over the limit, and what query-runner.ts does not take, with its body.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { GraphQLError } from 'graphql';
@@ -32,7 +31,7 @@ export type FastPathParts = {
 const json = 'application/json';
 const graphqlResponse = 'application/graphql-response+json';
 
-/** What is answered in, by what is accepted, as the long way has it: fetch, curl and axios; Apollo Client, urql and their like. */
+/** The media type of the response by the header Accept, as Yoga chooses it: of fetch, curl and axios; of Apollo Client, urql and others. */
 const mediaTypes: ReadonlyMap<string | undefined, string> = new Map([
   [undefined, json],
   ['*/*', json],
@@ -44,7 +43,7 @@ const mediaTypes: ReadonlyMap<string | undefined, string> = new Map([
   [`${graphqlResponse}, application/graphql+json, ${json}, text/event-stream, multipart/mixed`, graphqlResponse],
 ]);
 
-/** What stands for the client's Host where it has no meaning. */
+/** In place of the client's Host where it has no meaning. */
 const hostBehind = 'gateway';
 
 /** Without `extensions`: whatever they ask for is the long way's to know. */
@@ -92,7 +91,7 @@ export function createFastPath(parts: FastPathParts): Handle {
     request.on('end', () => {
       answer(runner, request, response, context, chunks).catch((error) => fail(response, context, error));
     });
-    // Who breaks off in the middle of the body is nobody to answer.
+    // The client disconnected in the middle of the body.
     request.on('error', () => response.destroy());
   }
 

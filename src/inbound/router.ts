@@ -1,5 +1,5 @@
 /**
- * Which request goes where: GraphQL, the two probes, or a refusal. Nothing behind it sees a target or a Host that is not valid.
+ * Routes requests: to GraphQL, to the two probes, or to a refusal. Later code sees valid targets and Hosts only.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Operation } from '../graphql/context.ts';
@@ -87,7 +87,7 @@ function bypassesCache(cacheControl: string | undefined): boolean {
   return cacheControl !== undefined && /\b(no-cache|max-age=0)\b/i.test(cacheControl);
 }
 
-/** Each that came: of several, `headers` would tell the first alone. Names and values stand there in turn. */
+/** Every one: of several, `headers` has the first alone. `rawHeaders` has names and values in turn. */
 function authorizationsIn(rawHeaders: readonly string[]): string[] {
   const authorizations: string[] = [];
   for (let index = 0; index < rawHeaders.length; index += 2) {

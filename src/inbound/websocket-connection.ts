@@ -104,7 +104,7 @@ export function serveConnection({ webSocket, request, protocol, config, telemetr
     if (running.size === 0) idle = startIdling();
   }
 
-  /** A bug of ours, which the client's other operations survive. What the client did wrong is told by the protocol itself. */
+  /** A bug of ours; the client's other operations go on. The protocol's server itself reports the client's own faults. */
   function fail(error: unknown, operation: Running | undefined): void {
     telemetry.unexpectedError(error);
     if (!operation) close(CloseCode.InternalServerError, 'Internal server error');

@@ -26,9 +26,9 @@ export type Flow = {
   /** An operation is in flight. */
   begin: () => void;
   end: () => void;
-  /** Resolves when the message is on its way, so that whoever writes is held back by a client that does not read. */
+  /** Resolves when the message is handed to the socket: backpressure from a client that does not read. */
   send: (message: string | Buffer) => Promise<void>;
-  /** Resolves when little is unread and nobody else writes a result: results that wait for a slow client are not written yet. */
+  /** Resolves when little is unread and no other result is being written: so results do not pile up for a slow client. */
   acquireWriting: () => Promise<void>;
   releaseWriting: () => void;
   /** Nothing more is taken from the client. */
@@ -39,7 +39,7 @@ export type Flow = {
 const highWaterBytes = 1024 * 1024;
 
 export function createFlow({ webSocket, limits, take, onResume }: FlowParts): Flow {
-  /** `ws` goes on to the end of the packet when it is paused. */
+  /** A paused `ws` still delivers the messages of its current packet. */
   const received: string[] = [];
   const writers: (() => void)[] = [];
   let inFlight = 0;

@@ -32,7 +32,7 @@ export type Connection = {
   becomeStream: (operation: Running) => void;
   /** Resolves when the client has read most of what was written for it. Other results wait until the message of this one is sent. */
   beginWriting: (operation: Running) => Promise<void>;
-  /** Messages that are written already, by the key that stands for each in what the protocol's server has to send. */
+  /** Messages that are written already, by the key that the protocol's server sends in their place. */
   written: Map<string, WrittenMessage>;
 };
 
@@ -113,7 +113,7 @@ export function createOperations(
       // A stream has its line in the log when it ends.
       if (isStream(result)) return extra.becomeStream(running);
       await extra.beginWriting(running);
-      // Nobody reads it any more.
+      // The client has disconnected.
       if (extra.signal.aborted) operation.response?.end();
       const written = await responses.writeResult(result as ExecutionResult, operation.response, frameOf(id));
       logOperation(telemetry, operation, written.codes);
@@ -126,7 +126,7 @@ export function createOperations(
       return standingFor(body, running, extra);
     },
     onError: ({ extra }, _id, _payload, errors) =>
-      // With the connection its streams are aborted, and nobody reads how they end.
+      // A closed connection aborts its streams: no one reads how they end.
       extra.signal.aborted ? [] : errors.map((error) => responses.formatted(maskError(error))),
   };
 }
@@ -147,7 +147,7 @@ function standingFor(body: Bytes, operation: Running, { written }: Connection): 
 
 const standIn = /"payload":\{"extensions":\{"written":"([0-9a-f-]{36})"\}\}\}$/;
 
-/** The message itself, where another one stands for it. */
+/** The written message whose key a placeholder message has. */
 export function writtenFor({ written }: Connection, text: string): WrittenMessage | undefined {
   const key = written.size > 0 ? standIn.exec(text)?.[1] : undefined;
   const found = key === undefined ? undefined : written.get(key);

@@ -1,8 +1,8 @@
 /**
  * GraphQL over WebSocket, in the protocol graphql-transport-ws: who may connect, who is still there, and the end of all connections.
- * Behind it everything is as over HTTP, plug-ins and limits included, since each operation goes through Yoga's own pipeline.
+ * Operations run as over HTTP, with the same plug-ins and limits, since each goes through Yoga's pipeline.
  *
- * The library's own adapter for `ws` writes to the console whatever goes wrong on a socket, so these few files stand in its place.
+ * These files replace the library's adapter for `ws`, which writes every socket error to the console.
  */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
@@ -56,7 +56,7 @@ export function createWebSockets(
   let pings: NodeJS.Timeout | undefined;
 
   function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    // A client that disconnects while it is answered is nobody to answer.
+    // The client may disconnect during the response.
     socket.on('error', () => {});
     const refusal = isClosing ? 'stopping' : refusalOf(request, config.corsOrigins);
     if (refusal) refuse(socket, request, refusal);
@@ -78,7 +78,7 @@ export function createWebSockets(
 
   function ping(): void {
     for (const webSocket of server.clients) {
-      // Of one that is paused nothing is read, its pong neither. If it is gone, what is written for it does not move.
+      // A paused socket reads no pong. slow-clients.ts notices a client that has gone: what is written for it does not move.
       if (webSocket.isPaused) alive.add(webSocket);
       if (!alive.delete(webSocket)) webSocket.terminate();
       else webSocket.ping();
@@ -91,7 +91,7 @@ export function createWebSockets(
     const goodbye = setTimeout(() => {
       for (const webSocket of server.clients) webSocket.terminate();
     }, goodbyeMs);
-    // With nobody left there is nothing to wait for.
+    // Without clients there is nothing to wait for.
     server.close(() => clearTimeout(goodbye));
   }
 

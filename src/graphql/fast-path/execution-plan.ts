@@ -24,7 +24,7 @@ export type ExecutionPlan = { fields: readonly PlannedField[] };
 export type PlannedField = {
   /** Its name in the response. */
   key: string;
-  /** Where it stands in the document. */
+  /** Its nodes in the document. */
   nodes: readonly FieldNode[];
 } & ({ kind: 'typename' } | PlannedRead);
 

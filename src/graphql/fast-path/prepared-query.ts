@@ -22,7 +22,7 @@ export type Planned = {
   write: WriteResponse;
 };
 
-/** A query with more outcomes of its `@skip` and `@include` than this is planned anew each time. */
+/** A query whose `@skip` and `@include` have more outcomes gets a new plan for each request. */
 const mostPlans = 16;
 let plans = 0;
 
@@ -30,7 +30,7 @@ export class PreparedQuery {
   readonly document: DocumentNode;
   readonly operationName: string | null | undefined;
   readonly name: string | undefined;
-  /** One that is not has a plan that nobody will find again, and so would an answer kept for it. */
+  /** Responses of a query that is not cached are not cached either: their key names its plan, which no other request finds. */
   isCached = false;
   /** Whether coercion would change nothing: ids that come as texts, and that is how frontends send them. */
   readonly areCoerced: (given: Variables) => boolean;

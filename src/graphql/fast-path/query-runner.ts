@@ -1,9 +1,9 @@
 /**
- * Runs plain queries without the pipeline around them: once Yoga's own has found a document to be valid, it is kept with its execution
- * plan, and its logs are read and written as the plan says.
+ * Runs plain queries without Yoga's pipeline: once the pipeline has validated a document, it is cached with its execution plan, and the plan
+ * reads its logs and writes the response.
  *
- * It takes only what certainly runs. The rest goes through Yoga, body and all: queries without a plan, and whatever is refused (a document
- * that is not valid or no query, variables that do not fit, too many calls), so that every refusal is worded in one place.
+ * It runs only what is certain to run. Everything else goes through Yoga, with its body: queries without a plan, and all that is refused (a
+ * document that is not valid or is no query, variables that do not fit, too many calls), so that refusals are worded in one place.
  */
 import { type DocumentNode, type GraphQLSchema, getOperationAST } from 'graphql';
 import type { Cancellation } from '../../d7/cancellation.ts';

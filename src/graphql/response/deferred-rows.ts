@@ -1,6 +1,6 @@
 /**
  * The messages of logs that graphql-js answers. It is given an empty list in their place, and the rows are written there from D7's
- * bytes when the response is: a log of 100 000 messages makes no objects, blocks nobody, and is subject to the limit of bytes as in
+ * bytes when the response is: a log of 100 000 messages makes no objects, does not block the event loop, and is subject to the limit of bytes as in
  * the fast path.
  */
 import type { MessageList } from '../../d7/log/message-list.ts';

@@ -1,5 +1,5 @@
 /**
- * Writes JSON as bytes, into memory that is used again for the next answer. Everything that is written comes as JSON already.
+ * Writes JSON as bytes, into memory that the next response uses again. Callers pass JSON.
  */
 import type { Row } from '../../d7/log/message-row.ts';
 import { sliceBytes, sliceRows } from './time-slices.ts';
@@ -54,7 +54,7 @@ export class JsonWriter {
     this.beginSlice();
   }
 
-  /** Makes room for so many bytes more, at once, as far as the limit goes. */
+  /** Grows the memory for so many bytes more, in one step, up to the limit. */
   reserve(bytes: number): void {
     const needed = this.#length + Math.ceil(bytes);
     if (needed <= this.#memory.length) return;
@@ -92,7 +92,7 @@ export class JsonWriter {
     if (!isWritten) this.#length += this.#memory.write(text, this.#length);
   }
 
-  /** @param prefixes what stands before each value; `columns` which value it is. */
+  /** @param prefixes the bytes before each value. @param columns which value it is. */
   row(row: Row, prefixes: readonly Uint8Array[], columns: readonly number[]): void {
     const { bytes, spans } = row;
     this.#rows += 1;

@@ -75,7 +75,7 @@ function rowShapeOf(selection: Selection<never>): { prefixes: Buffer[]; wanted: 
   return { prefixes, wanted, suffix: Buffer.from(`${constant}}`) };
 }
 
-/** A name in an object with what stands before it. */
+/** A name in an object, with the bracket or comma before it. */
 export function prefixOf(key: string, index: number): string {
   return `${index === 0 ? '{' : ','}${JSON.stringify(key)}:`;
 }

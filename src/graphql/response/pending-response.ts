@@ -10,7 +10,7 @@ import type { Bytes } from './json-writer.ts';
 
 /** A smaller log is counted for each operation that holds it: to know whether others do costs more than it weighs. */
 const leastSharedBytes = 4 * 1024;
-/** A smaller response is not counted: that would cost the many small ones more than it tells. */
+/** A smaller response is not counted: counting the many small ones would cost more than they weigh. */
 const leastCountedBytes = 16 * 1024;
 const retryAfterSeconds = 1;
 
@@ -60,7 +60,7 @@ export class PendingResponse {
     this.#caller = caller;
   }
 
-  /** Whether it is sent, or nobody waits for it any more. */
+  /** Whether it is sent, or the client has disconnected. */
   get hasEnded(): boolean {
     return this.#hasEnded;
   }
@@ -75,25 +75,25 @@ export class PendingResponse {
   }
 
   /** @throws ViberLogFailure where the caller, or all together, hold too many bytes already. */
-  hold(reading: ReadResult): ReadResult {
-    // What comes after the end is held by nobody, and would be released by nobody.
-    if (this.#hasEnded) return reading;
-    if (!this.#tryHold(reading)) {
+  hold(result: ReadResult): ReadResult {
+    // After the end nothing would release it.
+    if (this.#hasEnded) return result;
+    if (!this.#tryHold(result)) {
       throw new ViberLogFailure('overloaded', 'the caller holds too many bytes', { retryAfterSeconds });
     }
-    return reading;
+    return result;
   }
 
-  #tryHold(reading: ReadResult): boolean {
-    const { bodyBytes } = reading;
+  #tryHold(result: ReadResult): boolean {
+    const { bodyBytes } = result;
     if (bodyBytes < leastSharedBytes) {
       if (!this.#held.bytesInFlight.tryAcquire(this.#caller, bodyBytes)) return false;
       this.#ownBytes += bodyBytes;
       return true;
     }
-    if (!this.#held.tryHold(this.#caller, reading, bodyBytes)) return false;
+    if (!this.#held.tryHold(this.#caller, result, bodyBytes)) return false;
     this.#shared ??= [];
-    this.#shared.push(reading);
+    this.#shared.push(result);
     return true;
   }
 
@@ -124,7 +124,7 @@ export class PendingResponse {
     const { bytesInFlight } = this.#held;
     const ownBytes = this.#ownBytes + this.#writtenBytes;
     if (ownBytes > 0) bytesInFlight.release(this.#caller, ownBytes);
-    if (this.#shared) for (const reading of this.#shared) this.#held.release(this.#caller, reading, reading.bodyBytes);
+    if (this.#shared) for (const result of this.#shared) this.#held.release(this.#caller, result, result.bodyBytes);
     if (this.#body) this.#held.release(this.#caller, this.#body, this.#body.length);
     this.#ownBytes = 0;
     this.#writtenBytes = 0;

@@ -1,6 +1,6 @@
 /**
- * The last look at a response's errors, whichever way it goes: each has a code, there are not too many, none is too long, and none
- * brings along what it was made of.
+ * Gives a response's errors their final form, for both paths and all transports: each has a code, their number and length are bounded, and
+ * none contains what caused it.
  *
  * Our own errors are whole by then. These are graphql-js's and Yoga's: documents and variables that do not fit, an operation that is
  * not there, a body that is no JSON. Their messages quote the request, some of them once for each error.
@@ -17,7 +17,7 @@ export type ErrorLimits = {
 };
 
 const documentCodes = new Set<unknown>(['GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILED']);
-/** Whatever has a code of its own keeps it; without one it is the request that was not understood. */
+/** For an error without a code: the request could not be understood. */
 const defaultCode = 'BAD_USER_INPUT';
 
 /** The last of them says how many are not there. */
@@ -66,8 +66,8 @@ function publicExtensions(extensions: Record<string, unknown>): Record<string, u
 
 /**
  * For Yoga, which chooses the status by what it notes in the extensions. `spec` is its mark for what GraphQL over HTTP (section 6.4.1)
- * lets clients of plain application/json be told with status 200. It sets it on whatever fails in the parser or in validation; a
- * refusal keeps its status for every client.
+ * allows with status 200 for clients of plain application/json. Yoga sets it on errors of the parser and of validation; a refusal has
+ * the same status for every client.
  */
 export function noteStatus(error: GraphQLError): void {
   const extensions: { code?: unknown; originalError?: unknown; http?: object } = error.extensions;

@@ -1,5 +1,5 @@
 /**
- * Every response of an operation is written here, whichever way it came and goes: within the limit of bytes, in slices with a turn of
+ * Every response of an operation is written here, for both paths and all transports: within the limit of bytes, in slices with a turn of
  * the event loop between them, and counted while it is held.
  */
 import type { GraphQLError, GraphQLFormattedError } from 'graphql';
@@ -58,11 +58,11 @@ export function createResponses({ maxBytes, errors: limits }: ResponseLimits): R
     pending: PendingResponse | undefined,
     frame?: Frame,
   ): Written | Promise<Written> {
-    const told = errors.length === 0 ? noErrors : bounded(errors);
+    const included = errors.length === 0 ? noErrors : bounded(errors);
     const out = shared;
-    const inner = parts(out, told.map(formatted));
+    const inner = parts(out, included.map(formatted));
     const steps = frame ? framed(out, inner, frame) : inner;
-    const writing = { out, steps, errors: told, pending, frame: frame ?? noFrame, formatted };
+    const writing = { out, steps, errors: included, pending, frame: frame ?? noFrame, formatted };
     out.begin();
     try {
       if (writing.steps.next().done) return complete(writing);
@@ -100,7 +100,7 @@ async function goOn(writing: Writing): Promise<Written> {
   const { out, steps, pending } = writing;
   try {
     do {
-      // Nobody reads it any more.
+      // The client has disconnected.
       if (pending?.hasEnded) return refusal('unavailable', writing);
       if (pending && !pending.tryGrow(out.length)) return refusal('overloaded', writing);
       await yieldToEventLoop(pending ?? writing);

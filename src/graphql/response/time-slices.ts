@@ -1,5 +1,5 @@
 /**
- * Long work in short slices: one slice for each turn of the event loop, whoever does the work, so that a small operation beside any
+ * Long work in short slices: one slice for each turn of the event loop, for all work together, so that a small operation beside any
  * number of large ones waits for one slice and not for all. Those who wait are served round robin, one slice each.
  */
 

@@ -37,7 +37,7 @@ function seenOf({ data }: Result, { errors }: Written): object {
   return { ...(errors.length > 0 && { errors }), ...(data !== undefined && { data: null }) };
 }
 
-/** By hand: an async generator that waits for the next event could not be ended until it comes. */
+/** No async generator: one that waits for the next event cannot be ended before it. */
 function mapped<From, To>(source: AsyncIterable<From>, map: (value: From) => Promise<To>): AsyncIterable<To> {
   const iterator = source[Symbol.asyncIterator]();
   return {
