@@ -22,7 +22,7 @@ export type FastPathParts = {
   /** Null: everything goes through Yoga. */
   runner: QueryRunner | null;
   throughYoga: (request: IncomingMessage, response: ServerResponse, context: HandleContext) => Promise<Response>;
-  /** The long way for a request whose body has been read. */
+  /** For a request whose body has been read. */
   throughYogaWithBody: (request: Request, operation: Operation) => Promise<Response>;
   onAnswered: (operation: Operation, codes: readonly string[]) => void;
   onUnexpected: (error: unknown) => void;
@@ -46,7 +46,7 @@ const mediaTypes: ReadonlyMap<string | undefined, string> = new Map([
 /** In place of the client's Host where it has no meaning. */
 const hostBehind = 'gateway';
 
-/** Without `extensions`: whatever they ask for is the long way's to know. */
+/** Without `extensions`: Yoga knows what they ask for. */
 const paramNames = new Set(['query', 'variables', 'operationName']);
 
 export function createFastPath(parts: FastPathParts): Handle {
@@ -55,10 +55,10 @@ export function createFastPath(parts: FastPathParts): Handle {
   return (request, response, context) => {
     if (runner && isPlain(request)) return takeBody(runner, request, response, context);
     response.once('close', () => context.operation.response?.end());
-    return goLongWay(request, response, context);
+    return goThroughYoga(request, response, context);
   };
 
-  async function goLongWay(request: IncomingMessage, response: ServerResponse, context: HandleContext) {
+  async function goThroughYoga(request: IncomingMessage, response: ServerResponse, context: HandleContext) {
     // Yoga makes a URL of Host and target. A valid Host need not be one of a valid URL: `1.2.3.4.5` is not.
     request.headers.host = hostBehind;
     try {
@@ -119,7 +119,7 @@ export function createFastPath(parts: FastPathParts): Handle {
     });
     const answered = await running;
     if (answered) write(answered, request, response, context);
-    else await goLongWayWithBody(request, response, context, body, cancellation);
+    else await goThroughYogaWithBody(request, response, context, body, cancellation);
   }
 
   /** An argument that does not fit is found by throwing: nothing was run then, and the long way words it. */
@@ -155,7 +155,7 @@ export function createFastPath(parts: FastPathParts): Handle {
     response.end(body);
   }
 
-  async function goLongWayWithBody(
+  async function goThroughYogaWithBody(
     { url, headers, method = 'POST' }: IncomingMessage,
     response: ServerResponse,
     context: HandleContext,
