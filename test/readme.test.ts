@@ -1,7 +1,6 @@
 /** The README is true: its commands, its files, its tables and its example. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { settings } from '../src/config.ts';
 import { openHouse } from './house.ts';
 import { codesIn, readme, tableUnder } from './readme.ts';
 
@@ -54,22 +53,6 @@ it('tells for every file of src what it is for', () => {
     'src/sandbox/scenario.ts',
     'src/sandbox/scenarios.ts',
   ]);
-});
-
-it('names hazards of sharing and following that have a test each, and settings that exist', () => {
-  const rows = tableUnder('Hazards of sharing and following');
-  const tests = readdirSync(new URL('test/', root)).filter((name) => name.endsWith('.test.ts'));
-  const source = tests.map((name) => readFileSync(new URL(`test/${name}`, root), 'utf8')).join('\n');
-  // A test of each name, alone or before what tells one row of its table from the next.
-  const isTitle = (name = '') =>
-    source.includes(`'${name}'`) ||
-    source.includes(`'${name}: `) ||
-    source.includes(`'${name} (`) ||
-    source.includes(`'${name}, `);
-  expect(rows.length).toBeGreaterThan(20);
-  expect(rows.map(([name]) => name).filter((name) => !isTitle(name))).toEqual([]);
-  const named = rows.flatMap(([, , setting = '']) => codesIn(setting));
-  expect(named.filter((name) => !(name in settings))).toEqual([]);
 });
 
 it('shows the routers as the tests run them', () => {
