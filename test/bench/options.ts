@@ -69,7 +69,7 @@ export function readOptions(args: readonly string[]): RunOptions {
     subscribers: numberIn(values.subscribers) ?? preset.subscribers,
     against,
     nodeFlags: values['node-flags']?.split(' ') ?? [],
-    // What the README shows is written by a full run only.
+    // Only a full run replaces the report in this folder.
     out: values.out ?? (args.length === 0 ? './' : 'partial/'),
   };
 }
