@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { openHouse } from './house.ts';
-import { codesIn, readme, tableUnder } from './readme.ts';
+import { codesIn, documentAt, readme, tableUnder } from './readme.ts';
 
 const root = new URL('..', import.meta.url);
 const manifest = JSON.parse(readFileSync(new URL('package.json', root), 'utf8'));
@@ -56,8 +56,9 @@ it('tells for every file of src what it is for', () => {
 });
 
 it('shows the routers as the tests run them', () => {
+  const recipes = documentAt('test/federation/README.md');
   for (const name of ['hive-gateway', 'apollo-gateway']) {
-    expect(readme).toContain(`\`\`\`ts\n${readFileSync(new URL(`test/federation/${name}.ts`, root), 'utf8')}\`\`\`\n`);
+    expect(recipes).toContain(`\`\`\`ts\n${documentAt(`test/federation/${name}.ts`)}\`\`\`\n`);
   }
 });
 
