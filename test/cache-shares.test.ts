@@ -28,7 +28,7 @@ describe('in the whole house', () => {
     expect(fake.asked.filter((id) => id.startsWith('quiet'))).toEqual(quietIds);
   });
 
-  // The name of the README's row.
+  // The name of the row in hazards.md.
   it('One caller fills the cache', async () => {
     const large = Array(200).fill({ ...message, status: 'delivered' });
     await using fake = await openFakeUpstream((id) =>

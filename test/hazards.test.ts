@@ -1,9 +1,9 @@
 /**
- * The README's table of hazards, row by row: each is brought about, and the caller sees what the row says.
+ * The first table of hazards.md, row by row: each test causes the fault and expects the code in its row.
  *
- * The code that a row names is the one that its test expects, and a row without a test, or a test without a row, fails.
+ * A row without a test and a test without a row both fail.
  */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
@@ -13,9 +13,16 @@ import { expect, it } from 'vitest';
 import { settings as allSettings } from '../src/config.ts';
 import { type FakeOptions, http, log, message, openFakeUpstream, type Says } from './fake-upstream.ts';
 import { type House, oneLog, openHouse, patient, severalLogs } from './house.ts';
-import { codesIn, tableUnder } from './readme.ts';
+import { codesIn, documentAt, tableUnder } from './readme.ts';
 
-const rows = new Map(tableUnder('Hazards').map(([name = '', sees = '', setting = '']) => [name, { sees, setting }]));
+const document = documentAt('test/hazards.md');
+const rows = new Map(
+  tableUnder('Hazards of one request', document).map(([name = '', sees = '', setting = '']) => [
+    name,
+    { sees, setting },
+  ]),
+);
+const sharedRows = tableUnder('Hazards of sharing and following', document);
 const tested: string[] = [];
 
 function hazard(name: string, run: (code: string) => Promise<void>): void {
@@ -46,7 +53,7 @@ async function openHouseBefore(bad: Says, settings: Record<string, string> = {},
   return { fake, house, [Symbol.asyncDispose]: close };
 }
 
-/** Asked for, it is answered with the row's code, and the next healthy query is answered well. */
+/** The id `bad` gets the row's code, and the next healthy query gets its log. */
 function upstreamHazard(name: string, bad: Says, settings: Record<string, string> = {}): void {
   hazard(name, async (code) => {
     await using open = await openHouseBefore(bad, settings);
@@ -70,7 +77,7 @@ hazard('D7 refuses the connection', async (code) => {
   expectCode((await ask(house, 'good')).body, code);
 });
 
-hazard('D7 does not take the connection', async (code) => {
+hazard('D7 does not accept the connection', async (code) => {
   await using hole = await openBlackHole();
   await using house = await openHouse({
     settings: { D7_BASE_URL: hole.url, UPSTREAM_CONNECT_TIMEOUT_SECONDS: '0.2', UPSTREAM_MAX_RETRIES: '0' },
@@ -127,7 +134,7 @@ hazard('The environment names a proxy', async () => {
 
 // D7 is slow
 
-upstreamHazard('D7 is silent', () => {}, { UPSTREAM_HEADERS_TIMEOUT_SECONDS: '0.3' });
+upstreamHazard('D7 does not respond', () => {}, { UPSTREAM_HEADERS_TIMEOUT_SECONDS: '0.3' });
 it.each([
   ['nothing comes', () => {}],
   ['hints come', every(20, (socket) => socket.write('HTTP/1.1 103 Early Hints\r\n\r\n'))],
@@ -137,7 +144,7 @@ it.each([
   expect(open.house.logged.join()).toContain('"reason":"no headers in time"');
 });
 upstreamHazard(
-  'D7 drips its headers',
+  'D7 sends its headers too slowly',
   (socket) => {
     socket.write('HTTP/1.1 200 OK\r\n');
     every(20, () => socket.write('x-drip: 1\r\n'))(socket);
@@ -145,17 +152,17 @@ upstreamHazard(
   impatient,
 );
 upstreamHazard(
-  'D7 sends hints for ever',
+  'D7 sends 103 responses without end',
   every(20, (socket) => socket.write('HTTP/1.1 103 Early Hints\r\n\r\n')),
   impatient,
 );
 upstreamHazard(
-  'D7 is silent after its headers',
+  'D7 sends headers and no body',
   (socket) => socket.write('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n'),
   impatient,
 );
 upstreamHazard(
-  'D7 drips its body',
+  'D7 sends its body too slowly',
   (socket) => {
     socket.write('HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n');
     every(20, () => socket.write(' '))(socket);
@@ -163,7 +170,7 @@ upstreamHazard(
   impatient,
 );
 
-hazard('An operation asks for more than its time allows', async (code) => {
+hazard('An operation reaches its deadline', async (code) => {
   await using open = await openHouseBefore(() => {}, {
     OPERATION_TIMEOUT_SECONDS: '0.4',
     MAX_CONCURRENT_CALLS_PER_OPERATION: '1',
@@ -184,7 +191,7 @@ upstreamHazard('D7 resets the connection', (socket) => socket.resetAndDestroy())
 upstreamHazard('D7 resets the connection in the body', (socket) => {
   socket.write('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{"request_id"', () => socket.resetAndDestroy());
 });
-upstreamHazard('D7 ends before its body does', (socket) => {
+upstreamHazard('D7 closes the connection before the body ends', (socket) => {
   socket.end('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{"request_id"');
 });
 
@@ -207,11 +214,11 @@ upstreamHazard('D7 sends null', http('200 OK', 'null'));
 upstreamHazard('D7 sends a list', http('200 OK', `[${log('bad')}]`));
 upstreamHazard('D7 sends HTML', http('200 OK', '<html></html>', { 'content-type': 'text/html' }));
 upstreamHazard(
-  'D7 sends bytes that are no UTF-8',
+  'D7 sends bytes that are not UTF-8',
   http('200 OK', Buffer.from(log('bad').replace('AE', 'A\u00ff'), 'latin1')),
 );
 upstreamHazard('D7 sends JSON nested a million deep', http('200 OK', '['.repeat(1e6) + ']'.repeat(1e6)));
-upstreamHazard('D7 leaves a field out', badLog({ messages: undefined }));
+upstreamHazard('D7 omits a field', badLog({ messages: undefined }));
 upstreamHazard('D7 sends a field of another type', badLog({ total_recipients: '1' }));
 upstreamHazard('D7 sends the log of another request', badLog({ request_id: 'somebody-elses' }));
 upstreamHazard('D7 redirects', http('302 Found', '', { location: '/report/v1/viber-log/good' }));
@@ -252,7 +259,7 @@ async function openHouseWithRetry(...answers: Says[]) {
   return { house, badAsked, [Symbol.asyncDispose]: close };
 }
 
-hazard('D7 is unwell for a moment', async () => {
+hazard('D7 fails once', async () => {
   for (const says of [http('503 Unavailable', ''), (socket: Socket) => socket.resetAndDestroy()]) {
     await using open = await openHouseWithRetry(says);
     await expectGood(open.house, 'bad');
@@ -260,7 +267,7 @@ hazard('D7 is unwell for a moment', async () => {
   }
 });
 
-hazard('D7 asks to wait for a moment', async () => {
+hazard('D7 sends a short Retry-After', async () => {
   await using open = await openHouseWithRetry(http('503 Unavailable', '', { 'retry-after': 1 }));
   const startedMs = performance.now();
   await expectGood(open.house, 'bad');
@@ -268,7 +275,7 @@ hazard('D7 asks to wait for a moment', async () => {
   expect(open.badAsked()).toBe(2);
 });
 
-hazard('D7 asks to wait longer than the operation can', async (code) => {
+hazard('D7 sends a Retry-After beyond the deadline', async (code) => {
   await using open = await openHouseWithRetry(http('503 Unavailable', '', { 'retry-after': 60 }));
   const { body } = await ask(open.house, 'bad');
   expectCode(body, code);
@@ -276,7 +283,7 @@ hazard('D7 asks to wait longer than the operation can', async (code) => {
   expect(open.badAsked()).toBe(1);
 });
 
-hazard('D7 keeps failing', async (code) => {
+hazard('D7 fails repeatedly', async (code) => {
   let well = false;
   await using fake = await openFakeUpstream((id) => (well ? http('200 OK', log(id)) : http('500 Oh', '')));
   await using house = await openHouse({
@@ -317,7 +324,7 @@ it('lets the next call probe, when the client of a probe disconnects before it i
   expect(fake.asked.slice(failed)).toEqual(['probe', 'next']);
 });
 
-hazard('D7 refuses one caller again and again', async (code) => {
+hazard('D7 refuses one caller repeatedly', async (code) => {
   const statuses = ['400 No', '401 No', '402 No', '403 No', '404 No', '422 No', '429 No'];
   await using fake = await openFakeUpstream((id) => http(statuses[Number(id.split('-')[1])] ?? '200 OK', log(id)));
   await using house = await openHouse({ settings: { D7_BASE_URL: fake.url, BREAKER_MIN_CALLS: '5' } });
@@ -327,7 +334,7 @@ hazard('D7 refuses one caller again and again', async (code) => {
   await expectGood(house);
 });
 
-hazard('D7 holds every connection', async (code) => {
+hazard('D7 occupies every connection', async (code) => {
   await using open = await openHouseBefore(() => {}, { UPSTREAM_CONNECTIONS: '1', UPSTREAM_QUEUE: '1', ...impatient });
   const { fake, house } = open;
   const held = house.ask(severalLogs, { variables: { requestIds: ['bad', 'bad-too'] } });
@@ -358,7 +365,7 @@ it('gives the place of a client that disconnects while it waits to the next one'
   await held;
 });
 
-hazard('The client goes away', async () => {
+hazard('The client disconnects', async () => {
   await using house = await openHouse();
   const gone = new AbortController();
   const headers = { 'content-type': 'application/json', authorization: 'Bearer sandbox-token' };
@@ -497,7 +504,7 @@ hazard('A response is too large', async (code) => {
   await expectGood(house);
 });
 
-hazard('Operations hold too many bytes together', async (code) => {
+hazard('All operations together hold too many bytes', async (code) => {
   await using fake = await openFakeUpstream((id) => (id.startsWith('large') ? largeLog(id) : http('200 OK', log(id))));
   const limits = { MAX_RESPONSE_BYTES: '250000', UPSTREAM_MAX_BODY_BYTES: '200000', MAX_BYTES_IN_FLIGHT: '250000' };
   await using house = await openHouse({ settings: { D7_BASE_URL: fake.url, ...limits } });
@@ -517,13 +524,13 @@ hazard('An operation fails in too many places', async (code) => {
   expect(body.errors[9].extensions).toEqual({ code, omitted: 21 });
 });
 
-hazard('Several operations come in one request', async (code) => {
+hazard('A request is a batch of operations', async (code) => {
   await using house = await openHouse();
   const batch = JSON.stringify([{ query: '{ __typename }' }, { query: '{ __typename }' }]);
   await expectRefused(await post(house, batch), 400, code);
 });
 
-hazard('A request is no JSON', async (code) => {
+hazard('A request is not JSON', async (code) => {
   await using house = await openHouse();
   for (const accept of ['application/json', 'application/graphql-response+json']) {
     const response = await post(house, 'secret-of-the-caller', { accept });
@@ -554,7 +561,7 @@ hazard('A request is a mutation', async (code) => {
   expect(errors).toMatchObject([{ extensions: { code } }]);
 });
 
-// Clients that pry
+// Clients that explore
 
 const production = { NODE_ENV: 'production' };
 const refusedAsInvalid = async (query: string, words: RegExp, code: string) => {
@@ -563,14 +570,14 @@ const refusedAsInvalid = async (query: string, words: RegExp, code: string) => {
   expect(body.errors[0]).toMatchObject({ message: expect.stringMatching(words), extensions: { code } });
 };
 
-hazard('A stranger asks for the schema', (code) =>
+hazard('A client introspects the schema in production', (code) =>
   refusedAsInvalid('{ __schema { types { name } } }', /introspection is not allowed|has been disabled/i, code),
 );
-hazard('A stranger guesses fields', (code) =>
+hazard('A client guesses field names in production', (code) =>
   refusedAsInvalid('{ viberLo }', /^Cannot query field "viberLo" on type "Query"\.$/, code),
 );
 
-hazard('A stranger opens GraphiQL', async () => {
+hazard('A client opens GraphiQL in production', async () => {
   await using house = await openHouse({ settings: production });
   const response = await fetch(house.url, { headers: { accept: 'text/html' } });
   expect(response.status).not.toBe(200);
@@ -579,7 +586,7 @@ hazard('A stranger opens GraphiQL', async () => {
 
 // Pages of other origins
 
-hazard('A page of another origin sends what needs no preflight', async (code) => {
+hazard('A page of another origin sends a request without a preflight', async (code) => {
   await using house = await openHouse();
   const query = JSON.stringify({ query: '{ __typename }' });
   const form = { method: 'POST', body: new URLSearchParams({ query: '{ __typename }' }) };
@@ -594,7 +601,7 @@ hazard('A page of another origin sends what needs no preflight', async (code) =>
   ).toBe(200);
 });
 
-hazard('A page of an origin that is not listed asks', async () => {
+hazard('A page of an unlisted origin sends a request', async () => {
   const preflight = { method: 'OPTIONS', headers: { 'access-control-request-method': 'POST' } };
   const from = async (house: House, origin: string) => {
     const { headers } = await fetch(house.url, { ...preflight, headers: { ...preflight.headers, origin } });
@@ -660,7 +667,7 @@ hazard('A client sends control characters in a header', async () => {
   expect(text).toMatch(/^HTTP\/1\.1 400 /);
 });
 
-hazard('A client sends an odd X-Request-Id', async () => {
+hazard('A client sends an invalid X-Request-Id', async () => {
   await using house = await openHouse();
   const idFor = async (given: string) => (await rawPost(house, ['x-request-id', given])).headers['x-request-id'];
   expect(await idFor('call-7.a_B')).toBe('call-7.a_B');
@@ -695,9 +702,19 @@ it('has a row for each of these tests, and a test for each row', () => {
   expect([...rows.keys()]).toEqual(tested);
 });
 
+it('has a test for each row about sharing and following, in the file for that part', () => {
+  const folder = new URL('.', import.meta.url);
+  const files = readdirSync(folder).filter((name) => name.endsWith('.test.ts'));
+  const source = files.map((name) => readFileSync(new URL(name, folder), 'utf8')).join('\n');
+  // The title is the name alone, or the name before what distinguishes the rows of the test's own table.
+  const isTitle = (name = '') => ["'", ': ', ' (', ', '].some((end) => source.includes(`'${name}${end}`));
+  expect(sharedRows.length).toBeGreaterThan(20);
+  expect(sharedRows.map(([name]) => name).filter((name) => !isTitle(name))).toEqual([]);
+});
+
 it('names only settings that exist', () => {
-  const named = [...rows.values()].flatMap(({ setting }) => codesIn(setting));
-  expect(named.filter((name) => !(name in allSettings))).toEqual([]);
+  const cells = [...[...rows.values()].map(({ setting }) => setting), ...sharedRows.map(([, , setting]) => setting)];
+  expect(codesIn(cells.join()).filter((name) => !(name in allSettings))).toEqual([]);
 });
 
 type BlackHole = AsyncDisposable & { url: string };

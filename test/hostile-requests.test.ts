@@ -169,7 +169,7 @@ describe('an upgrade', () => {
     ['what nobody knows', 'x'],
     ['a WebSocket of a version', 'websocket/9'],
     ['one of two', 'h2c, websocket'],
-  ])('A client asks to speak another protocol: %s', async (_what, protocol) => {
+  ])('A client requests another protocol: %s', async (_what, protocol) => {
     await using house = await openHouse(production);
     const upgrade = ['Connection: Upgrade, HTTP2-Settings', `Upgrade: ${protocol}`, 'HTTP2-Settings: AAMAAABk'];
     const reply = await sendRaw(house.url, post(typename, '/graphql', json, ...upgrade));
@@ -267,7 +267,7 @@ describe('what cannot be read', () => {
       431,
       'REQUEST_HEADER_FIELDS_TOO_LARGE',
     ],
-  ])('A request cannot be read: %s', async (_what, bytes, status, code) => {
+  ])('A request cannot be parsed: %s', async (_what, bytes, status, code) => {
     await using house = await openHouse(production);
     await expectRefusal(house, bytes, status, code);
     await expectWell(house);

@@ -62,7 +62,7 @@ describe('a subscriber', () => {
     expect(await allOf(open.house.follow('a'))).toEqual(['NotFound', 'delivered']);
   });
 
-  it('D7 fails for a moment while a log is followed', async () => {
+  it('D7 fails briefly while a log is followed', async () => {
     const bad = [http('503 No', ''), http('429 No', ''), http('200 OK', '{'), http('500 No', '')];
     await using open = await openHouseOn((id, asked) =>
       asked === 1 ? withStatus(id, 'sent') : (bad[asked - 2] ?? withStatus(id, 'delivered')),
@@ -173,7 +173,7 @@ describe('a subscriber', () => {
     expect(open.house.logged.join()).toContain('cancelled');
   });
 
-  it('A subscription is asked for without a stream', async () => {
+  it('A client subscribes without accepting a stream', async () => {
     await using house = await openHouse({ settings: { LIVE_MAX_SUBSCRIPTIONS: '1' } });
     for (const accept of ['application/json', 'multipart/mixed']) {
       const options = { variables: { requestId: 'moving' }, headers: { accept: `${accept}, application/json` } };
@@ -186,7 +186,7 @@ describe('a subscriber', () => {
 });
 
 describe('subscriptions', () => {
-  it('A caller subscribes too often', async () => {
+  it('A caller opens too many subscriptions', async () => {
     const sandbox = { tokens: ['anna', 'bert'] };
     await using house = await openHouse({ sandbox, settings: { LIVE_MAX_SUBSCRIPTIONS_PER_CALLER: '2' } });
     const anna = { authorization: 'Bearer anna' };
@@ -199,7 +199,7 @@ describe('subscriptions', () => {
     await expect.poll(async () => short((await house.follow('moving-3', anna).next()).value)).toBe('sent');
   });
 
-  it('Too many subscribe', async () => {
+  it('All callers together open too many subscriptions', async () => {
     const sandbox = { tokens: ['anna', 'bert'] };
     await using house = await openHouse({ sandbox, settings: { LIVE_MAX_SUBSCRIPTIONS: '1' } });
     await house.follow('moving', { authorization: 'Bearer anna' }).next();

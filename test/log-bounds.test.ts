@@ -41,7 +41,7 @@ describe('lines for each cause', () => {
     ]);
   });
 
-  it('A log has ten thousand times that are none', async () => {
+  it('A log has ten thousand invalid times', async () => {
     const odd = Array(10_000).fill({ ...message, schedule_time: 'tomorrow' });
     // One that is read as it stands, and one that is written anew first.
     await using fake = await openFakeUpstream((id) =>
@@ -103,7 +103,7 @@ async function readLines(child: ChildProcess): Promise<() => Record<string, unkn
 }
 
 describe('standard output', () => {
-  it('Nobody reads standard output', async () => {
+  it('No process reads standard output', async () => {
     await using gateway = await startUnread();
     await operate(gateway.url, 30_000);
     const before = memoryOf(gateway).nowMb;

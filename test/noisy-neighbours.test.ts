@@ -70,7 +70,7 @@ it.each<[string, (house: House) => Promise<unknown>]>([
   await noise;
 });
 
-it('Many callers ask for a page at the same instant', async () => {
+it('Many callers request a page at the same instant', async () => {
   await using fake = await openUpstream();
   await using house = await openHouse({ settings: { D7_BASE_URL: fake.url } });
   const pages = ids('caller', 64).map((caller) => codesOf(page(house, caller, ids(caller, 25))));
@@ -94,7 +94,7 @@ it('D7 recovers from an outage', async () => {
   expect((await Promise.all(after)).flat()).toEqual([]);
 });
 
-it('One caller asks for more than the queue holds', async () => {
+it('One caller requests more than the queue holds', async () => {
   await using fake = await openUpstream();
   const settings = { D7_BASE_URL: fake.url, UPSTREAM_CONNECTIONS: '8', UPSTREAM_QUEUE: '40' };
   await using house = await openHouse({ settings });

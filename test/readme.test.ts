@@ -1,20 +1,27 @@
-/** The README is true: its commands, its files, its tables and its example. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+/** The documents are true: their commands, their files, their tables and their example. */
+import { existsSync, readdirSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { settings } from '../src/config.ts';
+import manifest from '../package.json' with { type: 'json' };
 import { openHouse } from './house.ts';
-import { codesIn, readme, tableUnder } from './readme.ts';
+import { codesIn, documentAt, readme, tableUnder } from './readme.ts';
 
 const root = new URL('..', import.meta.url);
-const manifest = JSON.parse(readFileSync(new URL('package.json', root), 'utf8'));
+const contributing = documentAt('.github/CONTRIBUTING.md');
+const documents = [
+  'README.md',
+  '.github/CHANGELOG.md',
+  '.github/CONTRIBUTING.md',
+  '.github/SECURITY.md',
+  'test/bench/README.md',
+  'test/fairness/README.md',
+  'test/federation/README.md',
+  'test/hazards.md',
+];
+/** The recipe names these; the list becomes empty when they exist. */
+const pendingFiles = ['src/graphql/fields.ts', 'src/d7/log/message-fields.ts'];
 
-it('names only npm scripts that exist, and all of them', () => {
-  const fences = [...readme.matchAll(/^```sh\n(.+?)^```$/gms)].map(([, commands]) => commands);
-  const commands = [...codesIn(readme), ...fences].join('\n');
-  const named = [...commands.matchAll(/npm (?:run )?([a-z]+)/g)]
-    .map(([, name]) => name)
-    .filter((name) => name !== 'ci');
-  expect([...new Set(named)].toSorted()).toEqual(Object.keys(manifest.scripts).toSorted());
+it('is short', () => {
+  expect(readme.trimEnd().split('\n').length).toBeLessThanOrEqual(250);
 });
 
 it('opens with a picture and the two commands', () => {
@@ -26,61 +33,66 @@ it('opens with a picture and the two commands', () => {
   expect(opening.indexOf('![')).toBeLessThan(opening.indexOf('npm ci'));
 });
 
-it('names only files that exist', () => {
-  const linked = [...readme.matchAll(/\]\(([^)]+)\)/g)].map(([, path]) => path as string);
-  const named = codesIn(readme).filter((code) => /^(src|schema|test)\/|\.(ts|json)$/.test(code));
-  expect(named.length).toBeGreaterThan(15);
-  expect([...linked, ...named].filter((path) => !existsSync(new URL(path, root)))).toEqual([]);
+it('shows a query and its result', async () => {
+  const [, query = ''] = /```graphql\n(.+?)```/s.exec(readme) ?? [];
+  const [, answer = ''] = /```json\n(.+?)```/s.exec(readme) ?? [];
+  await using house = await openHouse();
+  const { body } = await house.ask(query);
+  for (const error of body.errors) delete error.locations;
+  expect(body).toEqual(JSON.parse(answer));
 });
 
-it('tells for every file of src what it is for', () => {
-  const told = codesIn(
-    tableUnder('The house')
-      .map(([, open]) => open)
-      .join(),
-  );
+it('has a picture that names files of each room', () => {
+  const [, picture = ''] = /^## Architecture\n\n```\n(.+?)```/ms.exec(readme) ?? [];
+  const named = picture.split(/^(?=\S+\/ )/m).flatMap((part) => {
+    const [, room = ''] = /^(\S+\/) /.exec(part) ?? [];
+    return [...part.matchAll(/[\w/-]+\.ts/g)].map(([file]) => `src/${room}${file}`);
+  });
+  expect(new Set(named.map((path) => path.split('/')[1]))).toEqual(new Set(['inbound', 'graphql', 'viber-log', 'd7']));
+  expect(named.filter((path) => !existsSync(new URL(path, root)))).toEqual([]);
+});
+
+it.each(documents)('%s names only files that exist', (path) => {
+  const document = documentAt(path);
+  const here = new URL(path, root);
+  const linked = [...document.matchAll(/\]\((?!https:)([^)]+)\)/g)].map(([, link]) => link as string);
+  expect(linked.filter((link) => !existsSync(new URL(link, here)))).toEqual([]);
+  const named = codesIn(document).filter((code) => /^(src|schema|test|\.github)\/|\.(ts|json|md)$/.test(code));
+  const missing = named.filter((code) => ![root, here].some((base) => existsSync(new URL(code, base))));
+  expect(missing).toEqual(pendingFiles.filter((file) => named.includes(file)));
+});
+
+it('names only npm scripts that exist, and all of them', () => {
+  const texts = documents.map(documentAt);
+  const fences = texts.flatMap((text) => [...text.matchAll(/^```sh\n(.+?)^```$/gms)].map(([, commands]) => commands));
+  const commands = [...texts.flatMap(codesIn), ...fences].join('\n');
+  const named = [...commands.matchAll(/npm (?:run )?([a-z]+)/g)]
+    .map(([, name]) => name)
+    .filter((name) => name !== 'ci');
+  expect([...new Set(named)].toSorted()).toEqual(Object.keys(manifest.scripts).toSorted());
+});
+
+it('has a row in the file guide for every file of src', () => {
+  const opened = tableUnder('File guide', contributing).map(([, open]) => open);
+  const guided = codesIn(opened.join());
   const files = readdirSync(new URL('src/', root), { recursive: true, encoding: 'utf8' }).filter((path) =>
     path.endsWith('.ts'),
   );
-  const untold = files.map((path) => `src/${path}`).filter((path) => !told.includes(path));
-  expect(untold.toSorted()).toEqual([
-    'src/d7/retry-after.ts',
-    'src/graphql/schema-types.ts',
-    'src/graphql/schema.ts',
-    'src/sandbox/answers.ts',
-    'src/sandbox/logs.ts',
-    'src/sandbox/page.ts',
-    'src/sandbox/sandbox.ts',
-    'src/sandbox/scenario.ts',
-    'src/sandbox/scenarios.ts',
-  ]);
+  expect(files.map((path) => `src/${path}`).filter((path) => !guided.includes(path))).toEqual([]);
 });
 
-it('names hazards of sharing and following that have a test each, and settings that exist', () => {
-  const rows = tableUnder('Hazards of sharing and following');
-  const tests = readdirSync(new URL('test/', root)).filter((name) => name.endsWith('.test.ts'));
-  const source = tests.map((name) => readFileSync(new URL(`test/${name}`, root), 'utf8')).join('\n');
-  // A test of each name, alone or before what tells one row of its table from the next.
-  const isTitle = (name = '') =>
-    source.includes(`'${name}'`) ||
-    source.includes(`'${name}: `) ||
-    source.includes(`'${name} (`) ||
-    source.includes(`'${name}, `);
-  expect(rows.length).toBeGreaterThan(20);
-  expect(rows.map(([name]) => name).filter((name) => !isTitle(name))).toEqual([]);
-  const named = rows.flatMap(([, , setting = '']) => codesIn(setting));
-  expect(named.filter((name) => !(name in settings))).toEqual([]);
+it('gives a reason for every package, and for no other', () => {
+  const rows = tableUnder('Packages', contributing);
+  const packages = Object.keys({ ...manifest.dependencies, ...manifest.devDependencies });
+  expect(codesIn(rows.map(([names]) => names).join()).toSorted()).toEqual(packages.toSorted());
+  expect(rows.filter(([, reason]) => !reason)).toEqual([]);
 });
 
 it('shows the routers as the tests run them', () => {
+  const recipes = documentAt('test/federation/README.md');
   for (const name of ['hive-gateway', 'apollo-gateway']) {
-    expect(readme).toContain(`\`\`\`ts\n${readFileSync(new URL(`test/federation/${name}.ts`, root), 'utf8')}\`\`\`\n`);
+    expect(recipes).toContain(`\`\`\`ts\n${documentAt(`test/federation/${name}.ts`)}\`\`\`\n`);
   }
-});
-
-it('gives a reason for every package', () => {
-  const packages = Object.keys({ ...manifest.dependencies, ...manifest.devDependencies });
-  expect(packages.filter((name) => !readme.includes(name) && !name.startsWith('@graphql-codegen/'))).toEqual([]);
 });
 
 it('holds the top level to what it is', () => {
@@ -99,15 +111,12 @@ it('holds the top level to what it is', () => {
   ]);
 });
 
-it('shows a query and just what it answers', async () => {
-  const [, query = ''] = /```graphql\n(.+?)```/s.exec(readme) ?? [];
-  const [, answer = ''] = /```json\n(.+?)```/s.exec(readme) ?? [];
-  await using house = await openHouse();
-  const { body } = await house.ask(query);
-  for (const error of body.errors) delete error.locations;
-  expect(body).toEqual(JSON.parse(answer));
+it('keeps download addresses out of the lockfile', () => {
+  expect(documentAt('package-lock.json')).not.toContain('"resolved"');
 });
 
-it('keeps download addresses out of the lockfile', () => {
-  expect(readFileSync(new URL('package-lock.json', root), 'utf8')).not.toContain('"resolved"');
+it('declares the Node that it pins as its engine, in the lockfile as well', () => {
+  const major = Number.parseInt(manifest.dependencies.node, 10);
+  expect(manifest.engines).toEqual({ node: `>=${major} <${major + 1}` });
+  expect(JSON.parse(documentAt('package-lock.json')).packages[''].engines).toEqual(manifest.engines);
 });

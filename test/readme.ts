@@ -1,12 +1,17 @@
-/** The README's tables, as the tests hold them against the code. */
+/** The documents and their tables, as the tests compare them with the code. */
 import { readFileSync } from 'node:fs';
 
-export const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+/** A document by its path from the root. */
+export function documentAt(path: string): string {
+  return readFileSync(new URL(`../${path}`, import.meta.url), 'utf8');
+}
+
+export const readme = documentAt('README.md');
 
 /** The rows of the first table under a heading, each as the texts of its cells. */
-export function tableUnder(heading: string): string[][] {
-  const section = readme.split(/^## /m).find((text) => text.startsWith(`${heading}\n`));
-  if (section === undefined) throw new Error(`The README has no section "${heading}".`);
+export function tableUnder(heading: string, document = readme): string[][] {
+  const section = document.split(/^## /m).find((text) => text.startsWith(`${heading}\n`));
+  if (section === undefined) throw new Error(`The document has no section "${heading}".`);
   const lines = section.split('\n');
   const first = lines.findIndex((line) => line.startsWith('|'));
   const last = lines.findIndex((line, index) => index > first && !line.startsWith('|'));
@@ -18,8 +23,8 @@ export function tableUnder(heading: string): string[][] {
   );
 }
 
-/** What stands in single backticks. */
+/** The texts in single backticks. */
 export function codesIn(text: string): string[] {
-  const prose = text.replaceAll(/^```.*?^```$/gms, '');
+  const prose = text.replaceAll(/^ *```.*?^ *```$/gms, '');
   return [...prose.matchAll(/`([^`]+)`/g)].map(([, code]) => code as string);
 }

@@ -94,7 +94,7 @@ describe.skipIf(!redisWanted)('on one Redis (needs redis-server: apt-get install
     }
   });
 
-  it('D7 refuses a caller whose logs are kept', async () => {
+  it('D7 refuses a caller whose logs are cached', async () => {
     await using redis = await openRedis();
     await using replicas = await openReplicas(redis.url);
     const [one, other] = replicas.urls;
@@ -169,7 +169,7 @@ describe.skipIf(!redisWanted)('on one Redis (needs redis-server: apt-get install
 });
 
 describe.skipIf(!redisWanted)('when Redis is unwell (needs redis-server: apt-get install redis-server)', () => {
-  it('Redis is killed in the middle of a load, and started again', async () => {
+  it('Redis is killed under load and restarted', async () => {
     await using redis = await openRedis();
     const settings = { CACHE_FINAL_TTL_SECONDS: '0.05' };
     await using replicas = await openReplicas(redis.url, {}, settings);
@@ -293,7 +293,7 @@ describe.skipIf(!redisWanted)('when Redis is unwell (needs redis-server: apt-get
     expect(sandbox.callCount()).toBe(2);
   });
 
-  it('Redis gives out what it holds for another caller', async () => {
+  it('Redis returns the value of another caller', async () => {
     await using redis = await openRedis();
     await using sandbox = await openSandbox({ tokens: ['anna', 'bert'] });
     const settings = { ...settingsFor(redis.url), D7_BASE_URL: sandbox.url };

@@ -119,7 +119,7 @@ async function openWayTo(url: string) {
 }
 
 describe('in one process', () => {
-  it('D7 rejects ever new tokens', async () => {
+  it('D7 rejects new tokens without end', async () => {
     await using fake = await openFakeUpstream((id) => (id === 'rejected' ? http('401 No', '') : logSaying(id, 'kept')));
     await using house = await openHouse({ settings: { ...kept, D7_BASE_URL: fake.url } });
     await ask(house, 'a');
@@ -257,7 +257,7 @@ describe.skipIf(!redisWanted)('with Redis (needs redis-server: apt-get install r
     },
   );
 
-  // The name of the README's row.
+  // The name of the row in hazards.md.
   it('D7 rejects a caller while Redis does not answer', async () => {
     await using redis = await openRedis();
     await using fake = await openRejectingUpstream('401');
@@ -304,7 +304,7 @@ describe.skipIf(!redisWanted)('with Redis (needs redis-server: apt-get install r
     expect((await ask(house, 'a')).body.data.viberLog.channel).toBe('after');
   });
 
-  it('D7 rejects a caller whose logs another replica keeps in memory', async () => {
+  it('D7 rejects a caller whose logs another replica caches in memory', async () => {
     await using redis = await openRedis();
     await using fake = await openRejectingUpstream('401');
     const settings = settingsFor(redis.url, fake.url);

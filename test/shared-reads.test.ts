@@ -78,7 +78,7 @@ describe('a read under way', () => {
     expect(open.fake.asked).toEqual(['a', 'marker']);
   });
 
-  it('Many callers ask for one log at once', async () => {
+  it('Many clients request one log at once', async () => {
     const tokens = Array.from({ length: 200 }, (_, index) => `token-${index}`);
     await using house = await openHouse({ sandbox: { tokens }, settings: kept });
     for (const round of ['asked of D7', 'answered from what is kept']) {
@@ -93,7 +93,7 @@ describe('a read under way', () => {
     }
   });
 
-  it('The first of many askers goes away', async () => {
+  it('The first of many clients disconnects', async () => {
     await using open = await openHeldHouse();
     const first = new AbortController();
     const gone = open.house.ask(oneLog, { variables: { requestId: 'a' }, signal: first.signal });
@@ -109,7 +109,7 @@ describe('a read under way', () => {
     expect(open.fake.asked.filter((id) => id === 'a')).toHaveLength(1);
   });
 
-  it('All askers go away', async () => {
+  it('All clients disconnect', async () => {
     await using open = await openHeldHouse({ settings: patient });
     const controllers = Array.from({ length: 10 }, () => new AbortController());
     const gone = controllers.map(({ signal }) => open.house.ask(oneLog, { variables: { requestId: 'a' }, signal }));

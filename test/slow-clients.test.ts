@@ -60,7 +60,7 @@ describe('a client that does not read', () => {
     ['through Yoga', posted(oneLog, large, 'Accept: application/json, text/html;q=0.1')],
     ['as an event stream', posted(oneLog, large, 'Accept: text/event-stream')],
     ['of a subscription', posted(liveLog, large, 'Accept: text/event-stream')],
-  ])('A client does not read what it asked for', async (...[, bytes]) => {
+  ])('A client does not read its response', async (...[, bytes]) => {
     await using house = await openHouse({ settings });
     const { closed } = openUnread(house, bytes);
     await closed;
@@ -119,7 +119,7 @@ describe('over one connection', () => {
     return { fake, held };
   }
 
-  it('A client asks faster over WebSocket than it is answered', async () => {
+  it('A client sends WebSocket operations faster than it gets results', async () => {
     const { fake, held } = await openHolding();
     await using _ = fake;
     await using house = await openHouse({
@@ -195,7 +195,7 @@ describe('over one connection', () => {
     socket.destroy();
   });
 
-  it('A client sends too many requests ahead', async () => {
+  it('A client pipelines too many requests', async () => {
     const { fake, held } = await openHolding();
     await using _ = fake;
     await using house = await openHouse({

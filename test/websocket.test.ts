@@ -112,7 +112,7 @@ describe('over WebSocket', () => {
       .toBeUndefined();
   });
 
-  it('A page opens a WebSocket from an origin that is not listed', async () => {
+  it('A page of an unlisted origin opens a WebSocket', async () => {
     await using house = await openHouse({ settings: { CORS_ORIGINS: 'https://app.example.com' } });
     const headers = { origin: 'https://evil.example' };
     const socket = new WebSocket(house.url.replace('http', 'ws'), protocol, { headers });
@@ -151,7 +151,7 @@ describe('over WebSocket', () => {
     expect(house.logged.join()).not.toContain('unexpected');
   });
 
-  it('A client opens a WebSocket and says nothing', async () => {
+  it('A client opens a WebSocket and sends nothing', async () => {
     await using house = await openHouse();
     const client = await connect(house, { init: null });
     expect(await client.closed).toBe(4408);

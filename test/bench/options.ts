@@ -76,7 +76,7 @@ export function readOptions(args: readonly string[]): RunOptions {
     against,
     ablations: values.ablations ?? false,
     nodeFlags: values['node-flags']?.split(' ') ?? [],
-    // What the README shows is written by a full run only.
+    // Only a full run replaces the report in this folder.
     out: values.out ?? (args.length === 0 ? './' : 'partial/'),
   };
 }

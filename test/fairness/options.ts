@@ -9,7 +9,7 @@ export type RunOptions = {
   allAtOnce: boolean;
   /** Exit with 1 where a goal is not reached. */
   check: boolean;
-  /** Only a full run of this tree is written to report.md and the README. */
+  /** Only a full run of this tree is written to results.json and report.md. */
   writes: boolean;
 };
 

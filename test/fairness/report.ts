@@ -1,16 +1,16 @@
-/** A run as Markdown: report.md, and the part of it that stands in the README. */
+/** A run as Markdown, for report.md. */
 import { tableOf } from '../bench/report.ts';
 import { median } from '../bench/results.ts';
 import { goalsOf, latencyRatio, type Origin, type Results, type Row, throughputRatio, times } from './results.ts';
 import type { Counts } from './tally.ts';
 
 export function reportOf(results: Results): string {
-  return ['# Fairness', readmePartOf(results), noisyTableOf(results), goalTableOf(results)]
+  return ['# Fairness', ...measuredTablesOf(results), noisyTableOf(results), goalTableOf(results)]
     .filter(Boolean)
     .join('\n\n');
 }
 
-export function readmePartOf({ rows, allAtOnce }: Results): string {
+function measuredTablesOf({ rows, allAtOnce }: Results): string[] {
   const parts: string[] = [];
   if (rows) {
     parts.push(rowTableOf(`Other callers beside noise, ${originOf(rows)}`, rows.rows));
@@ -29,7 +29,7 @@ export function readmePartOf({ rows, allAtOnce }: Results): string {
       `Memory in the second minute: ${secondMinuteMb.toFixed(0)} MB; in the last: ${lastMinuteMb.toFixed(0)} MB.`,
     );
   }
-  return parts.join('\n\n');
+  return parts;
 }
 
 const rowHeads = ['no.', 'noise', 'others’ failures', 'p95 alone', 'p95 beside it', 'of alone', 'peak memory'];

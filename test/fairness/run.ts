@@ -7,13 +7,12 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { measureAllAtOnce } from './all-at-once.ts';
 import { type RunOptions, readOptions } from './options.ts';
-import { readmePartOf, reportOf } from './report.ts';
+import { reportOf } from './report.ts';
 import { goalsOf, type Origin, type Results, type Row, type Throughput, throughputRatio, times } from './results.ts';
 import { scenarios } from './scenarios.ts';
 import { measureThroughput } from './throughput.ts';
 
 const resultsFile = new URL('results.json', import.meta.url);
-const readmeFile = new URL('../../README.md', import.meta.url);
 
 await main();
 
@@ -82,11 +81,4 @@ function write(results: Results): void {
   const all = { ...before, ...results };
   writeFileSync(resultsFile, `${JSON.stringify(all, null, 2)}\n`);
   writeFileSync(new URL('report.md', import.meta.url), `${reportOf(all)}\n`);
-  // The section's own words stand before its first table.
-  const section = /(?<=^## Fairness\n[\s\S]*?)^\*\*[\s\S]*?(?=\n## )/m;
-  const readme = readFileSync(readmeFile, 'utf8');
-  writeFileSync(
-    readmeFile,
-    readme.replace(section, () => `${readmePartOf(all)}\n`),
-  );
 }
