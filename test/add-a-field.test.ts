@@ -76,7 +76,7 @@ it('the recipe adds a field that both paths answer', async () => {
   using copy = openCopy();
   const blocks = recipeBlocks();
   expect([...blocks.keys()]).toEqual([schemaFile, tableFile, 'test/viber-log.test.ts']);
-  copy.edit(schemaFile, '  channel: String!', `${blocks.get(schemaFile)}\n\n  channel: String!`);
+  copy.edit(schemaFile, '  messages: [ViberMessage!]!', `  messages: [ViberMessage!]!\n\n${blocks.get(schemaFile)}`);
   expect(await copy.typeErrors()).toMatch(/src\/graphql\/fields\.ts.*'messageCount' is missing/s);
   copy.edit(tableFile, '    messages: {', `    ${blocks.get(tableFile)}\n    messages: {`);
   expect(await copy.typeErrors()).toBe('');
