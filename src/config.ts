@@ -9,7 +9,7 @@ import type { ResponseCacheConfig } from './graphql/fast-path/response-cache.ts'
 import type { CostLimits } from './graphql/operation-cost.ts';
 import type { ResponseLimits } from './graphql/response/responses.ts';
 import type { ListenerConfig } from './inbound/listener.ts';
-import type { WebSocketConfig } from './inbound/websocket.ts';
+import type { WebSocketConfig } from './inbound/websocket-connection.ts';
 import { checkOrigin, checkOrigins, checkRedisUrl, listed, onOrOff, seconds, wholeNumber } from './setting-kinds.ts';
 import { type LogLevel, logLevels } from './telemetry.ts';
 import type { LiveLogsConfig } from './viber-log/live-logs.ts';

@@ -10,7 +10,8 @@ import {
   isLeafType,
   isObjectType,
 } from 'graphql';
-import { type Field, fields, type RootFields } from './fields.ts';
+import type { Field, RootFields } from './field-kinds.ts';
+import { fields } from './fields.ts';
 
 /** @throws Error naming the first field that does not fit. */
 export function expectKnownFields(schema: GraphQLSchema, rootFields: RootFields): GraphQLSchema {

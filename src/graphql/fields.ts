@@ -7,29 +7,9 @@
  */
 import { columns, type ViberMessage } from '../d7/log/message-row.ts';
 import type { LogResult, NoSuchLogResult } from '../d7/read-result.ts';
+import type { ByGraphQLJs, Column, Leaf, Messages } from './field-kinds.ts';
 import { followViberLog, readViberLog, readViberLogs, resultOfUpdate } from './reads.ts';
 import type * as types from './schema-types.ts';
-
-/** A value that both paths write as its JSON. */
-export type Leaf<Source, Value = unknown> = { kind: 'leaf'; read: (source: Source) => Value };
-/** A value of a message that both paths write from D7's bytes. */
-export type Column = { kind: 'column'; column: number };
-/** The messages of a log, written row by row. */
-export type Messages = { kind: 'messages' };
-/** A field that graphql-js alone executes. The fast path takes no query that selects it. */
-export type ByGraphQLJs<Resolve = unknown> = { kind: 'graphql-js'; resolve: Resolve };
-
-export type Field<Source> = Leaf<Source> | Column | Messages | ByGraphQLJs;
-
-export type RootField = {
-  /** The argument that holds its request ids, or its representations of entities; null for a field that reads no log. */
-  items: string | null;
-  /** The fast path reads one log for one id, or a list for a list of ids. Where it is missing, graphql-js alone executes the field. */
-  fastPath?: 'one' | 'several';
-};
-
-/** Root fields by their type and name. */
-export type RootFields = Readonly<Record<string, Readonly<Record<string, RootField>>>>;
 
 const leaf = <Source, Value>(read: (source: Source) => Value): Leaf<Source, Value> => ({ kind: 'leaf', read });
 const column = (name: keyof ViberMessage): Column => ({ kind: 'column', column: columns[name] });

@@ -19,7 +19,7 @@ import {
 import type { Plugin } from 'graphql-yoga';
 import { createFieldCollector, fragmentsIn, type Variables } from './collect-fields.ts';
 import { publicError } from './errors.ts';
-import type { RootField, RootFields } from './fields.ts';
+import type { RootField, RootFields } from './field-kinds.ts';
 import { requestIdIn } from './request-id.ts';
 
 /** What a router sends: each of them may be the key of another log. */

@@ -5,7 +5,8 @@ import { type FieldNode, type GraphQLResolveInfo, type GraphQLScalarType, respon
 import { GraphQLDateTime } from 'graphql-scalars';
 import type { LogResult, ReadResult } from '../d7/read-result.ts';
 import type { OperationContext } from './context.ts';
-import { type Field, fields, rootFields } from './fields.ts';
+import type { Field } from './field-kinds.ts';
+import { fields, rootFields } from './fields.ts';
 import { messagesWriterOf, type WriteMessages } from './response/message-writer.ts';
 import type { Resolvers, ViberMessage } from './schema-types.ts';
 import { createSelector } from './selection.ts';

@@ -6,7 +6,8 @@ import type { GraphQLSchema } from 'graphql';
 import { createSchema } from 'graphql-yoga';
 import type { OperationContext } from './context.ts';
 import { expectKnownFields } from './field-check.ts';
-import { type RootFields, rootFields } from './fields.ts';
+import type { RootFields } from './field-kinds.ts';
+import { rootFields } from './fields.ts';
 import { resolvers } from './resolvers.ts';
 
 const schemaFolder = new URL('../../schema/', import.meta.url);

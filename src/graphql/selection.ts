@@ -4,19 +4,10 @@
 import type { FieldNode, GraphQLObjectType, GraphQLSchema } from 'graphql';
 import type { LogResult, NoSuchLogResult } from '../d7/read-result.ts';
 import { createFieldCollector, type Fragments, type Variables } from './collect-fields.ts';
-import { type Column, type Field, fields, type Leaf } from './fields.ts';
+import type { Field, Selected, Selection } from './field-kinds.ts';
+import { fields } from './fields.ts';
 
-type TypeName = { kind: 'typename'; typeName: string };
 type Sources = { ViberLog: LogResult; NotFound: NoSuchLogResult; ViberMessage: never };
-
-/** @param key its name in the response. */
-export type Selected<Source> = { key: string } & (
-  | TypeName
-  | Leaf<Source>
-  | Column
-  | { kind: 'messages'; selection: Selection<never> }
-);
-export type Selection<Source> = readonly Selected<Source>[];
 
 export type Selector = <Type extends keyof Sources>(
   typeName: Type,

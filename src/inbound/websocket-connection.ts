@@ -7,9 +7,16 @@ import type { WebSocket } from 'ws';
 import { unexpected } from '../graphql/errors.ts';
 import type { Telemetry } from '../telemetry.ts';
 import { traceContextOf } from './trace-context.ts';
-import type { WebSocketConfig } from './websocket.ts';
-import { createFlow } from './websocket-flow.ts';
+import { createFlow, type FlowLimits } from './websocket-flow.ts';
 import { type Connection, type Running, writtenFor } from './websocket-operations.ts';
+
+export type WebSocketConfig = {
+  corsOrigins: readonly string[];
+  maxMessageBytes: number;
+  /** How long a connection may stay that has nothing in flight. */
+  idleMs: number;
+  flow: FlowLimits;
+};
 
 export type ConnectionParts = {
   webSocket: WebSocket;

@@ -15,17 +15,8 @@ import { mayOpenWebSocket } from './cross-origin.ts';
 import type { Upgrade } from './listener.ts';
 import { type RefusalKind, refuseSocket } from './refusals.ts';
 import { operationIdOf, responseHeaders } from './response-headers.ts';
-import { serveConnection } from './websocket-connection.ts';
-import type { FlowLimits } from './websocket-flow.ts';
+import { serveConnection, type WebSocketConfig } from './websocket-connection.ts';
 import { createOperations, type GetEnveloped } from './websocket-operations.ts';
-
-export type WebSocketConfig = {
-  corsOrigins: readonly string[];
-  maxMessageBytes: number;
-  /** How long a connection may stay that has nothing in flight. */
-  idleMs: number;
-  flow: FlowLimits;
-};
 
 export type WebSockets = {
   upgrade: Upgrade;

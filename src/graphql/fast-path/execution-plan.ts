@@ -16,8 +16,9 @@ import {
 } from 'graphql';
 import type { LogResult, NoSuchLogResult } from '../../d7/read-result.ts';
 import { createFieldCollector, fragmentsIn, type Variables } from '../collect-fields.ts';
-import { type RootField, rootFields } from '../fields.ts';
-import { createSelector, type Selection } from '../selection.ts';
+import type { RootField, Selection } from '../field-kinds.ts';
+import { rootFields } from '../fields.ts';
+import { createSelector } from '../selection.ts';
 
 export type ExecutionPlan = { fields: readonly PlannedField[] };
 

@@ -3,10 +3,10 @@
  */
 import type { GraphQLFormattedError } from 'graphql';
 import type { LogResult, NoSuchLogResult, ReadResult } from '../../d7/read-result.ts';
+import type { Selected } from '../field-kinds.ts';
 import type { JsonWriter, Steps } from '../response/json-writer.ts';
 import { messagesWriterOf, prefixOf } from '../response/message-writer.ts';
 import { sliceBytes } from '../response/time-slices.ts';
-import type { Selected } from '../selection.ts';
 import type { ExecutionPlan, PlannedRead } from './execution-plan.ts';
 
 /** What a root field is answered from: of a list one result for each id. Null where it failed. */

@@ -4,7 +4,7 @@
 
 import type { MessageList, RowCursor } from '../../d7/log/message-list.ts';
 import type { Row } from '../../d7/log/message-row.ts';
-import type { Selection } from '../selection.ts';
+import type { Selection } from '../field-kinds.ts';
 import type { JsonWriter, Steps } from './json-writer.ts';
 
 export type WriteMessages = {
