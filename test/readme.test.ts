@@ -1,7 +1,7 @@
 /** The README is true: its commands, its files, its tables and its example. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { settings } from '../src/config.ts';
+import { settings } from '../src/settings.ts';
 import { openHouse } from './house.ts';
 import { codesIn, readme, tableUnder } from './readme.ts';
 

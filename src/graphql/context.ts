@@ -81,9 +81,12 @@ export function createContextFactory({ sharedReads, liveLogs, bytesInFlight }: V
       const { read } = reads();
       const deadlineMs = operation.startedMs + limits.timeoutMs;
       const budget = { cancellation, deadlineMs, priority: 'interactive' } as const;
-      const accepts = operation.bypassesCache ? null : sharedReads.isFresh;
+      const cacheFilter = operation.bypassesCache ? null : sharedReads.isFresh;
       const hold = (reading: ReadResult) => response.hold(reading);
-      return createViberLogLoader((requestId) => read(requestId, budget, accepts).then(hold), limits.concurrentCalls);
+      return createViberLogLoader(
+        (requestId) => read(requestId, budget, cacheFilter).then(hold),
+        limits.concurrentCalls,
+      );
     }
 
     return {
