@@ -147,7 +147,7 @@ function cacheConfigs(values: Settings): Pick<Config, 'sharedReads' | 'responseC
   };
 }
 
-/** Replicas with different secrets cannot read each other's results, and nobody would notice: so there is no default secret. */
+/** A default secret would differ between replicas: they could not read each other's results, and no error would show it. */
 function redisConfig(values: Settings, maxRetentionMs: number): RedisCacheConfig | null {
   const { REDIS_URL: url, CACHE_SECRET: secret } = values;
   if (url === undefined) return null;
