@@ -48,7 +48,7 @@ export const settings = {
   CACHE_MAX_BYTES: wholeNumber(1024, 1024 ** 4).default(64 * 1024 ** 2),
   REDIS_URL: z.string().superRefine(checkRedisUrl).optional(),
   CACHE_MAX_PENDING_REVOCATIONS: wholeNumber(0, 10_000_000).default(10_000),
-  CACHE_SECRET: z.string().min(32, 'expected at least 32 characters that nobody can guess').optional(),
+  CACHE_SECRET: z.string().min(32, 'expected at least 32 characters, chosen at random').optional(),
   LIVE_MIN_INTERVAL_SECONDS: seconds().default(1),
   LIVE_MAX_INTERVAL_SECONDS: seconds().default(30),
   LIVE_NOT_FOUND_SECONDS: seconds(0).default(30),
