@@ -1,18 +1,18 @@
 /**
- * The bytes that this process holds for calls that are in flight: upstream bodies while they are read and used, responses until the
- * client has taken them. One count for the whole process, so that many moderate demands cannot add up to more memory than there is.
+ * A limit on the bytes that operations in flight hold: upstream bodies while they are read and used, and responses until the client has
+ * received them. There is one count for the whole process, so that many operations of moderate size cannot exhaust its memory.
  *
- * One caller cannot use up what all need: it may hold at most twice what is still free, as with the concurrency in d7/fair-queue.ts. One
- * caller alone may hold two thirds, n callers 2/(2n + 1) each, and a part always stays free for the next one.
+ * The limit is shared fairly. A caller may hold at most twice as much as is free, as with the concurrency in d7/fair-queue.ts. So a
+ * single caller can hold two thirds of the limit, n callers 2/(2n + 1) each, and some of it is always free for the next caller.
  */
 
 const shareOfFree = 2;
-/** Callers who hold nothing are forgotten when there are so many. */
-const mostCallers = 10_000;
+/** At this number of accounts, those of callers who hold nothing are deleted. */
+const maxAccounts = 10_000;
 
 export class BytesInFlight {
   readonly #maxBytes: number;
-  readonly #byCaller = new Map<string, { held: number }>();
+  readonly #accounts = new Map<string, { held: number }>();
   #held = 0;
 
   constructor(maxBytes: number) {
@@ -24,9 +24,8 @@ export class BytesInFlight {
   }
 
   /**
-   * False, and nothing is acquired, where the sum would exceed the limit, or what the caller holds its share.
-   *
-   * @param caller the token; empty for operations without one, who share one share.
+   * @param caller the token. Operations without a token have the empty string, and are one caller.
+   * @returns false, without acquiring anything, if the total would exceed the limit or the caller its share.
    */
   tryAcquire(caller: string, bytes: number): boolean {
     const account = this.#accountOf(caller);
@@ -37,7 +36,7 @@ export class BytesInFlight {
     return true;
   }
 
-  /** To be called once for whatever was acquired. */
+  /** Call this exactly once for everything acquired. */
   release(caller: string, bytes: number): void {
     const account = this.#accountOf(caller);
     account.held -= bytes;
@@ -46,15 +45,15 @@ export class BytesInFlight {
   }
 
   #accountOf(caller: string): { held: number } {
-    const known = this.#byCaller.get(caller);
+    const known = this.#accounts.get(caller);
     if (known !== undefined) return known;
-    if (this.#byCaller.size >= mostCallers) this.#forgetIdle();
+    if (this.#accounts.size >= maxAccounts) this.#deleteIdle();
     const account = { held: 0 };
-    this.#byCaller.set(caller, account);
+    this.#accounts.set(caller, account);
     return account;
   }
 
-  #forgetIdle(): void {
-    for (const [caller, { held }] of this.#byCaller) if (held === 0) this.#byCaller.delete(caller);
+  #deleteIdle(): void {
+    for (const [caller, { held }] of this.#accounts) if (held === 0) this.#accounts.delete(caller);
   }
 }

@@ -1,5 +1,5 @@
 /**
- * The same gateway in front of the embedded sandbox, ready to query: `npm run sandbox`.
+ * The gateway in front of the embedded sandbox: `npm run sandbox`.
  */
 import { readSandboxPort } from './config.ts';
 import { run, startOrExit } from './main.ts';
@@ -14,7 +14,7 @@ const gateway = await startOrExit(() =>
   run({
     environment: { LOG_LEVEL: 'warn', ...process.env, D7_BASE_URL: sandbox.url },
     graphiql: { authorization, exampleRequestIds, exampleLiveRequestId: 'moving' },
-    beneath: sandbox,
+    upstream: sandbox,
   }),
 );
 

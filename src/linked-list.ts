@@ -1,8 +1,8 @@
 /**
- * A doubly linked list whose items carry their own links, so that an item in the middle leaves in constant time and without a search.
+ * An intrusive doubly linked list: the items have the links, so that any item is removed in constant time.
  */
 
-/** An item is in one list at a time. */
+/** An item is in at most one list. */
 export class LinkedItem {
   list: LinkedList<this> | undefined;
   previous: this | undefined;
@@ -15,7 +15,7 @@ export class LinkedList<Item extends LinkedItem> {
   length = 0;
 
   push(item: Item): void {
-    if (item.list) throw new Error('The item is in a list already.');
+    if (item.list) throw new Error('The item is already in a list.');
     item.list = this;
     item.previous = this.#last;
     if (this.#last) this.#last.next = item;
@@ -36,7 +36,7 @@ export class LinkedList<Item extends LinkedItem> {
     this.length -= 1;
   }
 
-  /** An item of this list moves to its end, and any other joins there. */
+  /** Also adds an item that is in no list. */
   moveToEnd(item: Item): void {
     if (item === this.#last) return;
     if (item.list === this) this.remove(item);

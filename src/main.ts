@@ -1,8 +1,9 @@
 /**
- * Start, listen, and drain on a signal.
+ * Starts the gateway, and drains it on a signal.
  */
 import closeWithGrace from 'close-with-grace';
-import { ConfigError, type Environment, readConfig, readLauncher } from './config.ts';
+import { readConfig, readLauncher } from './config.ts';
+import { ConfigError, type Environment } from './environment.ts';
 import type { GraphiQLOptions } from './inbound/graphiql.ts';
 import { npmSignals, stopWithNpm } from './npm-parent.ts';
 import { type Gateway, openGateway } from './server.ts';
@@ -12,8 +13,8 @@ import { createTelemetry } from './telemetry.ts';
 export type RunOptions = {
   environment: Environment;
   graphiql: GraphiQLOptions;
-  /** Closed after the gateway, when the process is told to stop. */
-  beneath?: { close: () => Promise<void> };
+  /** Closed after the gateway, when the process stops. */
+  upstream?: { close: () => Promise<void> };
 };
 
 if (import.meta.main) {
@@ -26,11 +27,11 @@ if (import.meta.main) {
 }
 
 /** Runs the gateway until a signal. A second signal ends the process at once. */
-export async function run({ environment, graphiql, beneath }: RunOptions): Promise<Gateway> {
+export async function run({ environment, graphiql, upstream }: RunOptions): Promise<Gateway> {
   const config = readConfig(environment);
   const telemetry = createTelemetry(config.logLevel, openStandardOutput(config.maxPendingLogBytes));
   const gateway = await openGateway({ config, telemetry, graphiql });
-  // The gateway keeps to its own time; this is for a fault in that.
+  // The gateway has its own time limit for stopping. This one ends the process if that one fails.
   const delay = config.listener.shutdownTimeoutMs + 2000;
   const launcher = readLauncher(environment);
   let isStopping = false;
@@ -41,7 +42,7 @@ export async function run({ environment, graphiql, beneath }: RunOptions): Promi
     if (err) telemetry.unexpectedError(err);
     telemetry.stopping({ signal: signal ?? reason });
     await gateway.close();
-    await beneath?.close();
+    await upstream?.close();
     await telemetry.flush();
   });
   const stop = (why: string) => {
@@ -49,12 +50,12 @@ export async function run({ environment, graphiql, beneath }: RunOptions): Promi
     close();
   };
   if (launcher) stopWithNpm({ launcher, isStopping: () => isStopping, stop });
-  // Told when signals are heard, and no sooner: whoever waits for this line may stop the process right away.
+  // Last, because a supervisor that waits for this line may send a signal at once, and the handlers must be installed by then.
   telemetry.listening({ url: gateway.url });
   return gateway;
 }
 
-/** Whatever keeps a process from starting is told in words, and ends it. */
+/** A failed start prints a message for the operator, without a stack trace, and ends the process. */
 export async function startOrExit<Started>(start: () => Promise<Started>): Promise<Started> {
   try {
     return await start();
@@ -74,7 +75,7 @@ function startFault(error: unknown): string {
       return `Port ${port} of ${address} may not be opened by this user: set PORT to 1024 or above.`;
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
-      return 'HOST is no address of this machine: set it to one, or to 0.0.0.0 for all of them.';
+      return 'HOST is not an address of this machine: set it to one, or to 0.0.0.0 for all of them.';
     default:
       return `The gateway could not start: ${message}`;
   }

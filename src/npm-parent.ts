@@ -1,9 +1,9 @@
 /**
- * What is different for a process that npm started: it gets some signals twice, and it is to end with npm, however that ends.
+ * Signals and process end under npm: the gateway receives some signals twice, and must stop when npm ends.
  *
- * npm hands SIGINT and SIGTERM on to the process of its script (@npmcli/run-script, signal-manager.js). A terminal's Ctrl-C, and a
- * service manager that signals a group, reach this process as well. SIGHUP ends npm, and whoever kills npm means the gateway: this
- * process may see that npm has ended before or after its own SIGHUP.
+ * npm forwards SIGINT and SIGTERM to the process of its script (@npmcli/run-script, signal-manager.js). A terminal's Ctrl-C, and a
+ * service manager that signals the process group, reach this process directly as well. SIGHUP ends npm, and this process may notice
+ * that before or after its own SIGHUP.
  */
 import type { Launcher } from './config.ts';
 
@@ -11,15 +11,15 @@ export const npmSignals = ['SIGHUP', 'SIGINT', 'SIGTERM'] as const;
 
 export type NpmOptions = {
   launcher: Launcher;
-  /** Whether a stop has begun, for whatever reason. */
+  /** Whether the gateway is stopping, for whatever reason. */
   isStopping: () => boolean;
-  /** Called once at most, with the signal or with what else happened. */
+  /** Called at most once, with the signal or another reason. */
   stop: (reason: string) => void;
 };
 
-/** What comes so soon after the first signal is the same one, and not another wish of the operator. */
-const doubledWithinMs = 1000;
-const lookEveryMs = 250;
+/** A signal that arrives so soon after the first is its copy, and not a second signal from the operator. */
+const duplicateWithinMs = 1000;
+const checkEveryMs = 250;
 
 export function stopWithNpm({ launcher, isStopping, stop }: NpmOptions): void {
   let stoppedMs = Number.NEGATIVE_INFINITY;
@@ -27,7 +27,7 @@ export function stopWithNpm({ launcher, isStopping, stop }: NpmOptions): void {
   watch(launcher, () => stopOnce('npm ended'));
 
   function onSignal(signal: string): void {
-    if (isStopping() && performance.now() - stoppedMs > doubledWithinMs) process.exit(1);
+    if (isStopping() && performance.now() - stoppedMs > duplicateWithinMs) process.exit(1);
     stopOnce(signal);
   }
 
@@ -38,17 +38,17 @@ export function stopWithNpm({ launcher, isStopping, stop }: NpmOptions): void {
   }
 }
 
-/** npm's id comes from its script: `process.ppid` is another one already, if npm is killed while this process starts. */
+/** The npm script passes npm's process id: `process.ppid` is already another one if npm is killed while this process starts. */
 function watch({ npmPid, watcherPid }: Launcher, onEnd: () => void): void {
-  const looking = setInterval(() => {
+  const timer = setInterval(() => {
     const isOrphan = process.ppid !== (watcherPid ?? npmPid);
     const isWatcherOrphan = !isOrphan && watcherPid !== undefined && hasEnded(npmPid);
     if (!isOrphan && !isWatcherOrphan) return;
-    clearInterval(looking);
+    clearInterval(timer);
     onEnd();
-    // Node's watcher would wait for the next change for ever.
+    // Otherwise Node's watcher would run for ever, waiting for the next change.
     if (isWatcherOrphan) process.kill(watcherPid, 'SIGTERM');
-  }, lookEveryMs).unref();
+  }, checkEveryMs).unref();
 }
 
 function hasEnded(pid: number): boolean {

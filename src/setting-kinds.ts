@@ -1,24 +1,24 @@
 /**
- * The kinds of settings: how each is written in the environment, and what is said when it is written otherwise.
+ * The kinds of settings: how the environment spells a value of each kind, and the error message for a wrong one.
  */
 import { z } from 'zod';
 
-export function wholeNumber(least: number, most: number) {
-  const expected = `expected a whole number from ${least} to ${most}`;
+export function wholeNumber(min: number, max: number) {
+  const expected = `expected a whole number from ${min} to ${max}`;
   return z
     .string()
     .regex(/^\d{1,15}$/, expected)
     .transform(Number)
-    .refine((value) => value >= least && value <= most, expected);
+    .refine((value) => value >= min && value <= max, expected);
 }
 
-export function seconds(least = 0.001) {
-  const expected = `expected a number of seconds from ${least} to 3600, such as 2 or 0.5`;
+export function seconds(min = 0.001) {
+  const expected = `expected a number of seconds from ${min} to 3600, such as 2 or 0.5`;
   return z
     .string()
     .regex(/^\d{1,4}(\.\d{1,3})?$/, expected)
     .transform(Number)
-    .refine((value) => value >= least && value <= 3600, expected);
+    .refine((value) => value >= min && value <= 3600, expected);
 }
 
 export function onOrOff() {
@@ -29,7 +29,7 @@ export function listed(value: string): string[] {
   return value.split(',').map((item) => item.trim());
 }
 
-/** As browsers write it in the header `Origin`: no path, not even a slash. */
+/** Origins as browsers send them in the header `Origin`: without a path, even without a slash. */
 export function checkOrigins(value: string, context: z.RefinementCtx): void {
   if (listed(value).every((origin) => URL.parse(origin)?.origin === origin)) return;
   context.addIssue({
@@ -38,7 +38,7 @@ export function checkOrigins(value: string, context: z.RefinementCtx): void {
   });
 }
 
-/** Tokens go to this origin: so TLS, unless they stay on this machine, and nothing but an origin. */
+/** The gateway sends tokens to this origin. So it must use TLS, unless it is on this machine, and contain no path or credentials. */
 export function checkOrigin(value: string, context: z.RefinementCtx): void {
   const fault = faultOfOrigin(value);
   if (fault)
@@ -53,9 +53,10 @@ export function checkRedisUrl(value: string, context: z.RefinementCtx): void {
 
 function faultOfOrigin(value: string): string | null {
   const url = URL.parse(value);
-  if (url === null) return 'this is no URL';
+  if (url === null) return 'this is not a URL';
   if (url.protocol !== 'https:' && url.protocol !== 'http:') return 'this is neither https nor http';
-  if (url.username || url.password) return 'this has credentials in it, and the caller’s token is the only one';
+  if (url.username || url.password)
+    return 'this has credentials, but the caller’s token is the only one that the gateway sends';
   if (url.pathname !== '/' || url.search || url.hash) return 'this has a path, a query or a fragment';
   if (url.protocol === 'http:' && !isLoopback(url.hostname)) return 'plain http is only allowed to a loopback address';
   return null;

@@ -1,29 +1,28 @@
 /**
- * Standard output for lines of the log, in bounded memory: a reader who is slow, or has stopped, costs lines and nothing else.
+ * Buffered standard output for log lines, in bounded memory: if the reader is slow or has stopped, lines are dropped.
  *
- * Lines are written in batches, at the latest after a tenth of a second: a write for each line would cost as much as the line. They are
- * put together here, as bytes: strings, each made of many, would keep the garbage collector busy until they are written.
+ * Lines are written in batches, at least every tenth of a second, because one write costs as much as formatting a line. A batch is a
+ * byte buffer: strings, concatenated from many, would stay in memory as garbage until they are written.
  */
-import { fstatSync, writeSync, write as writeToFile } from 'node:fs';
+import { isPipeOrSocket, writeAllSync, writeToFile, writeToPipe } from './stdout-writer.ts';
 
 export type StandardOutput = {
   write: (line: string) => void;
-  /** Calls the listener with the number of lines that were dropped, once all others are written. */
+  /** Calls the listener with the number of dropped lines, once all others are written. */
   onDropped: (listener: (count: number) => void) => void;
-  /** Comes back when all is written, or when the reader is too slow for that. */
+  /** Resolves when all lines are written, or the time limit is over. */
   flush: () => Promise<void>;
 };
 
-const stdout = 1;
 const flushEveryMs = 100;
 const batchBytes = 64 * 1024;
-/** How long a process that ends waits for its reader, and how often it tries. */
+/** How long a process that ends waits for its reader, and how often it retries. */
 const lastFlushMs = 1000;
 const retryMs = 10;
 
 export function openStandardOutput(maxPendingBytes: number): StandardOutput {
   const isPipe = isPipeOrSocket();
-  const writeBytes = isPipe ? writeToPipe : writeToFileWhole;
+  const writeBytes = isPipe ? writeToPipe : writeToFile;
   /** The first is being written, the last is being filled. */
   const batches: Batch[] = [];
   let pendingBytes = 0;
@@ -34,20 +33,20 @@ export function openStandardOutput(maxPendingBytes: number): StandardOutput {
   let onIdle = () => {};
 
   function write(line: string): void {
-    // UTF-8 has at most three bytes for each unit of a string.
-    const mostBytes = line.length * 3;
-    if (isBroken || pendingBytes + mostBytes > maxPendingBytes) {
+    // UTF-8 takes at most three bytes for each UTF-16 unit.
+    const maxBytes = line.length * 3;
+    if (isBroken || pendingBytes + maxBytes > maxPendingBytes) {
       dropped += 1;
       return;
     }
-    pendingBytes += batchFor(mostBytes).add(line);
+    pendingBytes += batchFor(maxBytes).add(line);
   }
 
-  function batchFor(mostBytes: number): Batch {
+  function batchFor(maxBytes: number): Batch {
     const last = batches.at(-1);
-    // One that is being written takes no more lines.
-    if (last && !(isWriting && batches.length === 1) && last.hasRoomFor(mostBytes)) return last;
-    const batch = new Batch(Math.max(mostBytes, batchBytes));
+    // A batch that is being written takes no more lines.
+    if (last && !(isWriting && batches.length === 1) && last.hasSpaceFor(maxBytes)) return last;
+    const batch = new Batch(Math.max(maxBytes, batchBytes));
     batches.push(batch);
     if (batches.length > 1) writeNext();
     return batch;
@@ -59,7 +58,7 @@ export function openStandardOutput(maxPendingBytes: number): StandardOutput {
     isWriting = true;
     writeBytes(batch.bytes, (error) => {
       isWriting = false;
-      // A pipe whose reader has gone stays broken; a disk that is full may have space again.
+      // A pipe without a reader stays broken. A full disk may have space again later.
       if (error && isPipe) return giveUp();
       if (error) dropped += batch.lines;
       batches.shift();
@@ -85,19 +84,19 @@ export function openStandardOutput(maxPendingBytes: number): StandardOutput {
     });
     writeNext();
     const timer = setInterval(writeNext, retryMs);
-    const late = new Promise<void>((resolve) => setTimeout(resolve, lastFlushMs).unref());
-    await Promise.race([idle, late]);
+    const timeout = new Promise<void>((resolve) => setTimeout(resolve, lastFlushMs).unref());
+    await Promise.race([idle, timeout]);
     clearInterval(timer);
   }
 
-  /** Where nothing more is written by itself. What a pipe has taken in part cannot be continued from here. */
+  /** For the event `exit`, after which no callback runs. A write to a pipe that is in progress cannot be completed here. */
   function flushSync(): void {
     if (isBroken || (isWriting && isPipe)) return;
     const rest = isWriting ? batches.slice(1) : batches;
     try {
-      writeAll(Buffer.concat(rest.map(({ bytes }) => bytes)));
+      writeAllSync(Buffer.concat(rest.map(({ bytes }) => bytes)), lastFlushMs);
     } catch {
-      // Its reader has gone, or does not read: a process that ends has nobody to tell.
+      // The reader has closed its end or does not read, and there is no other place to report that.
     }
   }
 
@@ -108,7 +107,7 @@ export function openStandardOutput(maxPendingBytes: number): StandardOutput {
     onIdle();
   }
 
-  // A reader who has gone takes no process with it.
+  // Without a listener, the error of a closed pipe would end the process.
   if (isPipe) process.stdout.on('error', giveUp);
   process.on('exit', flushSync);
   setInterval(writeNext, flushEveryMs).unref();
@@ -119,39 +118,6 @@ export function openStandardOutput(maxPendingBytes: number): StandardOutput {
       onDropped = listener;
     },
   };
-}
-
-function isPipeOrSocket(): boolean {
-  const status = fstatSync(stdout);
-  return status.isFIFO() || status.isSocket();
-}
-
-type Done = (error: Error | null | undefined) => void;
-
-/** Node writes to a pipe without blocking. A thread that waits for its reader could not be ended, and the process could not either. */
-function writeToPipe(bytes: Buffer, done: Done): void {
-  process.stdout.write(bytes, done);
-}
-
-/** By a thread: Node's own stream would block the whole process while the disk is busy. */
-function writeToFileWhole(bytes: Buffer, done: Done): void {
-  writeToFile(stdout, bytes, (error, written) => {
-    if (error || written === bytes.length) done(error);
-    else writeToFileWhole(bytes.subarray(written), done);
-  });
-}
-
-/** @throws where the reader does not read in time. */
-function writeAll(bytes: Buffer): void {
-  const endMs = performance.now() + lastFlushMs;
-  for (let rest = bytes; rest.length > 0; ) {
-    try {
-      rest = rest.subarray(writeSync(stdout, rest));
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN' || performance.now() > endMs) throw error;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, retryMs);
-    }
-  }
 }
 
 class Batch {
@@ -167,11 +133,11 @@ class Batch {
     return this.#buffer.subarray(0, this.#length);
   }
 
-  hasRoomFor(bytes: number): boolean {
+  hasSpaceFor(bytes: number): boolean {
     return this.#length + bytes <= this.#buffer.length;
   }
 
-  /** How many bytes it took. */
+  /** @returns the number of bytes written. */
   add(line: string): number {
     const bytes = this.#buffer.write(line, this.#length);
     this.#length += bytes;

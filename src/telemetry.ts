@@ -1,8 +1,8 @@
 /**
- * The only writer of logs: one JSON line an event, to standard output.
+ * The only writer of logs: one JSON line for each event, to standard output.
  *
- * Each event is a method with the fields it may tell, and there is no way to log anything else. So no token, recipient,
- * upstream address, body or stack can get into a line by accident: whoever wants one there has to write it here first.
+ * Each event is a method with a fixed set of fields, and there is no other way to log. So no token, recipient, upstream address,
+ * body or stack trace gets into a line by accident.
  */
 import { type Level, pino } from 'pino';
 
@@ -10,10 +10,10 @@ export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 's
 export type LogLevel = Level | 'silent';
 
 type OperationEvent = {
-  /** What joins the lines of one call: it is in the answer's header X-Request-Id, and goes upstream. */
+  /** Correlates the lines of one operation. It is also the header X-Request-Id of the response and of the calls to D7. */
   operationId: string;
   operationName: string | undefined;
-  /** The public codes of its errors, each once; empty when all went well. */
+  /** The distinct public codes of its errors. */
   codes: readonly string[];
   startedMs: number;
 };
@@ -25,12 +25,12 @@ type AttemptEvent = {
   attempt: number;
   /** `log`, `noSuchLog`, or the kind of failure. */
   outcome: string;
-  /** What was wrong, never a value. */
+  /** What was wrong, without any value from D7. */
   reason: string | undefined;
   startedMs: number;
 };
 
-/** A call to D7 that was never sent: the circuit was open, the queue full, or there was no time left. */
+/** A call to D7 that was not sent: the circuit was open, the queue was full, or the deadline was too close. */
 type NotSentEvent = {
   operationId: string;
   requestId: string;
@@ -38,40 +38,39 @@ type NotSentEvent = {
   outcome: string;
 };
 
-type OddFieldEvent = {
+type SchemaDriftEvent = {
   operationId: string;
   requestId: string;
   /** Without an index: `messages[].schedule_time`. */
   path: string;
   expected: string;
-  /** How many of them the log has. */
+  /** How often it occurs in the log. */
   count: number;
 };
 
 export type Telemetry = {
   listening: (event: { url: string }) => void;
   stopping: (event: { signal: string }) => void;
-  /** One line an operation. */
+  /** One line for each operation. */
   operation: (event: OperationEvent) => void;
-  /** One line a call to D7 that was sent. */
+  /** One line for each call that was sent to D7. */
   attempt: (event: AttemptEvent) => void;
-  /** At most one line a second, with their number by outcome and the last of them as an example. */
+  /** At most one line a second, with the number of calls by outcome and the last one as an example. */
   notSent: (event: NotSentEvent) => void;
-  /** D7 sent a field that it should not have sent; the answer went out without it. One line a field of a log. */
-  schemaDrift: (event: OddFieldEvent) => void;
-  /** Redis does not answer, or does not take what it is given; told once, until it is found again. */
-  sharedCacheLost: (event: { reason: string }) => void;
-  sharedCacheFound: () => void;
-  /** A bug of ours: the caller read "Unexpected error." Only its name and its place in the query are told. */
+  /** D7 sent a value that its schema does not allow, and the response has null instead. One line for each field of a log. */
+  schemaDrift: (event: SchemaDriftEvent) => void;
+  /** Redis does not answer, or rejects writes. Logged once until it is available again. */
+  redisUnavailable: (event: { reason: string }) => void;
+  redisAvailable: () => void;
+  /** A bug of this gateway, which the caller sees as "Unexpected error." The line has its name and its path in the query only. */
   unexpectedError: (error: unknown) => void;
-  /** Writes what is left, before the process ends. */
+  /** Writes all pending lines; called before the process ends. */
   flush: () => Promise<void>;
 };
 
-/** Where the lines go. */
 export type LogDestination = {
   write: (line: string) => void;
-  /** Calls the listener with the number of lines that were dropped, once there is space for one that says so. */
+  /** Calls the listener with the number of dropped lines, once there is space for a line about them. */
   onDropped?: (listener: (count: number) => void) => void;
   flush?: () => Promise<void>;
 };
@@ -100,9 +99,9 @@ export function createTelemetry(level: LogLevel, destination: LogDestination): T
     },
     notSent: notSent.add,
     schemaDrift: ({ operationId, requestId, path, expected, count }) =>
-      log.warn({ operationId, requestId, path, expected, count }, 'D7 sent an odd field'),
-    sharedCacheLost: ({ reason }) => log.warn({ reason }, 'shared cache lost'),
-    sharedCacheFound: () => log.info('shared cache found again'),
+      log.warn({ operationId, requestId, path, expected, count }, 'schema drift: D7 sent an unexpected value'),
+    redisUnavailable: ({ reason }) => log.warn({ reason }, 'Redis unavailable: replicas share no cache'),
+    redisAvailable: () => log.info('Redis available again'),
     unexpectedError: (error) => log.error(nameAndPathOf(error), 'unexpected error'),
     flush,
   };
@@ -110,7 +109,7 @@ export function createTelemetry(level: LogLevel, destination: LogDestination): T
 
 type Tally = { count: number; outcomes: Record<string, number>; last: { operationId: string; requestId: string } };
 
-/** Adds up for a second, then reports. */
+/** Counts events and reports the counts at most once a second. */
 function createTally(report: (tally: Tally) => void) {
   let tally: Tally | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -133,17 +132,17 @@ function createTally(report: (tally: Tally) => void) {
   return { add, report: reportNow };
 }
 
-/** Written anew each millisecond, and not for each line. */
+/** Formats the time once for each millisecond instead of once for each line. */
 function createClock(): () => string {
-  let writtenMs = 0;
-  let written = '';
+  let formattedMs = 0;
+  let formatted = '';
   return () => {
     const nowMs = Date.now();
-    if (nowMs !== writtenMs) {
-      writtenMs = nowMs;
-      written = `,"time":"${new Date(nowMs).toISOString()}"`;
+    if (nowMs !== formattedMs) {
+      formattedMs = nowMs;
+      formatted = `,"time":"${new Date(nowMs).toISOString()}"`;
     }
-    return written;
+    return formatted;
   };
 }
 

@@ -119,7 +119,7 @@ describe('a cache with a partition for each caller', () => {
         const cache = cacheOf();
         for (const { caller, key, bytes, forget } of steps) {
           put(cache, `c-${caller}`, `k-${key}`, bytes);
-          cache.forget(`c-${forget}`);
+          cache.invalidate(`c-${forget}`);
           cache.get(`c-${caller}`, `k-${forget}`);
         }
         let held = 0;
@@ -144,11 +144,11 @@ describe('a cache with a partition for each caller', () => {
 
   it('takes no value of a read that began before its caller was forgotten, and takes those of later ones', () => {
     const cache = cacheOf();
-    const early = cache.place('a', 'k');
-    cache.forget('a');
-    const late = cache.place('a', 'k');
+    const early = cache.beginRead('a', 'k');
+    cache.invalidate('a');
+    const late = cache.beginRead('a', 'k');
     early.put({ bytes: 1 }, 60_000);
-    expect([early.wasForgotten(), late.wasForgotten(), cache.get('a', 'k')]).toEqual([true, false, undefined]);
+    expect([early.wasInvalidated(), late.wasInvalidated(), cache.get('a', 'k')]).toEqual([true, false, undefined]);
     early.end();
     const value = { bytes: 2 };
     late.put(value, 60_000);
@@ -158,9 +158,9 @@ describe('a cache with a partition for each caller', () => {
 
   it('forgets a caller with a read that has not begun to be kept', () => {
     const cache = cacheOf();
-    const read = cache.place('a', 'k');
-    cache.place('a', 'other').end();
-    cache.forget('a');
+    const read = cache.beginRead('a', 'k');
+    cache.beginRead('a', 'other').end();
+    cache.invalidate('a');
     read.put({ bytes: 1 }, 60_000);
     read.end();
     expect(cache.get('a', 'k')).toBeUndefined();

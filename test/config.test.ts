@@ -1,7 +1,9 @@
 /** The settings: their defaults, their faults, and the README's table of them. */
 import { describe, expect, it } from 'vitest';
 import type { z } from 'zod';
-import { ConfigError, readConfig, readSandboxPort, sandboxSettings, settings } from '../src/config.ts';
+import { readConfig, readSandboxPort } from '../src/config.ts';
+import { ConfigError } from '../src/environment.ts';
+import { sandboxSettings, settings } from '../src/settings.ts';
 import { codesIn, tableUnder } from './readme.ts';
 
 it('are those of the README’s table, with these defaults', () => {
@@ -100,8 +102,8 @@ describe('Redis', () => {
   it.each([
     [{}, true],
     [{ CACHE_LIVE_TTL_SECONDS: '0' }, false],
-  ])('has replicas take turns only where all that they wait for is kept: %j', (ttl, takesTurns) => {
-    expect(readConfig({ REDIS_URL, CACHE_SECRET, ...ttl }).redis?.takesTurns).toBe(takesTurns);
+  ])('has replicas use leases only if every kind of result is cached: %j', (ttl, usesLeases) => {
+    expect(readConfig({ REDIS_URL, CACHE_SECRET, ...ttl }).redis?.usesLeases).toBe(usesLeases);
   });
 });
 
@@ -135,7 +137,7 @@ describe('D7_BASE_URL', () => {
   });
 
   it.each([
-    ['api.d7networks.com', 'no URL'],
+    ['api.d7networks.com', 'not a URL'],
     ['ftp://api.d7networks.com', 'neither https nor http'],
     ['file:///etc/passwd', 'neither https nor http'],
     ['http://api.d7networks.com', 'plain http'],

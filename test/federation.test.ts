@@ -148,7 +148,7 @@ describe('the subgraph', () => {
     ]);
     expect(supergraph).toContain('@listSize(assumedSize: 100');
     expect(supergraph).toMatch(/@cost\(weight: 10\)/);
-    for (const told of ['Personal data.', 'The delivery log of one Viber send request.', 'until it is final']) {
+    for (const told of ['Personal data.', 'The delivery log of one Viber send request.', 'when the log is final']) {
       expect(supergraph).toContain(told);
     }
   });

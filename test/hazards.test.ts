@@ -10,7 +10,7 @@ import { createServer as createTlsServer } from 'node:tls';
 import { Worker } from 'node:worker_threads';
 import { gzipSync } from 'node:zlib';
 import { expect, it } from 'vitest';
-import { settings as allSettings } from '../src/config.ts';
+import { settings as allSettings } from '../src/settings.ts';
 import { type FakeOptions, http, log, message, openFakeUpstream, type Says } from './fake-upstream.ts';
 import { type House, oneLog, openHouse, patient, severalLogs } from './house.ts';
 import { codesIn, documentAt, tableUnder } from './readme.ts';
@@ -375,7 +375,7 @@ hazard('The client disconnects', async () => {
   await expect.poll(() => house.sandbox.callCount()).toBe(3);
   gone.abort();
   await expect(answer).rejects.toThrow();
-  await expect.poll(() => house.sandbox.abandonedCount()).toBe(3);
+  await expect.poll(() => house.sandbox.abortedCount()).toBe(3);
   await expectGood(house, 'recipients-1');
 });
 

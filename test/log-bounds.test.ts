@@ -52,7 +52,7 @@ describe('lines for each cause', () => {
       const { body } = await house.ask(oneLog, { variables: { requestId } });
       expect(body.data.viberLog.messages).toHaveLength(10_000);
     }
-    const lines = parsed(house.logged).filter(({ msg }) => msg === 'D7 sent an odd field');
+    const lines = parsed(house.logged).filter(({ msg }) => msg === 'schema drift: D7 sent an unexpected value');
     expect(lines).toMatchObject(
       ['plain', 'not-plain'].map((requestId) => ({ requestId, path: 'messages[].schedule_time', count: 10_000 })),
     );

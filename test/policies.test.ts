@@ -5,7 +5,8 @@ import type { ViberLog } from '../src/d7/log/log-scanner.ts';
 import type { ReadResult } from '../src/d7/read-result.ts';
 import { isFinal, isFresh, timeToLiveMs } from '../src/viber-log/freshness.ts';
 import { createMemoryCache } from '../src/viber-log/memory-cache.ts';
-import { isLasting, jitteredMs, longestPauseMs, nextIntervalMs } from '../src/viber-log/poll-pace.ts';
+import { isPermanent, jitteredMs, maxPauseMs, nextIntervalMs } from '../src/viber-log/poll-interval.ts';
+import { redisNameOf } from '../src/viber-log/redis-names.ts';
 import { message } from './fake-upstream.ts';
 
 type Status = 'DELIVERED' | 'SENT' | 'UNDELIVERED' | 'UNKNOWN';
@@ -17,14 +18,14 @@ function logOf(totalRecipients: number, statuses: readonly Status[]): ViberLog {
 }
 
 const fetchedAt = new Date('2026-01-01T00:00:00Z');
-const readingOf = (log: ViberLog): ReadResult => ({ kind: 'log', log, fetchedAt, bodyBytes: 100 });
+const resultOf = (log: ViberLog): ReadResult => ({ kind: 'log', log, fetchedAt, bodyBytes: 100 });
 const missing: ReadResult = {
   kind: 'noSuchLog',
   noSuchLog: { requestId: 'r', code: 'C', message: 'M' },
   fetchedAt,
   bodyBytes: 10,
 };
-const lifetimes = { finalMs: 60_000, liveMs: 1000, notFoundMs: 2000 };
+const timesToLive = { finalMs: 60_000, liveMs: 1000, notFoundMs: 2000 };
 
 describe('a log is final', () => {
   it.each<[boolean, string, number, Status[]]>([
@@ -41,13 +42,13 @@ describe('a log is final', () => {
   });
 });
 
-describe('a reading is kept', () => {
+describe('a result is cached', () => {
   it.each<[string, ReadResult, number]>([
-    ['a final log', readingOf(logOf(1, ['DELIVERED'])), 60_000],
-    ['a log that can change', readingOf(logOf(1, ['SENT'])), 1000],
+    ['a final log', resultOf(logOf(1, ['DELIVERED'])), 60_000],
+    ['a log that can change', resultOf(logOf(1, ['SENT'])), 1000],
     ['a missing log', missing, 2000],
-  ])('%s, for %3$i ms', (_what, reading, expected) => {
-    expect(timeToLiveMs(reading, lifetimes)).toBe(expected);
+  ])('%s, for %3$i ms', (_what, result, expected) => {
+    expect(timeToLiveMs(result, timesToLive)).toBe(expected);
   });
 
   it.each([
@@ -56,30 +57,30 @@ describe('a reading is kept', () => {
     [999, true],
     [1000, false],
   ])('and is fresh at an age of %i ms: %s', (ageMs, fresh) => {
-    expect(isFresh(readingOf(logOf(1, ['SENT'])), lifetimes, fetchedAt.getTime() + ageMs)).toBe(fresh);
+    expect(isFresh(resultOf(logOf(1, ['SENT'])), timesToLive, fetchedAt.getTime() + ageMs)).toBe(fresh);
   });
 
-  it('never, with a lifetime of 0', () => {
-    expect(isFresh(missing, { ...lifetimes, notFoundMs: 0 }, fetchedAt.getTime())).toBe(false);
+  it('and is never fresh with a time to live of 0', () => {
+    expect(isFresh(missing, { ...timesToLive, notFoundMs: 0 }, fetchedAt.getTime())).toBe(false);
   });
 });
 
 describe('a caller who was refused', () => {
   it('does not find what was kept before, however many are refused after them', () => {
     const cache = createMemoryCache(1_000_000);
-    const place = cache.place('anna', 'r');
-    place.put(missing, 60_000);
+    const read = cache.beginRead('anna', 'r');
+    read.put(missing, 60_000);
     expect(cache.get('anna', 'r')).toBe(missing);
-    cache.forget('anna');
-    for (let index = 0; index < 20_000; index += 1) cache.forget(`caller-${index}`);
+    cache.invalidate('anna');
+    for (let index = 0; index < 20_000; index += 1) cache.invalidate(`caller-${index}`);
     expect(cache.get('anna', 'r')).toBeUndefined();
-    place.put(missing, 60_000);
+    read.put(missing, 60_000);
     expect(cache.get('anna', 'r')).toBeUndefined();
   });
 });
 
 describe('a log that is followed', () => {
-  const pace = { leastMs: 1000, mostMs: 30_000 };
+  const intervals = { minMs: 1000, maxMs: 30_000 };
 
   it.each([
     [1000, true, 1000],
@@ -88,7 +89,7 @@ describe('a log that is followed', () => {
     [30_000, false, 30_000],
     [30_000, true, 1000],
   ])('is looked at every %i ms, and after a look that found a change (%s) every %i', (before, moved, after) => {
-    expect(nextIntervalMs(before, moved, pace)).toBe(after);
+    expect(nextIntervalMs(before, moved, intervals)).toBe(after);
   });
 
   it.each([
@@ -100,7 +101,7 @@ describe('a log that is followed', () => {
   });
 
   it('is looked at again within a bound', () => {
-    expect(longestPauseMs(pace)).toBe(36_000);
+    expect(maxPauseMs(intervals)).toBe(36_000);
   });
 
   it.each([
@@ -115,6 +116,19 @@ describe('a log that is followed', () => {
     ['badResponse', false],
     ['overloaded', false],
   ] as const)('is given up at %s: %s', (kind, lasting) => {
-    expect(isLasting(kind)).toBe(lasting);
+    expect(isPermanent(kind)).toBe(lasting);
   });
+});
+
+it('a name in Redis belongs to one list of parts, whatever separators the parts contain', () => {
+  const lists = ['/', '\n', ' ', '","'].flatMap(
+    (separator) =>
+      [
+        ['result', 'a', `b${separator}c`],
+        ['result', `a${separator}b`, 'c'],
+        ['lease', 'a', `b${separator}c`],
+        ['epoch', `a${separator}b${separator}c`],
+      ] as const,
+  );
+  expect(new Set(lists.map((parts) => redisNameOf('secret', parts))).size).toBe(lists.length);
 });

@@ -192,9 +192,9 @@ describe.skipIf(!redisWanted)('when Redis is unwell (needs redis-server: apt-get
     await askedMore(500);
     await redis.kill();
     await askedMore(500);
-    await expect.poll(() => logged(replicas.processes)).toContain('shared cache lost');
+    await expect.poll(() => logged(replicas.processes)).toContain('Redis unavailable');
     await redis.start();
-    await expect.poll(() => logged(replicas.processes)).toContain('shared cache found again');
+    await expect.poll(() => logged(replicas.processes)).toContain('Redis available again');
     await askedMore(500);
     await expect.poll(() => redis.send('DBSIZE')).toBeGreaterThan(0);
     stopped = true;
@@ -234,7 +234,7 @@ describe.skipIf(!redisWanted)('when Redis is unwell (needs redis-server: apt-get
       });
       expect((await asked).body).toMatchObject(good);
     }
-    expect(house.logged.filter((line) => line.includes('shared cache lost'))).toHaveLength(1);
+    expect(house.logged.filter((line) => line.includes('Redis unavailable'))).toHaveLength(1);
     // Thirty quarters of a second would be seven and a half.
     expect(performance.now() - startedMs).toBeLessThan(4000);
     redis.thaw();
@@ -243,7 +243,7 @@ describe.skipIf(!redisWanted)('when Redis is unwell (needs redis-server: apt-get
         await house.ask(oneLog, { variables: { requestId: 'recipients-3' }, headers: { 'cache-control': 'no-cache' } });
         return house.logged.join();
       })
-      .toContain('shared cache found again');
+      .toContain('Redis available again');
   });
 
   it('Redis is full', async () => {
@@ -260,7 +260,7 @@ describe.skipIf(!redisWanted)('when Redis is unwell (needs redis-server: apt-get
     expect((await house.ask(oneLog, { variables: { requestId: 'recipients-1' } })).body).toMatchObject(good);
     await expect.poll(() => house.logged.join()).toContain('OOM');
     await house.ask(oneLog, { variables: { requestId: 'recipients-2' } });
-    expect(house.logged.filter((line) => line.includes('shared cache'))).toHaveLength(1);
+    expect(house.logged.filter((line) => line.includes('Redis '))).toHaveLength(1);
     // It still reads.
     await house.ask(oneLog, { variables: { requestId: 'recipients-3' } });
     expect(sandbox.callCount()).toBe(3);

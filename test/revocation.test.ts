@@ -178,9 +178,9 @@ describe('in one process', () => {
 
   it('a state that a slow subscriber has not read when D7 rejects the caller is dropped', async () => {
     const stream = new LatestValueStream<string>(() => {});
-    stream.offer('before');
+    stream.push('before');
     expect([stream.dropUnread(), stream.dropUnread()]).toEqual([true, false]);
-    stream.offer('after');
+    stream.push('after');
     expect((await stream.next()).value).toBe('after');
   });
 });

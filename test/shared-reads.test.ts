@@ -5,6 +5,7 @@ import { http, log, message, openFakeUpstream, type Says } from './fake-upstream
 import { type House, type HouseOptions, oneLog, openHouse, patient, severalLogs } from './house.ts';
 
 const kept = { CACHE_FINAL_TTL_SECONDS: '60', CACHE_LIVE_TTL_SECONDS: '60', CACHE_NOT_FOUND_TTL_SECONDS: '60' };
+const notCached = { CACHE_FINAL_TTL_SECONDS: '0', CACHE_LIVE_TTL_SECONDS: '0', CACHE_NOT_FOUND_TTL_SECONDS: '0' };
 const channelOf = `query Channel($requestId: ID!) { viberLog(requestId: $requestId) { ... on ViberLog { channel } } }`;
 const finalLog = (id: string) => http('200 OK', log(id, [{ ...message, status: 'delivered' }]));
 const movingLog = (id: string) => http('200 OK', log(id));
@@ -160,7 +161,7 @@ describe('a read under way', () => {
     await expect.poll(() => performance.now() - startedMs).toBeGreaterThan(500);
     const late = ask(open.house, 'b');
     await expect.poll(() => open.held.length).toBe(2);
-    // Now the early one boards the flight of the late one, and its time is up first.
+    // Now the early one joins the call of the late one, and its deadline comes first.
     open.held[0]?.answer(movingLog('a'));
     const { data, errors } = (await early).body;
     expect([data.viberLogs[0].requestId, errors[0].extensions.code]).toEqual(['a', 'UPSTREAM_TIMEOUT']);
@@ -285,6 +286,35 @@ describe('what is kept', () => {
     await expect.poll(() => open.held.length).toBe(2);
     for (const { answer } of open.held) answer(finalLog('a'));
     await Promise.all([early, anew]);
+  });
+
+  it('a newer call can be joined after an older one for the same caller and id has ended', async () => {
+    await using open = await openHeldHouse({ settings: notCached });
+    const older = ask(open.house, 'a');
+    await expect.poll(() => open.held.length).toBe(1);
+    const newer = ask(open.house, 'a', 'sandbox-token', { 'cache-control': 'no-cache' });
+    await expect.poll(() => open.held.length).toBe(2);
+    open.held[0]?.answer(movingLog('a'));
+    await older;
+    const joined = ask(open.house, 'a');
+    await allUnderWay(open);
+    expect(open.held).toHaveLength(2);
+    open.held[1]?.answer(finalLog('a'));
+    expect((await joined).text).toBe((await newer).text);
+  });
+
+  it('a call that began after a rejection can be joined after one from before has ended', async () => {
+    await using open = await openHeldHouse({ settings: notCached });
+    const { late } = await refuseBeforeLate(open);
+    const newer = ask(open.house, 'late');
+    await expect.poll(() => open.held.length).toBe(3);
+    open.held[0]?.answer(movingLog('late'));
+    await late;
+    const joined = ask(open.house, 'late');
+    await allUnderWay(open);
+    expect(open.held).toHaveLength(3);
+    open.held[2]?.answer(finalLog('late'));
+    expect((await joined).text).toBe((await newer).text);
   });
 
   it('answers each question by itself, whatever was asked of the same log before', async () => {

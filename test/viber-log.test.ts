@@ -110,7 +110,12 @@ describe('viberLog', () => {
     await using house = await openHouse();
     await house.ask(oneLog, { variables: { requestId: 'scheduled-unreadably' } });
     expect(house.logged.map((line) => JSON.parse(line))).toMatchObject([
-      { requestId: 'scheduled-unreadably', path: 'messages[].schedule_time', count: 1, msg: 'D7 sent an odd field' },
+      {
+        requestId: 'scheduled-unreadably',
+        path: 'messages[].schedule_time',
+        count: 1,
+        msg: 'schema drift: D7 sent an unexpected value',
+      },
       { requestId: 'scheduled-unreadably', outcome: 'log' },
       { msg: 'operation', codes: [] },
     ]);

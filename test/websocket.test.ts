@@ -97,7 +97,7 @@ describe('over WebSocket', () => {
     client.say({ id: '2', type: 'subscribe', payload: { query: liveLog, variables: { requestId: 'silent-2' } } });
     await expect.poll(() => house.sandbox.callCount()).toBe(2);
     client.socket.terminate();
-    await expect.poll(() => house.sandbox.abandonedCount()).toBe(2);
+    await expect.poll(() => house.sandbox.abortedCount()).toBe(2);
   });
 
   it('a client that has had enough of one stream is sent no more of it', async () => {

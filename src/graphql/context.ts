@@ -84,7 +84,7 @@ export function createContextFactory({ sharedReads, liveLogs, bytesInFlight }: V
       const { read } = reads();
       const deadlineMs = operation.startedMs + limits.timeoutMs;
       const budget = { cancellation, deadlineMs, priority: 'interactive' } as const;
-      const accepts = operation.bypassesCache ? null : sharedReads.isFresh;
+      const cacheFilter = operation.bypassesCache ? null : sharedReads.isFresh;
       const hold = (result: ReadResult) => response.hold(result);
       let calls = 0;
 
@@ -92,7 +92,7 @@ export function createContextFactory({ sharedReads, liveLogs, bytesInFlight }: V
         calls += 1;
         const { maxUpstreamCalls: limit } = limits;
         if (calls > limit) return Promise.reject(publicError('tooManyUpstreamCalls', { limit }));
-        return read(requestId, budget, accepts).then(hold);
+        return read(requestId, budget, cacheFilter).then(hold);
       }
 
       return createViberLogLoader(readWithinLimit, limits.concurrentCalls);

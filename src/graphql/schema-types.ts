@@ -16,47 +16,47 @@ export type Scalars = {
   DateTime: { input: Date; output: Date; }
 };
 
-/** What every problem that is part of the data, and not of `errors`, can tell. */
+/** A problem that is part of the data, and not an entry in `errors`. */
 export type Error = {
-  /** A stable name of the problem, to branch on in code. */
+  /** A stable name of the problem, for programs. */
   code: Scalars['String']['output'];
-  /** The problem in words, for people to read. It may change; branch on `code`. */
+  /** A description of the problem, for people. It may change, so programs should use `code`. */
   message: Scalars['String']['output'];
 };
 
 /**
- * D7 answered that it has no such log. A log that was just sent may not be there yet.
- * Only D7's own statement becomes `NotFound`; an answer that merely looks like it is an `UPSTREAM_BAD_RESPONSE` in `errors`.
+ * D7 has no log with this id. The log of a new request may appear later.
+ * Only a 404 with D7's error body becomes `NotFound`. Any other 404 is an `UPSTREAM_BAD_RESPONSE` in `errors`.
  */
 export type NotFound = Error & {
   __typename?: 'NotFound';
-  /** D7's own code, `VIBER_MESSAGE_LOG_NOT_EXISTS` as far as D7 documents it. Source: `detail.code` of the 404. */
+  /** D7's error code. D7 documents `VIBER_MESSAGE_LOG_NOT_EXISTS`. Source: `detail.code` of the 404. */
   code: Scalars['String']['output'];
-  /** D7's own sentence. Source: `detail.message` of the 404. */
+  /** D7's error message. Source: `detail.message` of the 404. */
   message: Scalars['String']['output'];
-  /** The id that was asked for. */
+  /** The requested id. */
   requestId: Scalars['ID']['output'];
 };
 
 /**
- * What became of Viber messages that were sent through D7 Networks. Every field of it needs the caller's D7 API token, in the
- * header `Authorization: Bearer <token>`, and reads what that token may read.
+ * The delivery of Viber messages that were sent through D7 Networks. Every field needs the caller's D7 API token, in the header
+ * `Authorization: Bearer <token>`, and reads only what that token may read.
  */
 export type Query = {
   __typename?: 'Query';
   /**
    * The delivery log of one Viber send request.
    *
-   * Null, with an entry in `errors`, when the log could not be read: `errors[].extensions.code` then says why.
-   * A log that does not exist is no error; it answers `NotFound`.
-   * Costs one call to D7, shared with every other field of the operation that asks for the same id.
+   * Null if the log could not be read; then `errors` has an entry with the reason in `extensions.code`.
+   * A log that does not exist is not an error: the result is `NotFound`.
+   * Costs one call to D7, which all fields of the operation with the same id share.
    */
   viberLog?: Maybe<ViberLogResult>;
   /**
-   * The delivery logs of several Viber send requests, one item for each id, in the order asked.
+   * The delivery logs of several Viber send requests: one item for each id, in the order of the ids.
    *
-   * Each item fails on its own: it is null, with its own entry in `errors` whose `path` ends with the item's index.
-   * The whole list is null only when no item was tried: no usable token, or too many ids.
+   * Each item can fail independently: then it is null, and `errors` has an entry whose `path` ends with the item's index.
+   * The whole list is null only if no item was read, because there is no valid token or there are too many ids.
    * D7 has no bulk call, so this costs one call for each distinct id.
    */
   viberLogs?: Maybe<Array<Maybe<ViberLogResult>>>;
@@ -64,8 +64,8 @@ export type Query = {
 
 
 /**
- * What became of Viber messages that were sent through D7 Networks. Every field of it needs the caller's D7 API token, in the
- * header `Authorization: Bearer <token>`, and reads what that token may read.
+ * The delivery of Viber messages that were sent through D7 Networks. Every field needs the caller's D7 API token, in the header
+ * `Authorization: Bearer <token>`, and reads only what that token may read.
  */
 export type QueryViberLogArgs = {
   requestId: Scalars['ID']['input'];
@@ -73,116 +73,116 @@ export type QueryViberLogArgs = {
 
 
 /**
- * What became of Viber messages that were sent through D7 Networks. Every field of it needs the caller's D7 API token, in the
- * header `Authorization: Bearer <token>`, and reads what that token may read.
+ * The delivery of Viber messages that were sent through D7 Networks. Every field needs the caller's D7 API token, in the header
+ * `Authorization: Bearer <token>`, and reads only what that token may read.
  */
 export type QueryViberLogsArgs = {
   requestIds: Array<Scalars['ID']['input']>;
 };
 
 /**
- * A delivery log as it moves. Over SSE the token is in the header `Authorization`, as for `Query`; over WebSocket (graphql-ws) it
- * comes as `Authorization` in the payload of `connection_init`.
+ * Changes of a delivery log. Over SSE the token is in the header `Authorization`, as for `Query`. Over WebSocket (graphql-ws) it is
+ * in the property `Authorization` of the payload of `connection_init`.
  */
 export type Subscription = {
   __typename?: 'Subscription';
   /**
-   * The log now, and again each time it changes, until it is final: then the server completes the stream.
+   * The current log, and the log again after each change. The stream completes when the log is final.
    *
-   * `NotFound` is sent once; D7 is asked again for 30 seconds, since a log that was just sent may not be there yet, and then the
-   * stream completes. It completes after 15 minutes, too, and when the server stops: subscribe anew to follow a log that is not
-   * final yet. (Both times are the operator's to change.)
-   * While D7 fails for a moment nothing is sent. When D7 refuses the token, or fails for two minutes, the last event is null
-   * with an entry in `errors`, whose `extensions.code` says why.
-   * All who follow one log with one token share its calls to D7: one a second after a change, fewer while nothing moves. Who
-   * reads slowly gets the newest state, and misses those between.
+   * If the log does not exist, the stream sends `NotFound` once and the server polls D7 for 30 seconds, since the log of a new
+   * request may appear later. Then the stream completes. It also completes after 15 minutes, and when the server stops:
+   * subscribe again to a log that is not final. (The operator can change both times.)
+   * A transient failure of D7 sends no event. If D7 refuses the token, or fails for two minutes, the last event is null, with
+   * an entry in `errors` and the reason in `extensions.code`.
+   * All subscriptions to one log with one token share the calls to D7: one a second after a change, fewer while the log does
+   * not change. A slow consumer gets the latest state, and misses earlier ones.
    */
   viberLog?: Maybe<ViberLogResult>;
 };
 
 
 /**
- * A delivery log as it moves. Over SSE the token is in the header `Authorization`, as for `Query`; over WebSocket (graphql-ws) it
- * comes as `Authorization` in the payload of `connection_init`.
+ * Changes of a delivery log. Over SSE the token is in the header `Authorization`, as for `Query`. Over WebSocket (graphql-ws) it is
+ * in the property `Authorization` of the payload of `connection_init`.
  */
 export type SubscriptionViberLogArgs = {
   requestId: Scalars['ID']['input'];
 };
 
-/** The delivery log of one Viber send request: what became of the message at each recipient. */
+/** The delivery log of one Viber send request: the status of the message for each recipient. */
 export type ViberLog = {
   __typename?: 'ViberLog';
   /**
-   * The messaging channel in D7's own words, normally `viber`. Free text and no enum: D7's own example says `sms`.
+   * The messaging channel as D7 sends it, normally `viber`. It is free text and not an enum: in D7's own example it is `sms`.
    * Source: `channel`.
    */
   channel: Scalars['String']['output'];
   /**
-   * When D7 gave this answer, in UTC. The gateway may have kept it since: a final log for a minute, one that can still change
-   * for a second, unless the operator set other times. `Cache-Control: no-cache` on the request has D7 asked anew.
+   * When D7 sent this log, in UTC. The gateway caches a final log for a minute, and one that can still change for a second,
+   * unless the operator has set other times. A request with `Cache-Control: no-cache` bypasses the cache.
    */
   fetchedAt: Scalars['DateTime']['output'];
-  /** One entry for each message, in D7's order. Empty when D7 lists none yet. Source: `messages`. */
+  /** One item for each message, in D7's order. Empty if D7 lists no message yet. Source: `messages`. */
   messages: Array<ViberMessage>;
-  /** The id of the send request, the same that was asked for. Source: `request_id`. */
+  /** The id of the send request, equal to the requested one. Source: `request_id`. */
   requestId: Scalars['ID']['output'];
   /**
-   * How many recipients the send request had. It may differ from the number of `messages`, while D7 is still working on
-   * the request, for instance. Source: `total_recipients`.
+   * The number of recipients of the send request. It may differ from the number of `messages`, for instance while D7 is still
+   * processing the request. Source: `total_recipients`.
    */
   totalRecipients: Scalars['Int']['output'];
 };
 
-/** What asking for a log answers: the log, or the statement that D7 has none under this id for this token. */
+/** The result of reading a log: the log, or `NotFound` if D7 has no log with this id for this token. */
 export type ViberLogResult = NotFound | ViberLog;
 
 /** One message of a send request, to one recipient. */
 export type ViberMessage = {
   __typename?: 'ViberMessage';
-  /** The destination's country as an ISO 3166-1 alpha-2 code such as `AE`. Null when D7 does not say. Source: `country`. */
+  /** The recipient's country as an ISO 3166-1 alpha-2 code such as `AE`. Null if D7 sends none. Source: `country`. */
   country?: Maybe<Scalars['String']['output']>;
   /** D7's id of this message. Source: `msg_id`. */
   msgId: Scalars['ID']['output'];
   /**
-   * In how many parts the message was sent: one for each 1000 characters begun. Source: `number_of_viber_message`, which
-   * D7 also spells `number_of_sms`.
+   * The number of parts of the message, each of up to 1000 characters. Source: `number_of_viber_message`, which D7 also
+   * calls `number_of_sms`.
    */
   numberOfViberMessage: Scalars['Int']['output'];
-  /** The status as D7 wrote it, letter by letter. Source: `status`. */
+  /** The status exactly as D7 sends it. Source: `status`. */
   rawStatus: Scalars['String']['output'];
   /**
-   * The destination's phone number, in E.164 (`+971509752600`) or with its last digits masked (`+9715097526xx`), as D7
-   * gives it. Personal data. Source: `recipient`.
+   * The recipient's phone number as D7 sends it: in E.164 (`+971509752600`), or with its last digits masked
+   * (`+9715097526xx`). Personal data. Source: `recipient`.
    */
   recipient: Scalars['String']['output'];
-  /** The id of the send request that it belongs to. Source: `request_id` of the log. */
+  /** The id of the send request. Source: `request_id` of the log. */
   requestId: Scalars['ID']['output'];
   /**
-   * When the message is scheduled to be sent, in UTC. Null when it is not scheduled, and when D7's text is no time, which
-   * the operator's log then tells. Source: `schedule_time`.
+   * When the message is scheduled to be sent, in UTC. Null if it is not scheduled, or if D7's text is not a valid time; the
+   * gateway logs the latter. Source: `schedule_time`.
    */
   scheduleTime?: Maybe<Scalars['DateTime']['output']>;
   /**
-   * How far the message has come. Never null: a status that this schema does not know is `UNKNOWN`, with D7's text in
-   * `rawStatus`. Source: `status`.
+   * The delivery status. Never null: a status that this schema does not define is `UNKNOWN`, and `rawStatus` has D7's text.
+   * Source: `status`.
    */
   status: ViberMessageStatus;
   /**
-   * What this message cost, in the currency of the D7 account, which D7 does not name. A decimal such as `0.0004`; sum it
-   * as decimals, since binary floating point drifts. Source: `viber_cost`.
+   * The cost of this message in the currency of the D7 account, which D7 does not name. A decimal such as `0.0004`. Add costs
+   * with decimal arithmetic, since binary floating point accumulates rounding errors. Source: `viber_cost`.
    */
   viberCost: Scalars['Float']['output'];
 };
 
-/** How far a message has come. */
+/** The delivery status of a message. */
 export type ViberMessageStatus =
-  /** Confirmed at the recipient's device. Final. Source: `delivered`. */
+  /** The recipient's device has confirmed the message. Final. Source: `delivered`. */
   | 'DELIVERED'
-  /** Handed to Viber, which has not acknowledged it yet. Not final. Source: `sent`. */
+  /** D7 has sent the message to Viber, which has not confirmed it yet. Not final. Source: `sent`. */
   | 'SENT'
-  /** Failed; the recipient will not get it. Final. Source: `undelivered`. */
+  /** Delivery has failed, and the recipient will not get the message. Final. Source: `undelivered`. */
   | 'UNDELIVERED'
-  /** D7 used a word that is none of the three. Treat it as not final, and read `rawStatus`. */
+  /** D7 sent none of the three statuses above. Treat it as not final, and use `rawStatus`. */
   | 'UNKNOWN';
 
 

@@ -1,6 +1,6 @@
 /**
- * The end of a connection whose body was too large. Yoga refuses such a body as it reads it; Node would go on reading the
- * rest of it, to keep the connection for the next request.
+ * Closes a connection after a request body that was too large. Yoga stops reading such a body, but Node would read the rest of it, to
+ * keep the connection for the next request.
  */
 import type { Plugin } from 'graphql-yoga';
 

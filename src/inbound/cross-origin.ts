@@ -1,13 +1,13 @@
 /**
- * What pages of other origins may do: nothing, unless their origin is listed; and never with cookies, since the token is a
- * header that a page sets by itself.
+ * Cross-origin access (CORS): pages of other origins have none unless their origin is listed. Credentials are never allowed, since pages
+ * set the header with the token themselves.
  */
 import type { IncomingMessage } from 'node:http';
 import { useCSRFPrevention } from '@graphql-yoga/plugin-csrf-prevention';
 import type { CORSOptions, Plugin } from 'graphql-yoga';
 import { publicError } from '../graphql/errors.ts';
 
-/** Yoga's option `cors`. It asks for each request, and an origin that is not listed gets no header at all. */
+/** Yoga's option `cors`, which Yoga calls for each request. A response to an origin that is not listed has no CORS headers. */
 export function corsFor(origins: readonly string[]): false | ((request: Request) => CORSOptions) {
   if (origins.length === 0) return false;
   return (request) => {
@@ -32,14 +32,14 @@ export function corsFor(origins: readonly string[]): false | ((request: Request)
   };
 }
 
-/** A WebSocket has no preflight, and its answers are kept from nobody: the origin decides before it is opened. */
+/** Browsers apply neither preflights nor CORS to WebSockets, so the server checks the origin in the handshake. */
 export function mayOpenWebSocket(request: IncomingMessage, origins: readonly string[]): boolean {
   const { origin, host } = request.headers;
   if (origin === undefined) return true;
   return origins.includes(origin) || URL.parse(origin)?.host === host;
 }
 
-/** An answer that depends on the origin says so, to every origin: otherwise a cache would give one the answer of another. */
+/** Without `Vary`, a cache could serve one origin the response to another. */
 export function useVaryByOrigin(origins: readonly string[]): Plugin {
   return {
     onResponse({ response }) {
@@ -48,10 +48,10 @@ export function useVaryByOrigin(origins: readonly string[]): Plugin {
   };
 }
 
-/** Any of these makes a browser ask first (a preflight): Yoga's own, and the two of Apollo's clients. */
+/** Each of these makes a browser send a preflight: Yoga's own header, and two of Apollo's clients. */
 const preflightHeaders = ['x-graphql-yoga-csrf', 'apollo-require-preflight', 'x-apollo-operation-name'];
 
-/** The plug-in decides; its error has no code, so ours takes its place. */
+/** Replaces the plug-in's error, which has no code. */
 export function usePreflightedOnly(): Plugin {
   const { onRequestParse } = useCSRFPrevention({ requestHeaders: ['authorization', ...preflightHeaders] });
   return {

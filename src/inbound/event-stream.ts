@@ -1,5 +1,5 @@
 /**
- * Subscriptions over HTTP: server-sent events, for clients that accept them.
+ * Subscriptions over HTTP: server-sent events (SSE), for clients that accept them.
  */
 import type { Plugin } from 'graphql-yoga';
 import { publicError } from '../graphql/errors.ts';
@@ -9,7 +9,7 @@ const acceptsEvents = /text\/event-stream|text\/\*|\*\/\*/;
 
 export function useEventStreams(): Plugin {
   return {
-    // Before anything is subscribed to: Yoga would find out when there is a stream already, and leave it open.
+    // Before the subscription starts: Yoga itself checks `Accept` only when it has a stream, and would leave that open.
     onSubscribe({ args: { contextValue }, setResultAndStopExecution }) {
       const accept = (contextValue.request as Partial<Request>).headers?.get('accept') ?? '*/*';
       if (!acceptsEvents.test(accept)) setResultAndStopExecution({ errors: [publicError('noEventStream')] });
@@ -20,9 +20,9 @@ export function useEventStreams(): Plugin {
     onResponse({ response: { headers } }) {
       if (!headers.get('content-type')?.startsWith('text/event-stream')) return;
       headers.set('cache-control', 'private, no-store');
-      // nginx would hold events back until its buffer is full.
+      // Without this, nginx buffers events until its buffer is full.
       headers.set('x-accel-buffering', 'no');
-      // Yoga says `none`, which is the name of no coding (RFC 9110, section 8.4.1).
+      // Yoga sets `none`, which is not a content coding (RFC 9110, section 8.4.1).
       headers.delete('content-encoding');
     },
   };

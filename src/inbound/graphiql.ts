@@ -1,24 +1,21 @@
 /**
- * GraphiQL as one page that needs no network: script, styles and workers are in it.
+ * GraphiQL as a single page that needs no network: it contains its script, styles and workers.
  *
- * Yoga would put the 9 MB together anew for each request and send them plain. Here they are put together when first asked
- * for, packed once, and kept by the browser, which only asks whether they are still the same.
+ * Yoga would build the 9 MB for each request and send them uncompressed. This plug-in builds and compresses the page at the first request,
+ * and browsers revalidate their cached copy by its ETag.
  */
 import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { Plugin } from 'graphql-yoga';
+import { exampleOperations, type GraphiQLExamples } from './graphiql-examples.ts';
 
-export type GraphiQLOptions = {
-  /** What the header editor shows at first, as the value of `Authorization`. */
+export type GraphiQLOptions = GraphiQLExamples & {
+  /** The initial value of `Authorization` in the header editor. */
   authorization: string;
-  /** Request ids that the example operations ask for: the first by itself, and all of them together. */
-  exampleRequestIds: readonly string[];
-  /** The id that the example subscription follows. */
-  exampleLiveRequestId: string;
 };
 
-/** How the page follows a log. Over WebSocket it does with `?subscriptions=ws` in its address, to see the other door work. */
+/** The transport of subscriptions. `?subscriptions=ws` in the page's address selects WebSocket, to try that as well. */
 type Protocol = 'SSE' | 'WS';
 
 type Page = { html: Uint8Array<ArrayBuffer>; gzipped: Uint8Array<ArrayBuffer>; etag: string; policy: string };
@@ -31,12 +28,16 @@ export function useOfflineGraphiQL(endpoint: string, options: GraphiQLOptions): 
       if (!wantsPage || url.pathname !== endpoint) return;
       const protocol = url.searchParams.get('subscriptions') === 'ws' ? 'WS' : 'SSE';
       pages[protocol] ??= buildPage(options, protocol);
-      return pages[protocol].then((page) => endResponse(answerWith(page, request, fetchAPI.Response)));
+      return pages[protocol].then((page) => endResponse(responseFor(page, request, fetchAPI.Response)));
     },
   };
 }
 
-function answerWith({ html, gzipped, etag, policy }: Page, request: Request, ResponseClass: typeof Response): Response {
+function responseFor(
+  { html, gzipped, etag, policy }: Page,
+  request: Request,
+  ResponseClass: typeof Response,
+): Response {
   const headers: Record<string, string> = {
     etag,
     'cache-control': 'private, no-cache',
@@ -58,7 +59,7 @@ async function buildPage(options: GraphiQLOptions, subscriptionsProtocol: Protoc
     headers,
     defaultTabs: exampleOperations(options).map((query) => ({ query, headers })),
     defaultEditorToolsVisibility: 'headers',
-    // A token typed into the page is gone with the page.
+    // The browser must not store a token that was typed into the page.
     shouldPersistHeaders: false,
     subscriptionsProtocol,
     schemaDescription: true,
@@ -70,8 +71,8 @@ async function buildPage(options: GraphiQLOptions, subscriptionsProtocol: Protoc
 }
 
 /**
- * Only the page's own script runs, known by its hash, and it speaks to this origin alone. The editor puts styles into the
- * page and starts its workers from blobs; its fonts and icons are data.
+ * The policy allows only the page's own script, identified by its hash, and connections to this origin. The editor needs inline styles,
+ * workers from blobs, and fonts and images from data URLs.
  */
 function policyFor(html: string): string {
   const script = html.slice(html.indexOf('<script>') + '<script>'.length, html.lastIndexOf('</script>'));
@@ -88,74 +89,4 @@ function policyFor(html: string): string {
     "form-action 'none'",
     "frame-ancestors 'none'",
   ].join('; ');
-}
-
-function exampleOperations({ exampleRequestIds, exampleLiveRequestId }: GraphiQLOptions): string[] {
-  return [
-    `# One delivery log. Press play, or Ctrl-Enter.
-query OneLog {
-  viberLog(requestId: ${JSON.stringify(exampleRequestIds[0])}) {
-    __typename
-    ... on ViberLog {
-      requestId
-      totalRecipients
-      channel
-      messages {
-        msgId
-        country
-        recipient
-        status
-        numberOfViberMessage
-        viberCost
-        scheduleTime
-      }
-    }
-    ... on NotFound {
-      code
-      message
-    }
-  }
-}
-`,
-    `# Several logs at once, each failing on its own.
-query SeveralLogs {
-  viberLogs(requestIds: [
-    ${exampleRequestIds.map((id) => JSON.stringify(id)).join('\n    ')}
-  ]) {
-    __typename
-    ... on ViberLog {
-      requestId
-      totalRecipients
-      messages {
-        status
-        rawStatus
-      }
-    }
-    ... on NotFound {
-      requestId
-      code
-      message
-    }
-  }
-}
-`,
-    `# One log as it moves: the answer changes by itself until every message is final.
-subscription LiveLog {
-  viberLog(requestId: ${JSON.stringify(exampleLiveRequestId)}) {
-    __typename
-    ... on ViberLog {
-      fetchedAt
-      messages {
-        recipient
-        status
-      }
-    }
-    ... on NotFound {
-      code
-      message
-    }
-  }
-}
-`,
-  ];
 }

@@ -1,6 +1,6 @@
 /**
- * Listeners that cannot throw into an emitter, which would end the process: a fault of ours costs one client its connection, and
- * leaves a line in the log.
+ * Wraps event listeners so that they cannot throw: an exception in an emitter would end the process. With the guard, a bug closes one
+ * client's connection and is logged.
  */
 import type { Duplex } from 'node:stream';
 
@@ -9,7 +9,7 @@ export type OnUnexpected = (error: unknown) => void;
 export type Guard = ReturnType<typeof createGuard>;
 
 export function createGuard(onUnexpected: OnUnexpected) {
-  /** @param socketOf whose connection is destroyed. */
+  /** @param socketOf returns the connection to destroy when the listener fails. */
   function guard<Args extends unknown[]>(listener: (...args: Args) => unknown, socketOf: (...args: Args) => Duplex) {
     const fail = (args: Args, error: unknown) => {
       socketOf(...args).destroy();

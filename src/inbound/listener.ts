@@ -1,5 +1,5 @@
 /**
- * The server's socket: timeouts, limits on clients, and the drain when the process is to stop.
+ * The HTTP server: timeouts, limits on clients, and the drain when the process stops.
  */
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -7,7 +7,7 @@ import type { Duplex } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createGuard, type OnUnexpected } from './guard.ts';
 import { createPipeline } from './pipeline.ts';
-import { refuseOtherThanRequests } from './protocol-faults.ts';
+import { refuseNonRequests } from './protocol-faults.ts';
 import { createRouter, type RouterParts } from './router.ts';
 import { type SlowClientLimits, watchSlowClients } from './slow-clients.ts';
 
@@ -18,12 +18,12 @@ export type ListenerConfig = {
   headersTimeoutMs: number;
   requestTimeoutMs: number;
   maxConnections: number;
-  /** How many requests of one connection may wait for the response before theirs. */
+  /** How many requests of one connection may wait for earlier responses (pipeline.ts). */
   maxPipelinedRequests: number;
   slowClients: SlowClientLimits;
-  /** How long a stop goes on taking requests, so that whoever asks /ready sends no new ones. */
+  /** How long a stopping gateway still accepts requests, until load balancers that poll /ready send no new ones. */
   drainDelayMs: number;
-  /** How long a stop may take in all. */
+  /** The time limit of the whole stop, drain delay included. */
   shutdownTimeoutMs: number;
 };
 
@@ -31,17 +31,17 @@ export type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) =
 
 export type Listener = {
   url: string;
-  /** @param endStreams called when no more requests are taken: whatever would not end by itself is to end. */
+  /** @param endStreams ends subscriptions, which do not end by themselves. Called when no more requests are accepted. */
   close: (endStreams: () => void) => Promise<void>;
 };
 
-/** Node looks for clients that are over their time every 30 s by default: then a limit of 5 s may mean 35. */
+/** Node checks its timeouts every 30 s by default: then a limit of 5 s could mean 35. */
 const checkEveryMs = 500;
 const closeIdleEveryMs = 50;
 
 export type ListenerParts = Omit<RouterParts, 'isDraining'> & {
   config: ListenerConfig;
-  /** Takes over a connection whose client wants to speak WebSocket from here on. */
+  /** Handles a WebSocket handshake and the connection after it. */
   upgrade: Upgrade;
   onUnexpected: OnUnexpected;
 };
@@ -57,9 +57,9 @@ export async function openListener({ config, onUnexpected, ...parts }: ListenerP
     headersTimeout: config.headersTimeoutMs,
     requestTimeout: config.requestTimeoutMs,
     connectionsCheckingInterval: checkEveryMs,
-    // Refused by the router, with words.
+    // The router refuses such a request, with a message.
     requireHostHeader: false,
-    // The kernel looks for clients that vanished, where nothing is to be written for long.
+    // TCP keep-alive detects vanished clients on connections that are idle for long.
     keepAlive: true,
     shouldUpgradeCallback: guard.orFalse(router.isWebSocket),
   });
@@ -73,29 +73,29 @@ export async function openListener({ config, onUnexpected, ...parts }: ListenerP
     'upgrade',
     guard(parts.upgrade, (_request, socket) => socket),
   );
-  refuseOtherThanRequests(server, guard);
+  refuseNonRequests(server, guard);
 
-  /** Those that were taken are answered; connections that bear no request are closed; whoever is left is cut off in time. */
+  /** Answers the accepted requests and closes idle connections. After the time limit it destroys all connections. */
   async function close(endStreams: () => void): Promise<void> {
     if (draining) return;
     draining = true;
     await pause(config.drainDelayMs);
     endStreams();
     const closed = new Promise((resolve) => server.close(resolve));
-    // A connection whose last answer was under way when the server closed stays open, idle, until somebody closes it.
-    const idle = setInterval(() => server.closeIdleConnections(), closeIdleEveryMs);
-    const last = setTimeout(() => slowClients.destroyAll(), config.shutdownTimeoutMs - config.drainDelayMs);
+    // `server.close` leaves connections open that become idle later.
+    const closingIdle = setInterval(() => server.closeIdleConnections(), closeIdleEveryMs);
+    const timeLimit = setTimeout(() => slowClients.destroyAll(), config.shutdownTimeoutMs - config.drainDelayMs);
     await closed;
     slowClients.stop();
-    clearInterval(idle);
-    clearTimeout(last);
+    clearInterval(closingIdle);
+    clearTimeout(timeLimit);
   }
 
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(config.port, config.host, resolve);
   });
-  // Connections that cannot be accepted, for want of files: the next one may be.
+  // For instance, a connection cannot be accepted because the process has too many open files. The server keeps listening.
   server.on('error', onUnexpected);
   const { port } = server.address() as AddressInfo;
   const host = config.host.includes(':') ? `[${config.host}]` : config.host;

@@ -1,15 +1,15 @@
 /**
- * Requests of one connection, sent before the responses to those before them were read. Each begins when the client has read what
- * comes before its own: so a client that reads nothing holds one response, and not one for each request that fits into a packet.
+ * HTTP pipelining: requests that a client sends before it has the responses to earlier ones. A request is processed when the responses
+ * before its own are written. So a client that reads nothing keeps one response in memory, and not one for each request it has sent.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { refuseRequest } from './refusals.ts';
 import { operationIdOf, responseHeaders } from './response-headers.ts';
 
-type Listen = (request: IncomingMessage, response: ServerResponse) => void;
+type RequestListener = (request: IncomingMessage, response: ServerResponse) => void;
 
-export function createPipeline(maxWaiting: number, answer: Listen): Listen {
+export function createPipeline(maxWaiting: number, answer: RequestListener): RequestListener {
   const waiting = new WeakMap<Socket, number>();
 
   function wait(request: IncomingMessage, response: ServerResponse): void {
@@ -17,7 +17,7 @@ export function createPipeline(maxWaiting: number, answer: Listen): Listen {
     const count = waiting.get(socket) ?? 0;
     if (count < maxWaiting) {
       waiting.set(socket, count + 1);
-      // Node gives a response its socket when it is to be written.
+      // Node assigns the socket to a response when all responses before it are written.
       response.once('socket', () => {
         waiting.set(socket, (waiting.get(socket) ?? 1) - 1);
         answer(request, response);

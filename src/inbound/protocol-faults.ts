@@ -1,6 +1,6 @@
 /**
- * What comes on a connection and is no request to answer: bytes that are no HTTP, tunnels (CONNECT), unknown expectations, and clients
- * that are too slow. node:http would answer without words, or not at all.
+ * Refuses what arrives on a connection and is not a normal request: bytes that are not HTTP, tunnels (CONNECT), unknown expectations, and
+ * requests that arrive too slowly. node:http would respond without a body, or not at all.
  */
 import { randomUUID } from 'node:crypto';
 import type { Server, ServerResponse } from 'node:http';
@@ -10,7 +10,7 @@ import type { Guard } from './guard.ts';
 import { type RefusalKind, refuseRequest, refuseSocket } from './refusals.ts';
 import { operationIdOf, responseHeaders } from './response-headers.ts';
 
-export function refuseOtherThanRequests(server: Server, guard: Guard): void {
+export function refuseNonRequests(server: Server, guard: Guard): void {
   server.on(
     'connect',
     guard(
@@ -28,14 +28,14 @@ export function refuseOtherThanRequests(server: Server, guard: Guard): void {
   server.on(
     'clientError',
     guard(
-      (error, socket) => refuseBytes(error, socket as Socket),
+      (error, socket) => refuseInvalid(error, socket as Socket),
       (_error, socket) => socket,
     ),
   );
 }
 
-/** A second fault of the same bytes is not told again, and in the middle of a response nothing can be told. */
-function refuseBytes({ code }: NodeJS.ErrnoException, socket: Socket & { _httpMessage?: ServerResponse }): void {
+/** A second error about the same bytes is ignored. In the middle of another response, a refusal cannot be sent. */
+function refuseInvalid({ code }: NodeJS.ErrnoException, socket: Socket & { _httpMessage?: ServerResponse }): void {
   if (socket.writableEnded) return;
   if (socket._httpMessage?.headersSent) socket.destroy();
   else refuse(socket, kindOf(code));
@@ -46,7 +46,7 @@ function refuse(socket: Duplex, kind: RefusalKind): void {
   else socket.destroy();
 }
 
-/** As node:http names what its parser and its clocks find. */
+/** The codes are those of node:http's parser and timeouts. */
 function kindOf(code: string | undefined): RefusalKind {
   switch (code) {
     case 'HPE_HEADER_OVERFLOW':

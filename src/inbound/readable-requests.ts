@@ -1,6 +1,6 @@
 /**
- * Requests that Yoga cannot parse are faults of the client: variables that are no JSON in a query string, a form that is broken.
- * Yoga's parsers throw a SyntaxError there, which it would answer as a fault of its own, with 500.
+ * Answers 400 to requests that Yoga cannot parse, such as a query string whose variables are not JSON, or a malformed form. Yoga's parsers
+ * throw a SyntaxError, which Yoga would answer with 500.
  */
 import { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
@@ -12,11 +12,11 @@ export function useReadableRequests(): Plugin {
       setRequestParser(async (request) => {
         try {
           const params = await requestParser(request);
-          // A body of application/graphql is the query, and Yoga does not ask whether there is one.
+          // For a body of application/graphql, Yoga does not check that there is a query.
           if ('query' in params && params.query === '') throw unreadable();
           return params;
         } catch (error) {
-          // What has words of its own keeps them: a body that is too large, one that is no JSON.
+          // Yoga's own GraphQLErrors already have a message and a status: for a body that is too large, or not JSON.
           throw error instanceof GraphQLError ? error : unreadable();
         }
       });

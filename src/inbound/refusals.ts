@@ -1,6 +1,6 @@
 /**
- * What is refused before GraphQL is spoken: status, code and words of each refusal, in one table. A refusal has the shape of every
- * error response, and an x-request-id.
+ * Refusals of requests that do not reach GraphQL: status, code and message of each kind, in one table. A refusal has the format of all
+ * error responses, and the header x-request-id.
  */
 import { type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
@@ -60,20 +60,20 @@ const refusals = {
   tooManyPipelined: {
     status: 429,
     code: 'TOO_MANY_REQUESTS',
-    message: 'Too many requests of this connection wait for the response before theirs.',
+    message: 'Too many pipelined requests wait on this connection.',
   },
   headersTooLarge: {
     status: 431,
     code: 'REQUEST_HEADER_FIELDS_TOO_LARGE',
     message: 'The headers of the request are too large.',
   },
-  stopping: { status: 503, code: 'SERVICE_STOPPING', message: 'The gateway stops. Connect again.' },
+  stopping: { status: 503, code: 'SERVICE_STOPPING', message: 'The gateway is stopping. Connect again.' },
 } as const satisfies Record<string, Refusal>;
 
-/** How long a refused client may take to read the refusal and to close its side. */
+/** How long a refused client may take to read the refusal and close its side. */
 const lingerMs = 1000;
 
-/** @param headers what every response bears: names and values in turn. */
+/** @param headers of every response: names and values alternate. */
 export function refuseRequest(response: ServerResponse, kind: RefusalKind, headers: readonly string[]): void {
   const { status }: Refusal = refusals[kind];
   const body = bodyOf(kind);
@@ -81,7 +81,7 @@ export function refuseRequest(response: ServerResponse, kind: RefusalKind, heade
   response.end(body);
 }
 
-/** Where there is no response object: bytes that are no request, and connections that asked for another protocol. */
+/** For connections without a response object: after bytes that are not a request, and for protocol upgrades. */
 export function refuseSocket(socket: Duplex, kind: RefusalKind, headers: readonly string[]): void {
   const { status }: Refusal = refusals[kind];
   const body = bodyOf(kind);
@@ -89,7 +89,7 @@ export function refuseSocket(socket: Duplex, kind: RefusalKind, headers: readonl
   const lines = all.map((text, index) => (index % 2 === 0 ? `${text}: ` : `${text}\r\n`));
   socket.on('error', () => {});
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${body}`);
-  // A connection that is closed with bytes unread is reset, and then the client may lose the response.
+  // Closing a connection with unread bytes resets it, and the client may then lose the response.
   socket.resume();
   const linger = setTimeout(() => socket.destroy(), lingerMs);
   socket.once('close', () => clearTimeout(linger));

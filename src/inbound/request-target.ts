@@ -1,33 +1,33 @@
 /**
- * The request target and the header Host, which come from anybody and are parsed here alone. What passes is in origin-form, so that
- * nothing behind this file parses a URL that can be invalid.
+ * Validates the request target and the header Host, which are untrusted. A valid target is in origin-form, so that no later code parses
+ * an invalid URL.
  */
 import type { IncomingMessage } from 'node:http';
 import { isIPv6 } from 'node:net';
 import type { RefusalKind } from './refusals.ts';
 
-/** Names and sub-delimiters of RFC 3986, section 3.2.2; an IPv6 address stands in brackets. */
+/** RFC 3986, section 3.2.2: unreserved characters and sub-delimiters, or an IPv6 address in brackets. */
 const hostShape = /^(?:\[([0-9A-Fa-f:.]+)\]|(?:[A-Za-z0-9._~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*)(?::(\d{0,5}))?$/;
 const maxHostCharacters = 255 + ':65535'.length;
-/** RFC 9112, section 3.2.2: a server must accept the absolute-form, too. */
+/** RFC 9112, section 3.2.2: a server must also accept the absolute-form. */
 const absoluteForm = /^https?:\/\/([^/?#]+)(.*)$/i;
-/** Printable ASCII without `#`: a fragment is not sent. Braces and quotes are let through, since clients send queries so. */
+/** Printable ASCII without `#`, since clients do not send the fragment. Braces and quotes are allowed: clients send queries with them. */
 const originForm = /^\/[!-"$-~]*$/;
 
-/** Clients of one gateway all send the same Host: the last valid one is not checked again. */
+/** Most clients of a gateway send the same Host, so the last valid one is not checked again. */
 let lastValidHost = 'localhost';
 
-/** Puts the target into origin-form. */
+/** Rewrites a valid target to origin-form. */
 export function faultInTarget(request: IncomingMessage): RefusalKind | null {
   if (!hasOneValidHost(request)) return 'hostInvalid';
   const { url = '' } = request;
   if (originForm.test(url) || (url === '*' && request.method === 'OPTIONS')) return null;
   const [, authority = '', rest = ''] = absoluteForm.exec(url) ?? [];
   const path = rest.startsWith('/') ? rest : `/${rest}`;
-  // An empty host is valid as a header, and not in a URL (RFC 9110, section 4.2.1).
+  // An empty host is valid in the header, but not in a URL (RFC 9110, section 4.2.1).
   if (authority === '' || authority.startsWith(':') || !isHost(authority) || !originForm.test(path))
     return 'targetInvalid';
-  // RFC 9112, section 3.2.2: then the host of the target counts.
+  // RFC 9112, section 3.2.2: the host of the target replaces the header.
   request.url = path;
   request.headers.host = authority;
   return null;
@@ -38,7 +38,7 @@ export function pathOf({ url = '' }: IncomingMessage): string {
   return query === -1 ? url : url.slice(0, query);
 }
 
-/** RFC 9112, section 3.2: no Host in HTTP/1.1, several, and an invalid one are all answered 400. */
+/** RFC 9112, section 3.2: a request of HTTP/1.1 without Host, with several, or with an invalid one gets status 400. */
 function hasOneValidHost({ headers: { host }, rawHeaders, httpVersion }: IncomingMessage): boolean {
   if (host === undefined) return httpVersion === '1.0';
   if (host !== lastValidHost) {
@@ -48,7 +48,7 @@ function hasOneValidHost({ headers: { host }, rawHeaders, httpVersion }: Incomin
   return isOnlyOne('host', rawHeaders);
 }
 
-/** Of several, `headers` has the first alone. Names and values stand in turn. */
+/** `headers` contains only the first of several Host headers. In `rawHeaders` names and values alternate. */
 function isOnlyOne(header: string, rawHeaders: readonly string[]): boolean {
   let count = 0;
   for (let index = 0; index < rawHeaders.length; index += 2) {

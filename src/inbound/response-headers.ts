@@ -1,18 +1,18 @@
 /**
- * What every response bears: the id of its operation, and how browsers and caches are to treat it.
+ * The headers of every response: the operation id, and directives for browsers and caches.
  */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 
 const idShape = /^[A-Za-z0-9._-]{1,64}$/;
 
-/** The client's own id, where it is short and plain enough for a log and a header; otherwise a new one. */
+/** The client's own id if it is safe in a log and a header; otherwise a new one. */
 export function operationIdOf(request: IncomingMessage): string {
   const given = request.headers['x-request-id'];
   return typeof given === 'string' && idShape.test(given) ? given : randomUUID();
 }
 
-/** Names and values in turn. */
+/** Names and values alternate. */
 export function responseHeaders(operationId: string): string[] {
   return ['x-request-id', operationId, 'x-content-type-options', 'nosniff', 'cache-control', 'private, no-store'];
 }

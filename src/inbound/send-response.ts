@@ -1,35 +1,35 @@
 /**
- * Writes a response of the Fetch API to node:http: a finished body in one piece, a stream as fast as the client reads it.
+ * Writes a Fetch API response to node:http: a complete body at once, a stream at the client's reading speed.
  */
 import type { ServerResponse } from 'node:http';
 import { type RefusalKind, refuseRequest } from './refusals.ts';
 
-/** Yoga answers these without a body. */
+/** Yoga's responses with these statuses have no body. */
 const bodiless: Readonly<Record<number, RefusalKind>> = {
   404: 'notFound',
   406: 'notAcceptable',
   415: 'mediaTypeUnknown',
 };
 
-/** @param headers what every response bears: names and values in turn. */
-export async function sendResponse(answered: Response, response: ServerResponse, headers: readonly string[]) {
-  const isStream = /^(text\/event-stream|multipart\/mixed)/.test(answered.headers.get('content-type') ?? '');
-  if (isStream && answered.body) return sendStream(answered, answered.body.getReader(), response, headers);
-  const body = Buffer.from(await answered.arrayBuffer());
+/** @param headers of every response: names and values alternate. */
+export async function sendResponse(yogaResponse: Response, response: ServerResponse, headers: readonly string[]) {
+  const isStream = /^(text\/event-stream|multipart\/mixed)/.test(yogaResponse.headers.get('content-type') ?? '');
+  if (isStream && yogaResponse.body) return sendStream(yogaResponse, yogaResponse.body.getReader(), response, headers);
+  const body = Buffer.from(await yogaResponse.arrayBuffer());
   if (response.destroyed) return;
-  const refusal = body.length === 0 ? bodiless[answered.status] : undefined;
-  if (refusal) return refuseRequest(response, refusal, [...headers, ...headersBeside(answered)]);
-  writeHead(answered, response, headers);
+  const refusal = body.length === 0 ? bodiless[yogaResponse.status] : undefined;
+  if (refusal) return refuseRequest(response, refusal, [...headers, ...headersExceptContent(yogaResponse)]);
+  writeHead(yogaResponse, response, headers);
   response.end(body);
 }
 
-/** What Yoga says of other origins and of what it accepts, without what it says of the body. */
-function headersBeside({ headers }: Response): string[] {
+/** Keeps CORS headers and `Accept`, whereas the headers about the body no longer apply. */
+function headersExceptContent({ headers }: Response): string[] {
   return [...headers].filter(([name]) => !name.startsWith('content-')).flat();
 }
 
 async function sendStream(
-  answered: Response,
+  yogaResponse: Response,
   reader: ReadableStreamDefaultReader<Uint8Array>,
   response: ServerResponse,
   headers: readonly string[],
@@ -37,7 +37,7 @@ async function sendStream(
   // A client that disconnects ends its subscription.
   response.once('close', () => reader.cancel().catch(() => {}));
   if (response.destroyed) return void reader.cancel().catch(() => {});
-  writeHead(answered, response, headers);
+  writeHead(yogaResponse, response, headers);
   for (;;) {
     const { done, value } = await reader.read();
     if (response.destroyed) return;

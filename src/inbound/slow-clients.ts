@@ -1,13 +1,13 @@
 /**
- * Clients that do not read. What is written for them stays in memory until they do; so a connection is closed when nothing of it has
- * moved for a while, or when it is too much. HTTP, event streams and WebSockets are all sockets of one server, and watched alike.
+ * Closes connections of clients that do not read. Unread bytes stay in this process's memory, so a connection is closed when the client
+ * has received nothing for a while, or when too many bytes are unread. HTTP, event streams and WebSockets are sockets of one server, and
+ * have the same limits.
  */
 import type { Server, Socket } from 'node:net';
 
 export type SlowClientLimits = {
-  /** How long nothing of what is written may be taken by the client. */
+  /** How long unread bytes may be pending without any progress. */
   stallMs: number;
-  /** How much may be written and not yet taken. */
   maxUnreadBytes: number;
 };
 
@@ -16,18 +16,18 @@ export type SlowClients = {
   stop: () => void;
 };
 
-type Progress = { takenBytes: number; sinceMs: number };
+type Progress = { flushedBytes: number; sinceMs: number };
 
-const longestPauseMs = 500;
+const maxCheckIntervalMs = 500;
 
 export function watchSlowClients(server: Server, { stallMs, maxUnreadBytes }: SlowClientLimits): SlowClients {
   const progress = new Map<Socket, Progress>();
   server.on('connection', (socket) => {
-    progress.set(socket, { takenBytes: -1, sinceMs: 0 });
+    progress.set(socket, { flushedBytes: -1, sinceMs: 0 });
     socket.once('close', () => progress.delete(socket));
   });
 
-  function look(): void {
+  function closeSlow(): void {
     const nowMs = performance.now();
     for (const [socket, last] of progress) {
       if (isTooSlow(socket, last, nowMs)) socket.destroy();
@@ -40,28 +40,29 @@ export function watchSlowClients(server: Server, { stallMs, maxUnreadBytes }: Sl
       return false;
     }
     if (socket.writableLength > maxUnreadBytes) return true;
-    const takenBytes = takenBytesOf(socket);
-    if (takenBytes !== last.takenBytes) {
-      last.takenBytes = takenBytes;
+    const flushedBytes = flushedBytesOf(socket);
+    if (flushedBytes !== last.flushedBytes) {
+      last.flushedBytes = flushedBytes;
       last.sinceMs = nowMs;
     }
     return nowMs - last.sinceMs >= stallMs;
   }
 
-  const looking = setInterval(look, Math.min(longestPauseMs, stallMs / 4)).unref();
+  const timer = setInterval(closeSlow, Math.min(maxCheckIntervalMs, stallMs / 4)).unref();
   return {
     destroyAll() {
       for (const socket of progress.keys()) socket.destroy();
     },
-    stop: () => clearInterval(looking),
+    stop: () => clearInterval(timer),
   };
 }
 
 /**
- * How much the kernel has taken, which it does as the client reads. Node's own counts know no part of a write, and one write may be
- * a response of 20 MB: only libuv's queue tells, which Node's own `Socket._onTimeout` (lib/net.js) asks in the same way.
+ * The number of bytes that the kernel has accepted, which it does as the client reads. Node's own counters change only when a write is
+ * complete, and one write may be a response of 20 MB. Only libuv's queue shows partial progress; Node's `Socket._onTimeout`
+ * (lib/net.js) reads it in the same way.
  */
-function takenBytesOf(socket: Socket): number {
+function flushedBytesOf(socket: Socket): number {
   const { _handle: handle } = socket as unknown as { _handle?: { bytesWritten?: number; writeQueueSize?: number } };
   return (handle?.bytesWritten ?? 0) - (handle?.writeQueueSize ?? 0);
 }

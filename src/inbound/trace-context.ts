@@ -1,13 +1,13 @@
 /**
- * The caller's place in a distributed trace (W3C Trace Context), handed on to D7 as it came: this gateway adds no span of its
- * own. What is not written as the specification says is dropped, so that it carries nothing else upstream.
+ * The caller's trace (W3C Trace Context), which the gateway forwards to D7 unchanged: it adds no span of its own. Headers that do not
+ * match the specification are dropped, so that callers cannot send arbitrary text upstream.
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { TraceContext } from '../d7/attempt.ts';
 
-/** Section 3.2: version, trace id, parent id, flags; of a later version something may follow. */
+/** Section 3.2: version, trace id, parent id and flags. A later version may append more. */
 const traceparentShape = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(-[!-~]{1,64})?$/;
-/** Section 3.3: a list of key=value, at most 512 characters of it worth handing on. */
+/** Section 3.3: a list of key=value. The gateway drops one longer than 512 characters, the length that it should at least forward. */
 const tracestateShape = /^[a-z0-9][!-~ \t]{1,511}$/;
 
 export function traceContextOf({ traceparent, tracestate }: IncomingHttpHeaders): TraceContext {

@@ -1,5 +1,5 @@
 /**
- * The ways in which the sandbox answers: JSON, D7's error bodies, a proxy's page, and bodies that never end.
+ * The sandbox's kinds of responses: JSON, D7's error bodies, a proxy's HTML page, and bodies that never end.
  */
 import type { ServerResponse } from 'node:http';
 import { logOf } from './logs.ts';
@@ -50,34 +50,34 @@ export function dripForEver(response: ServerResponse): void {
   response.once('close', () => clearInterval(drip));
 }
 
-/** Valid JSON all the way, written only as fast as it is read, so that the sandbox itself stays small. */
+/** Valid JSON, written only as fast as it is read, so that the sandbox needs little memory. */
 export function sendLargeList(response: ServerResponse, megabytes: number): void {
   const chunk = `${'0,'.repeat(32 * 1024)}`;
   let left = megabytes * megabyte;
   response.writeHead(200, { 'content-type': 'application/json' });
-  const writeOn = () => {
+  const writeMore = () => {
     while (left > 0 && !response.destroyed) {
       left -= chunk.length;
-      if (!response.write(chunk)) return response.once('drain', writeOn);
+      if (!response.write(chunk)) return response.once('drain', writeMore);
     }
     return response.end('0]}');
   };
   response.write('{"messages":[');
-  writeOn();
+  writeMore();
 }
 
 /**
- * A load test asks for the same size under many ids, and must not measure how fast the sandbox builds JSON: the messages
- * of a size are written once, and only the id is new.
+ * The JSON of the messages, by their number. A load test reads logs of one size under many ids, and must not measure how fast the sandbox
+ * builds JSON.
  */
-const messagesTexts = new Map<number, string>();
+const messagesJson = new Map<number, string>();
 
 export function sendLogOf(response: ServerResponse, requestId: string, count: number): void {
-  let messages = messagesTexts.get(count);
+  let messages = messagesJson.get(count);
   if (messages === undefined) {
     messages = JSON.stringify(logOf('', count).messages);
-    if (messagesTexts.size >= 16) messagesTexts.clear();
-    messagesTexts.set(count, messages);
+    if (messagesJson.size >= 16) messagesJson.clear();
+    messagesJson.set(count, messages);
   }
   const { messages: _, ...head } = { ...logOf(requestId, 0), total_recipients: count };
   sendText(response, 200, 'application/json', `${JSON.stringify(head).slice(0, -1)},"messages":${messages}}`);

@@ -1,7 +1,7 @@
 /**
- * The ways in which the sandbox refuses, fails and lies.
+ * Scenarios in which the sandbox refuses the request, fails, or sends a wrong response.
  *
- * Error bodies have the shape `{"detail": …}` of the vendor's SDKs; where a code or a text is not documented it is *assumed*.
+ * Error bodies have the format `{"detail": …}` of the vendor's SDKs. Codes and texts that D7 does not document are *assumed*.
  */
 import { dripForEver, sendDetail, sendJson, sendLargeList, sendPage, sendText, sendUnauthorized } from './answers.ts';
 import { logOf, logWith, vendorExample } from './logs.ts';
@@ -11,12 +11,12 @@ export const failureScenarios: readonly Scenario[] = [
   // Refusals
   {
     name: 'error-400',
-    shows: '400, the request is bad',
+    shows: '400, an invalid request',
     answer: (response) => sendDetail(response, 400, { code: 'BAD_REQUEST', message: 'Bad request.' }),
   },
   {
     name: 'error-401',
-    shows: '401, as for any token but the sandbox’s own',
+    shows: '401, as for every token except the sandbox’s own',
     answer: (response) => sendUnauthorized(response),
   },
   {
@@ -31,12 +31,12 @@ export const failureScenarios: readonly Scenario[] = [
   },
   {
     name: 'error-418',
-    shows: '418, a refusal that nobody documents',
+    shows: '418, a refusal that D7 does not document',
     answer: (response) => sendDetail(response, 418, 'I am a teapot'),
   },
   {
     name: 'error-422',
-    shows: '422, with a list of what is not valid',
+    shows: '422, with a list of validation errors',
     answer: (response) =>
       sendDetail(response, 422, [
         { loc: ['path', 'request_id'], msg: 'value is not a valid uuid', type: 'type_error.uuid' },
@@ -75,7 +75,7 @@ export const failureScenarios: readonly Scenario[] = [
     shows: '504, with a proxy’s HTML page',
     answer: (response) => sendPage(response, 504, 'Gateway Timeout'),
   },
-  { name: 'silent', shows: 'the request is taken and never answered', answer: () => {} },
+  { name: 'silent', shows: 'the request is accepted and never answered', answer: () => {} },
   {
     name: 'slow-body',
     shows: 'the headers, then a body that drips for ever',
@@ -129,7 +129,7 @@ export const failureScenarios: readonly Scenario[] = [
   },
   {
     name: 'unreached-404',
-    shows: '404 without D7’s code, as of a wrong path',
+    shows: '404 without D7’s code, as for a wrong path',
     answer: (response) => sendDetail(response, 404, 'Not Found'),
   },
 ];

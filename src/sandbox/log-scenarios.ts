@@ -1,5 +1,5 @@
 /**
- * The logs that the sandbox has, those with the traps of the contract included.
+ * Scenarios in which the sandbox sends a log, including the special cases of D7's contract.
  */
 import { sendJson, sendLogOf, sendNoSuchLog } from './answers.ts';
 import { logOf, logWith, logWithStatuses, movingLog, vendorExample } from './logs.ts';
@@ -9,7 +9,7 @@ export const logScenarios: readonly Scenario[] = [
   // Logs
   {
     name: vendorExample.request_id,
-    shows: 'the example of D7’s documentation, to the letter',
+    shows: 'the example of D7’s documentation, verbatim',
     answer: (response) => sendJson(response, 200, vendorExample),
   },
   {
@@ -24,17 +24,17 @@ export const logScenarios: readonly Scenario[] = [
   {
     name: 'moving',
     shows:
-      'ten messages go from sent to delivered or undelivered, one a second from the first time the id is asked for',
-    answer: (response, { requestId, secondsSinceFirstAsked }) =>
-      sendJson(response, 200, movingLog(requestId, 10, secondsSinceFirstAsked)),
+      'ten messages change from sent to delivered or undelivered, one each second from the first request for the id',
+    answer: (response, { requestId, secondsSinceFirstRequest }) =>
+      sendJson(response, 200, movingLog(requestId, 10, secondsSinceFirstRequest)),
   },
   {
     name: 'account',
-    shows: 'the channel tells which of the sandbox’s tokens asked',
+    shows: 'the channel contains the number of the sandbox’s token that was used',
     answer: (response, { requestId, account }) =>
       sendJson(response, 200, { ...logOf(requestId, 1), channel: `viber-account-${account}` }),
   },
-  // Logs with the traps of the contract
+  // Special cases of the contract
   {
     name: 'unknown-status',
     shows: 'a status that D7 does not document',
@@ -42,25 +42,25 @@ export const logScenarios: readonly Scenario[] = [
   },
   {
     name: 'status-spellings',
-    shows: 'the three statuses in other cases, with _ and -',
+    shows: 'the three statuses in upper and mixed case, with _ and -',
     answer: (response, { requestId }) =>
       sendJson(response, 200, logWithStatuses(requestId, ['DELIVERED', 'Sent', 'un_delivered', 'UN-DELIVERED'])),
   },
   {
     name: 'parts-as-sms',
-    shows: 'the parts are spelt number_of_sms, as in D7’s parameter table',
+    shows: 'the number of parts is in number_of_sms, as in D7’s parameter table',
     answer: (response, { requestId }) =>
       sendJson(response, 200, logWith(requestId, { number_of_viber_message: undefined, number_of_sms: 3 })),
   },
   {
     name: 'scheduled',
-    shows: 'a schedule time as the SDKs’ examples write it, its offset without a colon',
+    shows: 'a schedule time as in the SDKs’ examples, its offset without a colon',
     answer: (response, { requestId }) =>
       sendJson(response, 200, logWith(requestId, { schedule_time: '2024-02-05T13:48:42+0400' })),
   },
   {
     name: 'scheduled-unreadably',
-    shows: 'a schedule time that is no time',
+    shows: 'a schedule time that is not a time',
     answer: (response, { requestId }) => sendJson(response, 200, logWith(requestId, { schedule_time: 'tomorrow' })),
   },
   {
@@ -70,7 +70,7 @@ export const logScenarios: readonly Scenario[] = [
   },
   {
     name: 'missing',
-    shows: '404 with D7’s code: no such log, like every id that is not listed here',
+    shows: '404 with D7’s code: no such log, as for every id that is not listed here',
     answer: (response) => sendNoSuchLog(response),
   },
 ];

@@ -1,5 +1,5 @@
 /**
- * The delivery logs that the sandbox serves, as D7 writes them: snake_case JSON, with the vendor's own quirks.
+ * The delivery logs that the sandbox serves, in D7's format: snake_case JSON, with the vendor's quirks.
  */
 
 type D7Message = {
@@ -19,7 +19,7 @@ export type D7Log = {
   messages: D7Message[];
 };
 
-/** The example of D7's documentation page for "Get Status", to the letter: even its channel says `sms`. */
+/** The example of D7's documentation page for "Get Status", verbatim: even its channel is `sms`. */
 export const vendorExample: D7Log = {
   request_id: '9d056a09-0fc4-4f68-9058-3846d58aa244',
   total_recipients: 2,
@@ -46,7 +46,7 @@ export const vendorExample: D7Log = {
   ],
 };
 
-/** A log of `count` messages, all final; every seventh failed, and every eleventh has two parts. */
+/** A log of `count` final messages. Every seventh is undelivered, and every eleventh has two parts. */
 export function logOf(requestId: string, count: number): D7Log {
   return {
     request_id: requestId,
@@ -56,17 +56,17 @@ export function logOf(requestId: string, count: number): D7Log {
   };
 }
 
-/** `secondsPast` after it was sent: one message more becomes final every second, every fifth of them undelivered. */
-export function movingLog(requestId: string, count: number, secondsPast: number): D7Log {
+/** A log `ageSeconds` after it was sent. One more message is final after each second, and every fifth of these is undelivered. */
+export function movingLog(requestId: string, count: number, ageSeconds: number): D7Log {
   const log = logOf(requestId, count);
   log.messages.forEach((message, index) => {
-    const settled = secondsPast >= index + 1;
-    message.status = !settled ? 'sent' : index % 5 === 4 ? 'undelivered' : 'delivered';
+    const isFinal = ageSeconds >= index + 1;
+    message.status = !isFinal ? 'sent' : index % 5 === 4 ? 'undelivered' : 'delivered';
   });
   return log;
 }
 
-/** A log of one message that differs from the plain one in the given fields; undefined leaves a field out. */
+/** A log of one message with the given fields changed; undefined removes a field. */
 export function logWith(requestId: string, change: Record<string, unknown>): unknown {
   const log = logOf(requestId, 1);
   return { ...log, messages: [{ ...log.messages[0], ...change }] };

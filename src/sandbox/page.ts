@@ -1,5 +1,5 @@
 /**
- * The sandbox's own page: every scenario with its request id, and how often each was asked for.
+ * The sandbox's home page: the scenarios with their request ids, and the number of calls for each id.
  */
 import { scenarios } from './scenarios.ts';
 
@@ -27,9 +27,9 @@ export function sandboxPage({ callCount, callsById, tokens }: PageFacts): string
 <body>
 <h1>D7 sandbox</h1>
 <p><code>GET /report/v1/viber-log/{request_id}</code> with <code>Authorization: Bearer ${tokens.map(escaped).join(' | ')}</code>.
-Any other token is answered 401.</p>
+Any other token gets 401.</p>
 <h2>Request ids</h2>
-<p>An id may be followed by <code>-</code> and anything, to have another id of the same scenario. Every other id has no log.</p>
+<p>Append <code>-</code> and any text to an id to get another id of the same scenario. No other id has a log.</p>
 <table><tr><th>Request id</th><th>What it shows</th></tr>
 ${rows.join('\n')}
 </table>

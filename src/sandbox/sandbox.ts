@@ -1,7 +1,7 @@
 /**
- * D7's endpoint on a real loopback socket, for the demo, the tests and the benchmarks.
+ * An emulator of D7's endpoint on a real loopback socket, for the demo, the tests and the benchmarks.
  *
- * It knows nothing of the gateway: an emulator that shared the decoder's beliefs could only agree with it.
+ * It shares no code with the gateway: an emulator with the decoder's assumptions could not reveal a wrong one.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -12,19 +12,19 @@ import { scenarioFor } from './scenarios.ts';
 type Call = {
   requestId: string;
   authorization: string | undefined;
-  /** Names and values in turn, as they came. */
+  /** Names and values alternate, as received. */
   rawHeaders: readonly string[];
 };
 
 export type Sandbox = AsyncDisposable & {
-  /** The origin to give the gateway as D7_BASE_URL. */
+  /** The origin: the gateway's D7_BASE_URL. */
   url: string;
   /** The last calls of the endpoint, oldest first, at most `rememberedCalls`. */
   calls: readonly Call[];
-  /** How often the endpoint was called since the sandbox was opened. */
+  /** The number of calls of the endpoint since the sandbox was opened. */
   callCount: () => number;
-  /** How many calls were given up by the other side before they were answered. */
-  abandonedCount: () => number;
+  /** The number of calls whose connection was closed before the response was complete. */
+  abortedCount: () => number;
   close: () => Promise<void>;
 };
 
@@ -32,9 +32,9 @@ export type SandboxOptions = {
   host?: string;
   /** 0 takes any free port. */
   port?: number;
-  /** The tokens that are accepted; each is an account of its own. */
+  /** The accepted tokens. Each one is a separate account. */
   tokens?: readonly string[];
-  /** The time in milliseconds; the moving log goes by it. */
+  /** The clock of the moving log, in milliseconds. */
   now?: () => number;
 };
 
@@ -47,9 +47,9 @@ export async function openSandbox(options: SandboxOptions = {}): Promise<Sandbox
   const { host = '127.0.0.1', port = 0, tokens = [sandboxToken], now = Date.now } = options;
   const calls: Call[] = [];
   const callsById = new Map<string, number>();
-  const firstAskedAt = new Map<string, number>();
+  const firstRequestMs = new Map<string, number>();
   let callCount = 0;
-  let abandonedCount = 0;
+  let abortedCount = 0;
 
   const server = createServer((request, response) => {
     const path = new URL(request.url ?? '/', 'http://sandbox').pathname;
@@ -62,28 +62,28 @@ export async function openSandbox(options: SandboxOptions = {}): Promise<Sandbox
   function answerLog(requestId: string, request: IncomingMessage, response: ServerResponse) {
     record(requestId, request);
     response.once('close', () => {
-      if (!response.writableFinished) abandonedCount += 1;
+      if (!response.writableFinished) abortedCount += 1;
     });
     const account = tokens.findIndex((token) => request.headers.authorization === `Bearer ${token}`);
     if (account === -1) return sendUnauthorized(response);
     const found = scenarioFor(requestId);
     if (found === undefined) return sendNoSuchLog(response);
     const { scenario, suffix } = found;
-    return scenario.answer(response, { requestId, suffix, account, secondsSinceFirstAsked: secondsSince(requestId) });
+    return scenario.answer(response, { requestId, suffix, account, secondsSinceFirstRequest: secondsSince(requestId) });
   }
 
   function record(requestId: string, { headers: { authorization }, rawHeaders }: IncomingMessage): void {
     callCount += 1;
-    forgetOldest(callsById, rememberedIds);
+    deleteOldest(callsById, rememberedIds);
     callsById.set(requestId, (callsById.get(requestId) ?? 0) + 1);
     calls.push({ requestId, authorization, rawHeaders });
     if (calls.length > rememberedCalls) calls.shift();
   }
 
   function secondsSince(requestId: string): number {
-    forgetOldest(firstAskedAt, rememberedIds);
-    const first = firstAskedAt.get(requestId) ?? now();
-    firstAskedAt.set(requestId, first);
+    deleteOldest(firstRequestMs, rememberedIds);
+    const first = firstRequestMs.get(requestId) ?? now();
+    firstRequestMs.set(requestId, first);
     return (now() - first) / 1000;
   }
 
@@ -109,7 +109,7 @@ export async function openSandbox(options: SandboxOptions = {}): Promise<Sandbox
     url,
     calls,
     callCount: () => callCount,
-    abandonedCount: () => abandonedCount,
+    abortedCount: () => abortedCount,
     close,
     [Symbol.asyncDispose]: close,
   };
@@ -123,9 +123,9 @@ function decoded(segment: string): string {
   }
 }
 
-/** A map remembers the order of its keys: the first one is the oldest. */
-function forgetOldest(map: Map<string, number>, most: number): void {
-  if (map.size < most) return;
+/** A Map iterates in insertion order, so its first key is the oldest. */
+function deleteOldest(map: Map<string, number>, maxSize: number): void {
+  if (map.size < maxSize) return;
   const [oldest] = map.keys();
   map.delete(oldest as string);
 }

@@ -1,22 +1,21 @@
 /**
- * What a scenario of the sandbox is.
+ * The type of a scenario of the sandbox.
  */
 import type { ServerResponse } from 'node:http';
 
-type Asked = {
+type ScenarioRequest = {
   requestId: string;
-  /** What follows the scenario's name in the id, without the `-`. */
+  /** The text after the scenario's name and the `-` in the id. */
   suffix: string;
-  /** Which of the sandbox's tokens asks, counted from 0. */
+  /** The index of the request's token among the sandbox's tokens. */
   account: number;
-  /** How long ago this id was first asked for. */
-  secondsSinceFirstAsked: number;
+  secondsSinceFirstRequest: number;
 };
 
 export type Scenario = {
   name: string;
-  /** One line for the listing. */
+  /** One line for the sandbox's page. */
   shows: string;
-  /** Writes D7's answer; the ways of failing need the response itself, and its socket. */
-  answer: (response: ServerResponse, asked: Asked) => void;
+  /** Writes D7's response. Failure scenarios need the response object and its socket. */
+  answer: (response: ServerResponse, request: ScenarioRequest) => void;
 };

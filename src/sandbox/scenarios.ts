@@ -1,7 +1,7 @@
 /**
- * What the sandbox can do, chosen by request id.
+ * All scenarios of the sandbox. The request id selects the scenario.
  *
- * An id is a scenario's name, or its name, a `-` and anything: `error-503` and `error-503-b` are two ids of one scenario.
+ * An id is a scenario's name, optionally with `-` and any text: `error-503` and `error-503-b` are two ids of one scenario.
  */
 import { failureScenarios } from './failure-scenarios.ts';
 import { logScenarios } from './log-scenarios.ts';
@@ -9,7 +9,7 @@ import type { Scenario } from './scenario.ts';
 
 export const scenarios: readonly Scenario[] = [...logScenarios, ...failureScenarios];
 
-/** The scenario with the longest name that the id begins with, or undefined: then there is no such log. */
+/** The scenario with the longest name that is a prefix of the id. Undefined: there is no such log. */
 export function scenarioFor(requestId: string): { scenario: Scenario; suffix: string } | undefined {
   const scenario = scenarios
     .filter(({ name }) => requestId === name || requestId.startsWith(`${name}-`))

@@ -1,35 +1,36 @@
 /**
- * A cache in memory with a partition for each caller, bounded in bytes over all of them.
+ * An LRU cache in memory with a partition for each caller and one limit of bytes for all of them.
  *
- * When the bytes exceed the limit, the caller who holds the most loses its least recently used entry. So a caller who is alone may use
- * all of it, and among several no caller can push another one below an equal share.
+ * When the limit is exceeded, the largest partition evicts its least recently used entry. So a single caller can use the whole cache,
+ * and no caller can push another one below an equal share.
  *
- * To forget a caller is to drop its partition. A read that began before holds the dropped partition, and whatever it puts there is
- * lost. A caller with nothing cached and nothing being read has no partition.
+ * Invalidating a caller drops its partition. A read that began earlier still refers to the dropped partition, and what it puts there is
+ * lost. A caller without entries and pending reads has no partition.
  */
-import { LinkedItem, LinkedList } from '../linked-list.ts';
+import { LinkedList } from '../linked-list.ts';
+import { CacheEntry, CachePartition } from './cache-partition.ts';
 import { SizeClasses } from './size-classes.ts';
 
-/** Where one read looks, and puts its result. */
-export type Place<Value> = {
-  /** Without effect once the caller was forgotten. */
-  put: (value: Value, keepMs: number) => void;
-  wasForgotten: () => boolean;
-  /** To be called once, when the read has ended. */
+/** A read in flight that will put its result. */
+export type PendingRead<Value> = {
+  /** Has no effect if the caller was invalidated since the read began. */
+  put: (value: Value, ttlMs: number) => void;
+  wasInvalidated: () => boolean;
+  /** Call this exactly once, when the read has ended. */
   end: () => void;
 };
 
-/** What an entry and a partition occupy beside the value and the key: estimates. */
+/** Estimates of the memory that an entry and a partition take in addition to keys and values. */
 const entryBytes = 512;
 const partitionBytes = 512;
 
 export class CallerCache<Value> {
   readonly #maxBytes: number;
   readonly #bytesOf: (value: Value) => number;
-  readonly #partitions = new Map<string, Partition<Value>>();
-  /** Only those with entries. The caller who put nothing for the longest time is the first. */
-  readonly #byLastPut = new LinkedList<Partition<Value>>();
-  readonly #bySize = new SizeClasses<Partition<Value>>();
+  readonly #partitions = new Map<string, CachePartition<Value>>();
+  /** Partitions with entries, ordered by their last put, the oldest first. */
+  readonly #byLastPut = new LinkedList<CachePartition<Value>>();
+  readonly #bySize = new SizeClasses<CachePartition<Value>>();
   #bytes = 0;
 
   constructor(maxBytes: number, bytesOf: (value: Value) => number) {
@@ -46,24 +47,23 @@ export class CallerCache<Value> {
     return undefined;
   }
 
-  /** For a read that begins now. */
-  place(callerKey: string, key: string): Place<Value> {
+  beginRead(callerKey: string, key: string): PendingRead<Value> {
     const partition = this.#open(callerKey);
-    partition.readers += 1;
+    partition.pendingReads += 1;
     return {
-      put: (value, keepMs) => this.#put(partition, key, value, keepMs),
-      wasForgotten: () => partition.isForgotten,
+      put: (value, ttlMs) => this.#put(partition, key, value, ttlMs),
+      wasInvalidated: () => partition.isDropped,
       end: () => {
-        partition.readers -= 1;
+        partition.pendingReads -= 1;
         this.#dropIfUnused(partition);
       },
     };
   }
 
-  put(callerKey: string, key: string, value: Value, keepMs: number): void {
-    const place = this.place(callerKey, key);
-    place.put(value, keepMs);
-    place.end();
+  put(callerKey: string, key: string, value: Value, ttlMs: number): void {
+    const read = this.beginRead(callerKey, key);
+    read.put(value, ttlMs);
+    read.end();
   }
 
   delete(callerKey: string, key: string): void {
@@ -72,39 +72,39 @@ export class CallerCache<Value> {
     if (partition && entry) this.#remove(partition, entry);
   }
 
-  forget(callerKey: string): void {
+  invalidate(callerKey: string): void {
     const partition = this.#partitions.get(callerKey);
     if (partition) this.#drop(partition);
   }
 
-  forgetAll(): void {
+  invalidateAll(): void {
     for (const partition of this.#partitions.values()) this.#drop(partition);
   }
 
-  #open(callerKey: string): Partition<Value> {
+  #open(callerKey: string): CachePartition<Value> {
     let partition = this.#partitions.get(callerKey);
     if (partition === undefined) {
-      partition = new Partition(callerKey);
+      partition = new CachePartition(callerKey);
       this.#partitions.set(callerKey, partition);
     }
     return partition;
   }
 
-  #put(partition: Partition<Value>, key: string, value: Value, keepMs: number): void {
-    if (partition.isForgotten) return;
+  #put(partition: CachePartition<Value>, key: string, value: Value, ttlMs: number): void {
+    if (partition.isDropped) return;
     const before = partition.find(key);
     if (before) this.#remove(partition, before);
     const bytes = this.#bytesOf(value) + key.length + entryBytes;
     if (bytes + partitionBytes > this.#maxBytes) return;
     const nowMs = performance.now();
-    partition.add(new Entry(key, value, bytes, nowMs + keepMs));
+    partition.add(new CacheEntry(key, value, bytes, nowMs + ttlMs));
     this.#byLastPut.moveToEnd(partition);
     this.#resize(partition);
     this.#dropExpired(nowMs);
     while (this.#bytes > this.#maxBytes) this.#evict();
   }
 
-  /** Otherwise callers who never come again would fill the cache with what nobody can use. */
+  /** Without this, expired entries of callers that never return would fill the cache. */
   #dropExpired(nowMs: number): void {
     for (let idle = this.#byLastPut.first; idle && idle.expiresMs <= nowMs; idle = this.#byLastPut.first) {
       idle.clear();
@@ -114,17 +114,17 @@ export class CallerCache<Value> {
   }
 
   #evict(): void {
-    const largest = this.#bySize.largest() as Partition<Value>;
-    this.#remove(largest, largest.leastRecentlyUsed as Entry<Value>);
+    const largest = this.#bySize.largest() as CachePartition<Value>;
+    this.#remove(largest, largest.leastRecentlyUsed as CacheEntry<Value>);
   }
 
-  #remove(partition: Partition<Value>, entry: Entry<Value>): void {
+  #remove(partition: CachePartition<Value>, entry: CacheEntry<Value>): void {
     partition.remove(entry);
     this.#resize(partition);
     this.#dropIfUnused(partition);
   }
 
-  #resize(partition: Partition<Value>): void {
+  #resize(partition: CachePartition<Value>): void {
     this.#bytes -= partition.bytes;
     partition.bytes = partition.isEmpty ? 0 : partition.contentBytes + partitionBytes;
     this.#bytes += partition.bytes;
@@ -132,87 +132,15 @@ export class CallerCache<Value> {
     if (partition.isEmpty && partition.list) this.#byLastPut.remove(partition);
   }
 
-  #dropIfUnused(partition: Partition<Value>): void {
-    if (partition.isEmpty && partition.readers === 0) this.#drop(partition);
+  #dropIfUnused(partition: CachePartition<Value>): void {
+    if (partition.isEmpty && partition.pendingReads === 0) this.#drop(partition);
   }
 
-  #drop(partition: Partition<Value>): void {
-    if (partition.isForgotten) return;
-    partition.isForgotten = true;
+  #drop(partition: CachePartition<Value>): void {
+    if (partition.isDropped) return;
+    partition.isDropped = true;
     partition.clear();
     this.#resize(partition);
     this.#partitions.delete(partition.callerKey);
-  }
-}
-
-class Entry<Value> extends LinkedItem {
-  readonly key: string;
-  readonly value: Value;
-  readonly bytes: number;
-  readonly expiresMs: number;
-
-  constructor(key: string, value: Value, bytes: number, expiresMs: number) {
-    super();
-    this.key = key;
-    this.value = value;
-    this.bytes = bytes;
-    this.expiresMs = expiresMs;
-  }
-}
-
-class Partition<Value> extends LinkedItem {
-  readonly callerKey: string;
-  /** As the cache counts it: 0 without entries. */
-  bytes = 0;
-  sizeClass = -1;
-  contentBytes = 0;
-  /** When its last entry expires. */
-  expiresMs = 0;
-  /** Reads that have not ended. */
-  readers = 0;
-  isForgotten = false;
-  /** Made with the first entry: many callers have none. */
-  #entries: Map<string, Entry<Value>> | undefined;
-  #byUse: LinkedList<Entry<Value>> | undefined;
-
-  constructor(callerKey: string) {
-    super();
-    this.callerKey = callerKey;
-  }
-
-  get isEmpty(): boolean {
-    return this.contentBytes === 0;
-  }
-
-  get leastRecentlyUsed(): Entry<Value> | undefined {
-    return this.#byUse?.first;
-  }
-
-  find(key: string): Entry<Value> | undefined {
-    const entry = this.#entries?.get(key);
-    if (entry) this.#byUse?.moveToEnd(entry);
-    return entry;
-  }
-
-  add(entry: Entry<Value>): void {
-    this.#entries ??= new Map();
-    this.#byUse ??= new LinkedList();
-    this.#entries.set(entry.key, entry);
-    this.#byUse.moveToEnd(entry);
-    this.contentBytes += entry.bytes;
-    this.expiresMs = Math.max(this.expiresMs, entry.expiresMs);
-  }
-
-  remove(entry: Entry<Value>): void {
-    this.#entries?.delete(entry.key);
-    this.#byUse?.remove(entry);
-    this.contentBytes -= entry.bytes;
-  }
-
-  clear(): void {
-    this.#entries = undefined;
-    this.#byUse = undefined;
-    this.contentBytes = 0;
-    this.expiresMs = 0;
   }
 }

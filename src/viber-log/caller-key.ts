@@ -1,7 +1,7 @@
 /**
- * What stands for a caller wherever something is kept: an HMAC of the token, from which nobody can work the token out.
+ * The key of a caller in every cache: an HMAC of the token, from which the token cannot be recovered.
  *
- * Callers with one token are one caller: D7 would tell them the same.
+ * All clients with one token are one caller, because D7 gives them the same answers.
  */
 import { createHmac, randomBytes } from 'node:crypto';
 
@@ -9,7 +9,7 @@ export function callerKeyOf(token: string, secret: string): string {
   return createHmac('sha256', secret).update(token).digest('base64url');
 }
 
-/** Lasts as long as the process. */
+/** For a process without a configured secret; never stored. */
 export function randomSecret(): string {
   return randomBytes(32).toString('base64url');
 }

@@ -1,34 +1,34 @@
 /**
- * How long a reading stands for what D7 would say now: pure, and the only place that knows.
+ * How long a result is fresh. Pure functions; no other file decides freshness.
  */
 import type { ViberLog } from '../d7/log/log-scanner.ts';
 import type { ReadResult } from '../d7/read-result.ts';
 
+/** Times to live by the kind of result. 0: results of this kind are not cached. */
 export type TimesToLive = {
-  /** 0 in any of them: readings of that kind are not kept. */
   finalMs: number;
   liveMs: number;
   notFoundMs: number;
 };
 
-/** Which of the kept readings will do. `null`: none, D7 has to be asked, and not by somebody who asked before. */
-export type Accepts = ((kept: ReadResult) => boolean) | null;
+/** Which cached results a read may return. `null`: none; the read sends a call of its own to D7. */
+export type CacheFilter = ((cached: ReadResult) => boolean) | null;
 
-export function timeToLiveMs(reading: ReadResult, { finalMs, liveMs, notFoundMs }: TimesToLive): number {
-  if (reading.kind === 'noSuchLog') return notFoundMs;
-  return isFinal(reading.log) ? finalMs : liveMs;
+export function timeToLiveMs(result: ReadResult, { finalMs, liveMs, notFoundMs }: TimesToLive): number {
+  if (result.kind === 'noSuchLog') return notFoundMs;
+  return isFinal(result.log) ? finalMs : liveMs;
 }
 
 /**
- * Whether nothing in it can change any more: every recipient has a message, and each of them is delivered or undelivered. A
- * log without a single message is one that D7 has yet to begin.
+ * Whether the log cannot change any more: every recipient has a message, and every message is delivered or undelivered. A log
+ * without messages is not final: D7 has not processed the request yet.
  */
 export function isFinal({ totalRecipients, messages }: ViberLog): boolean {
   return messages.count > 0 && messages.count >= totalRecipients && messages.areFinal;
 }
 
-/** A reading from the future was dated by another machine's clock, and its age is not known. */
-export function isFresh(reading: ReadResult, lifetimes: TimesToLive, nowMs: number): boolean {
-  const ageMs = nowMs - reading.fetchedAt.getTime();
-  return ageMs >= 0 && ageMs < timeToLiveMs(reading, lifetimes);
+/** A result with a time in the future comes from a machine whose clock differs: its age is unknown, so it is not fresh. */
+export function isFresh(result: ReadResult, timesToLive: TimesToLive, nowMs: number): boolean {
+  const ageMs = nowMs - result.fetchedAt.getTime();
+  return ageMs >= 0 && ageMs < timeToLiveMs(result, timesToLive);
 }

@@ -1,38 +1,38 @@
 /**
- * A stream that keeps only the newest value for whoever reads it slowly: what was not read yet is replaced by what comes.
+ * A stream that buffers one value: a new value replaces one that the consumer has not read yet.
  */
 
 export class LatestValueStream<Value> implements AsyncIterableIterator<Value> {
   readonly #onEnded: () => void;
-  /** Those who wait for a value; while there are any, nothing is unread. */
-  readonly #waiting: ((result: IteratorResult<Value>) => void)[] = [];
+  /** Pending calls of `next`. While there is one, no value is unread. */
+  readonly #pendingReads: ((result: IteratorResult<Value>) => void)[] = [];
   #unread: [Value] | [] = [];
   #hasEnded = false;
 
-  /** @param onEnded called once, whichever side ends it. */
+  /** @param onEnded called once, when either side ends the stream. */
   constructor(onEnded: () => void) {
     this.#onEnded = onEnded;
   }
 
-  offer(value: Value): void {
+  push(value: Value): void {
     if (this.#hasEnded) return;
-    const reader = this.#waiting.shift();
-    if (reader) reader({ done: false, value });
+    const resolve = this.#pendingReads.shift();
+    if (resolve) resolve({ done: false, value });
     else this.#unread = [value];
   }
 
-  /** Whether there was a value that nobody has read. */
+  /** @returns whether there was an unread value. */
   dropUnread(): boolean {
-    const hadOne = this.#unread.length > 0;
+    const hadUnread = this.#unread.length > 0;
     this.#unread = [];
-    return hadOne;
+    return hadUnread;
   }
 
-  /** What was not read yet can still be read. */
+  /** The consumer can still read an unread value. */
   end(): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
-    for (const reader of this.#waiting.splice(0)) reader(ended());
+    for (const resolve of this.#pendingReads.splice(0)) resolve(ended());
     this.#onEnded();
   }
 
@@ -42,10 +42,10 @@ export class LatestValueStream<Value> implements AsyncIterableIterator<Value> {
       this.#unread = [];
       return { done: false, value: unread as Value };
     }
-    return this.#hasEnded ? ended() : new Promise((resolve) => this.#waiting.push(resolve));
+    return this.#hasEnded ? ended() : new Promise((resolve) => this.#pendingReads.push(resolve));
   }
 
-  /** The reader has had enough. */
+  /** The consumer ends the stream. */
   async return(): Promise<IteratorResult<Value>> {
     this.#unread = [];
     this.end();

@@ -1,5 +1,5 @@
 /**
- * All the logs that are followed: one poller for each caller and id, and a bound on how many may follow.
+ * All live logs: one poller for each caller and request id, and limits on the number of subscriptions.
  */
 import type { Caller } from '../d7/attempt.ts';
 import { ViberLogFailure } from '../d7/failures.ts';
@@ -10,18 +10,18 @@ import type { CallerReads, SharedReads } from './shared-reads.ts';
 export type LiveLogsConfig = LiveLogConfig & {
   maxSubscriptions: number;
   maxSubscriptionsPerCaller: number;
-  /** How long one subscription lives; it completes then, and the client subscribes anew. */
-  longestMs: number;
+  /** A subscription completes after this time, and the client may subscribe again. */
+  maxDurationMs: number;
 };
 
 export type LiveLogs = {
   /**
-   * The log now, and again each time it changes.
+   * The current state of the log, and each change of it.
    *
    * @throws ViberLogFailure `tooManySubscriptions`
    */
   subscribe: (requestId: string, subscriber: Caller) => AsyncIterableIterator<LiveUpdate>;
-  /** Completes them all. */
+  /** Completes all subscriptions. */
   close: () => void;
 };
 
@@ -29,23 +29,23 @@ export function createLiveLogs(config: LiveLogsConfig, sharedReads: SharedReads)
   /** By caller, then by request id. */
   const liveLogs = new Map<string, Map<string, LiveLog>>();
   const streams = new Set<LiveStream>();
-  const openOf = new Map<string, number>();
+  const countByCaller = new Map<string, number>();
   let isClosed = false;
   sharedReads.onRejected(onRejected);
-  sharedReads.onMissedRejections(forgetLatest);
+  sharedReads.onMissedRejections(invalidateAll);
 
   function subscribe(requestId: string, subscriber: Caller): AsyncIterableIterator<LiveUpdate> {
     const reads = sharedReads.openFor(subscriber);
     const { callerKey } = reads;
-    admit(callerKey);
+    acquire(callerKey);
 
     const stream: LiveStream = new LatestValueStream(() => {
-      clearTimeout(clock);
+      clearTimeout(timer);
       streams.delete(stream);
       release(callerKey);
       liveLog.leave(stream);
     });
-    const clock = setTimeout(() => stream.end(), config.longestMs);
+    const timer = setTimeout(() => stream.end(), config.maxDurationMs);
     const liveLog = liveLogs.get(callerKey)?.get(requestId) ?? open(requestId, reads);
     streams.add(stream);
     liveLog.join(stream);
@@ -65,31 +65,31 @@ export function createLiveLogs(config: LiveLogsConfig, sharedReads: SharedReads)
     return liveLog;
   }
 
-  /** Its live logs look anew: D7 may reject them, too, and a new subscriber is told nothing that was known before. */
+  /** D7 may reject the caller's other logs as well. The early poll finds out. */
   function onRejected(callerKey: string): void {
     for (const liveLog of liveLogs.get(callerKey)?.values() ?? []) {
-      liveLog.forgetLatest();
-      liveLog.lookSoon();
+      liveLog.invalidateLatest();
+      liveLog.pollSoon();
     }
   }
 
-  function forgetLatest(): void {
-    for (const ofCaller of liveLogs.values()) for (const liveLog of ofCaller.values()) liveLog.forgetLatest();
+  function invalidateAll(): void {
+    for (const ofCaller of liveLogs.values()) for (const liveLog of ofCaller.values()) liveLog.invalidateLatest();
   }
 
   /** @throws ViberLogFailure `tooManySubscriptions` */
-  function admit(callerKey: string): void {
-    const open = openOf.get(callerKey) ?? 0;
-    if (open >= config.maxSubscriptionsPerCaller || streams.size >= config.maxSubscriptions) {
-      throw new ViberLogFailure('tooManySubscriptions', 'every place is taken');
+  function acquire(callerKey: string): void {
+    const count = countByCaller.get(callerKey) ?? 0;
+    if (count >= config.maxSubscriptionsPerCaller || streams.size >= config.maxSubscriptions) {
+      throw new ViberLogFailure('tooManySubscriptions', 'the limit of subscriptions is reached');
     }
-    openOf.set(callerKey, open + 1);
+    countByCaller.set(callerKey, count + 1);
   }
 
   function release(callerKey: string): void {
-    const open = (openOf.get(callerKey) ?? 0) - 1;
-    if (open > 0) openOf.set(callerKey, open);
-    else openOf.delete(callerKey);
+    const count = (countByCaller.get(callerKey) ?? 0) - 1;
+    if (count > 0) countByCaller.set(callerKey, count);
+    else countByCaller.delete(callerKey);
   }
 
   function close(): void {

@@ -1,7 +1,7 @@
 /**
- * The loader of one operation: each distinct request id is read once, however often the query asks for it.
+ * The DataLoader of one operation: it reads each distinct request id once, however often the query contains it.
  *
- * D7 has no call for several ids, so a batch is a fan-out with a bound, and every id keeps its own failure.
+ * D7 has no bulk call. So a batch is a fan-out with limited concurrency, and each id has its own failure.
  */
 import DataLoader from 'dataloader';
 import type { ReadResult } from '../d7/read-result.ts';
@@ -14,11 +14,7 @@ export function createViberLogLoader(read: ReadViberLog, concurrentCalls: number
   return new DataLoader((requestIds) => readEach(requestIds, read, concurrentCalls));
 }
 
-/**
- * As many readers as may be under way at once take the ids in turn.
- *
- * A failure is put in its id's place as a value, as DataLoader wants it: a rejected batch would fail every id with it.
- */
+/** DataLoader takes the failure of one id as an Error among the results: a rejected batch would fail every id. */
 async function readEach(
   requestIds: readonly string[],
   read: ReadViberLog,
@@ -27,7 +23,7 @@ async function readEach(
   const results = new Array<ReadResult | Error>(requestIds.length);
   let next = 0;
 
-  async function takeTurns(): Promise<void> {
+  async function work(): Promise<void> {
     while (next < requestIds.length) {
       const index = next++;
       try {
@@ -38,11 +34,11 @@ async function readEach(
     }
   }
 
-  const readers = Math.min(concurrentCalls, requestIds.length);
-  await Promise.all(Array.from({ length: readers }, takeTurns));
+  const workers = Math.min(concurrentCalls, requestIds.length);
+  await Promise.all(Array.from({ length: workers }, work));
   return results;
 }
 
 function asError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error('something that is no Error was thrown');
+  return thrown instanceof Error ? thrown : new Error('A value that is not an Error was thrown.');
 }

@@ -1,5 +1,5 @@
 /**
- * The results of reads that this process keeps, each for one caller.
+ * The cache of results in this process's memory, with a partition for each caller.
  */
 import type { ReadResult } from '../d7/read-result.ts';
 import { CallerCache } from './caller-cache.ts';
@@ -10,8 +10,8 @@ export function createMemoryCache(maxBytes: number): MemoryCache {
   return new CallerCache(maxBytes, bytesOf);
 }
 
-/** A log is kept as its body, or as what was written plainly of it. */
-function bytesOf(reading: ReadResult): number {
-  const plainBytes = reading.kind === 'log' ? reading.log.messages.byteLength : 0;
-  return Math.max(reading.bodyBytes, plainBytes);
+/** A log holds D7's body, or its messages rewritten in plain form (log-scanner.ts), whichever is larger. */
+function bytesOf(result: ReadResult): number {
+  const messageBytes = result.kind === 'log' ? result.log.messages.byteLength : 0;
+  return Math.max(result.bodyBytes, messageBytes);
 }

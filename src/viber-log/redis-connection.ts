@@ -1,21 +1,22 @@
 /**
- * The connection to Redis, in bounded time: what is asked of it is answered soon, or not at all, and it is never an error.
+ * The connection to Redis with a timeout on every command. A command that fails or takes too long has the result `undefined`, and never
+ * throws.
  */
 import { createClient, ErrorReply, RESP_TYPES } from '@redis/client';
 import type { Telemetry } from '../telemetry.ts';
 
 /**
- * Redis answers in less than a millisecond; past this D7 is asked instead. Counted in short turns, one after the other: when
- * this process itself was held up, the turns were too, and a Redis that has long answered is not given up.
+ * Redis answers in less than a millisecond; after 250 ms the gateway calls D7 instead. The timeout is a chain of short timers: when this
+ * process itself was blocked, they are late as well, and an answer that has arrived meanwhile is read before the last one fires.
  */
-const turnMs = 25;
-const turns = 10;
-/** How long Redis is left alone after it did not answer. */
-const restMs = 1000;
-/** How long a start waits for Redis. */
+const timerMs = 25;
+const timerCount = 10;
+/** After a timeout, no commands are sent for this long. */
+const cooldownMs = 1000;
+/** How long a start waits for the first connection. */
 export const startMs = 2000;
 
-/** For every connection to Redis. */
+/** Common to all connections to Redis. */
 export function redisOptions(url: string) {
   return {
     url,
@@ -24,85 +25,87 @@ export function redisOptions(url: string) {
   } as const;
 }
 
-/** Comes back when Redis was reached, or was not in time: whichever, it goes on trying. */
+export type RedisConnection = Awaited<ReturnType<typeof connectRedis>>;
+
+/** Resolves when Redis is connected or `startMs` is over. In both cases the client keeps trying to connect. */
 export async function connectRedis(url: string, telemetry: Telemetry) {
   const redis = createClient({
     ...redisOptions(url),
-    // While it is away commands fail at once, and do not wait for it.
+    // Without a connection commands fail at once.
     disableOfflineQueue: true,
     commandsQueueMaxLength: 1000,
   }).withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer });
-  let restUntilMs = 0;
-  let isWell = true;
+  let pausedUntilMs = 0;
+  let isAvailable = true;
 
-  const tried = new Promise((resolve) => {
+  const firstAttempt = new Promise((resolve) => {
     redis.once('ready', resolve);
     redis.once('error', resolve);
-    // A Redis that is stopped takes connections, and says nothing on them.
+    // A stopped Redis process still accepts connections, and never answers.
     setTimeout(resolve, startMs).unref();
   });
-  redis.on('ready', found);
-  redis.on('error', lost);
-  // Rejected when it is closed before it got there.
+  redis.on('ready', onAvailable);
+  redis.on('error', onUnavailable);
+  // It rejects if the client is closed before it is connected.
   redis.connect().catch(() => {});
 
-  /** Undefined when there was no answer, whatever the reason. */
+  /** Undefined if there was no answer, for whatever reason. */
   async function ask<Answer>(command: (client: typeof redis) => Promise<Answer>): Promise<Answer | undefined> {
-    if (!redis.isReady || performance.now() < restUntilMs) return undefined;
+    if (!redis.isReady || performance.now() < pausedUntilMs) return undefined;
     try {
-      return await withPatience(command(redis));
+      return await withTimeout(command(redis));
     } catch (error) {
-      // Redis is well enough to say no: it is full, or it is still loading.
-      if (!(error instanceof ErrorReply)) restUntilMs = performance.now() + restMs;
-      lost(error);
+      // An error reply (full, loading) is an answer: the next command may be sent at once.
+      if (!(error instanceof ErrorReply)) pausedUntilMs = performance.now() + cooldownMs;
+      onUnavailable(error);
       return undefined;
     }
   }
 
   /**
-   * A write that was taken proves that all is well; an answer does not, since a full Redis still reads.
+   * Only a successful write proves that Redis is available again, since a full Redis still reads.
    *
-   * @returns whether it was taken.
+   * @returns whether the write succeeded.
    */
   async function write(command: (client: typeof redis) => Promise<unknown>): Promise<boolean> {
-    const wasTaken = (await ask(command)) !== undefined;
-    if (wasTaken) found();
-    return wasTaken;
+    const succeeded = (await ask(command)) !== undefined;
+    if (succeeded) onAvailable();
+    return succeeded;
   }
 
-  function lost(error: unknown): void {
-    if (isWell) telemetry.sharedCacheLost({ reason: reasonOf(error) });
-    isWell = false;
+  function onUnavailable(error: unknown): void {
+    if (isAvailable) telemetry.redisUnavailable({ reason: reasonOf(error) });
+    isAvailable = false;
   }
 
-  function found(): void {
-    if (!isWell) telemetry.sharedCacheFound();
-    isWell = true;
+  function onAvailable(): void {
+    if (!isAvailable) telemetry.redisAvailable();
+    isAvailable = true;
   }
 
-  await tried;
+  await firstAttempt;
   return { ask, write, close: () => redis.destroy() };
 }
 
-async function withPatience<Answer>(answer: Promise<Answer>): Promise<Answer> {
+async function withTimeout<Answer>(answer: Promise<Answer>): Promise<Answer> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    function wait(left: number): void {
+  const timeout = new Promise<never>((_resolve, reject) => {
+    function wait(timersLeft: number): void {
       timer = setTimeout(
-        () => (left > 0 ? wait(left - 1) : reject(new DOMException('no answer in time', 'TimeoutError'))),
-        turnMs,
+        () => (timersLeft > 0 ? wait(timersLeft - 1) : reject(new DOMException('no answer in time', 'TimeoutError'))),
+        timerMs,
       );
     }
-    wait(turns - 1);
+    wait(timerCount - 1);
   });
   try {
-    return await Promise.race([answer, late]);
+    return await Promise.race([answer, timeout]);
   } finally {
     clearTimeout(timer);
   }
 }
 
-/** A code of Node or the first word of Redis's own error, and never a message: those tell addresses. */
+/** Node's error code or the first word of Redis's error reply. Never a message, which may contain addresses. */
 function reasonOf(error: unknown): string {
   if (error instanceof ErrorReply) return error.message.split(' ', 1)[0] ?? 'ErrorReply';
   if (!(error instanceof Error)) return typeof error;

@@ -1,27 +1,28 @@
 /**
- * Replicas tell each other through Redis whom D7 has rejected, since each holds results in its own memory, too. It has a connection of
- * its own: Redis takes no other commands on one that listens.
+ * Replicas publish through Redis which callers D7 has rejected, because each replica caches results in its own memory as well. The
+ * subscriber has a connection of its own: Redis accepts no other commands on a subscribed connection.
  *
- * Redis delivers a message to those who listen at that moment, and to nobody later. Whoever was away may have missed some.
+ * Pub/sub delivers a message only to the current subscribers. So a replica whose connection was lost may have missed messages.
  */
-import { createHmac, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { createClient } from '@redis/client';
 import { redisOptions, startMs } from './redis-connection.ts';
+import { redisNameOf } from './redis-names.ts';
 
 export type RevocationChannel = {
   publish: (client: Publisher, callerKeys: readonly string[]) => Promise<unknown>;
   onRevoked: (listener: (callerKey: string) => void) => void;
-  /** Calls the listener whenever it begins to listen anew. */
+  /** Calls the listener whenever the subscription starts or is restored. */
   onMissed: (listener: () => void) => void;
   close: () => void;
 };
 
 type Publisher = { publish: (channel: string, message: string) => Promise<unknown> };
 
-/** How soon a connection that was cut off in silence is noticed. */
+/** Detects a connection that was cut without a FIN or RST. */
 const pingMs = 10_000;
 
-/** Comes back when it listens, or could not in time: whichever, it goes on trying. */
+/** Resolves when the channel is subscribed, or the first attempt failed. In both cases the client keeps trying. */
 export async function openRevocationChannel(url: string, secret: string): Promise<RevocationChannel> {
   const { socket, ...options } = redisOptions(url);
   const subscriber = createClient({
@@ -29,22 +30,22 @@ export async function openRevocationChannel(url: string, secret: string): Promis
     pingInterval: pingMs,
     socket: { ...socket, socketTimeout: 3 * pingMs },
   });
-  const channel = `viber-log:3:${createHmac('sha256', secret).update('revocations').digest('base64url')}`;
+  const channel = redisNameOf(secret, ['revocations']);
   const self = randomBytes(9).toString('base64url');
   let onRevoked = (_callerKey: string) => {};
   let onMissed = () => {};
 
-  const tried = new Promise((resolve) => {
+  const firstFailure = new Promise((resolve) => {
     subscriber.once('error', resolve);
     setTimeout(resolve, startMs).unref();
   });
-  // What is wrong with Redis is reported by the connection for commands.
+  // The connection for commands reports errors of Redis.
   subscriber.on('error', () => {});
-  // After the first time the client subscribes again by itself before it is ready.
+  // After a reconnect the client has already restored the subscription when it emits `ready`.
   subscriber.on('ready', () => onMissed());
-  const listening = listen().catch(() => {});
+  const subscribed = subscribe().catch(() => {});
 
-  async function listen(): Promise<void> {
+  async function subscribe(): Promise<void> {
     await subscriber.connect();
     await subscriber.subscribe(channel, (message) => {
       const [sender, ...callerKeys] = message.split('\n');
@@ -53,8 +54,9 @@ export async function openRevocationChannel(url: string, secret: string): Promis
     onMissed();
   }
 
-  await Promise.race([tried, listening]);
+  await Promise.race([firstFailure, subscribed]);
   return {
+    // All parts are base64url, so none contains a line break.
     publish: (client, callerKeys) => client.publish(channel, [self, ...callerKeys].join('\n')),
     onRevoked(listener) {
       onRevoked = listener;

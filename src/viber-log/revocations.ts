@@ -1,14 +1,14 @@
 /**
- * The callers whom D7 has rejected and whose epoch Redis has not confirmed to have deleted. Until it has, this process uses Redis for
- * none of them, and goes on trying.
+ * Pending revocations: callers whom D7 has rejected, until Redis confirms that their epoch is deleted. Until then this process does not
+ * use Redis for these callers, and retries.
  *
- * What is older than the longest time for which anything is kept has expired by itself, and so does a revocation. They are bounded:
- * when more are pending, Redis is used for nobody until that time has passed.
+ * After the maximum retention time all earlier results have expired, and the revocation has no purpose any more. The number of pending
+ * revocations is limited: beyond the limit, this process uses Redis for no caller until that time is over.
  */
 
 export type RevocationsConfig = {
-  /** The longest time for which any reading is kept. */
-  longestKeptMs: number;
+  /** No result stays in Redis for longer than this. */
+  maxRetentionMs: number;
   maxPendingRevocations: number;
 };
 
@@ -18,16 +18,16 @@ export type Revocations = {
   close: () => void;
 };
 
-/** Whether Redis has confirmed them all. */
+/** Resolves to whether Redis has confirmed all of them. */
 type Send = (callerKeys: readonly string[]) => Promise<boolean>;
 
 const retryMs = 100;
-/** One command at a time with this many of them: a burst of rejections must not fill the queue of commands. */
+/** One command is in flight at a time: a burst of rejections must not fill the command queue. */
 const maxPerCommand = 500;
 
 export function createRevocations(config: RevocationsConfig, send: Send): Revocations {
-  const { longestKeptMs, maxPendingRevocations } = config;
-  /** When each was rejected, the oldest first. */
+  const { maxRetentionMs, maxPendingRevocations } = config;
+  /** When each caller was rejected, the oldest first. */
   const pending = new Map<string, number>();
   let pausedUntilMs = Number.NEGATIVE_INFINITY;
   let isSending = false;
@@ -38,14 +38,14 @@ export function createRevocations(config: RevocationsConfig, send: Send): Revoca
     const nowMs = performance.now();
     pending.delete(callerKey);
     if (pending.size < maxPendingRevocations) pending.set(callerKey, nowMs);
-    else pausedUntilMs = nowMs + longestKeptMs;
+    else pausedUntilMs = nowMs + maxRetentionMs;
     void sendAll();
   }
 
   function isPending(callerKey: string): boolean {
     if (performance.now() < pausedUntilMs) return true;
     const sinceMs = pending.get(callerKey);
-    return sinceMs !== undefined && performance.now() - sinceMs < longestKeptMs;
+    return sinceMs !== undefined && performance.now() - sinceMs < maxRetentionMs;
   }
 
   async function sendAll(): Promise<void> {
@@ -61,7 +61,7 @@ export function createRevocations(config: RevocationsConfig, send: Send): Revoca
   async function sendSome(): Promise<boolean> {
     const sent = [...pending.entries().take(maxPerCommand)];
     const wasConfirmed = await send(sent.map(([callerKey]) => callerKey));
-    // One that was rejected again meanwhile is sent again.
+    // A caller that was rejected again meanwhile stays pending.
     if (wasConfirmed) for (const [key, sinceMs] of sent) if (pending.get(key) === sinceMs) pending.delete(key);
     return wasConfirmed;
   }
@@ -69,7 +69,7 @@ export function createRevocations(config: RevocationsConfig, send: Send): Revoca
   function dropExpired(): void {
     const nowMs = performance.now();
     for (const [callerKey, sinceMs] of pending) {
-      if (nowMs - sinceMs < longestKeptMs) return;
+      if (nowMs - sinceMs < maxRetentionMs) return;
       pending.delete(callerKey);
     }
   }

@@ -1,8 +1,8 @@
 /**
- * A reading as it may leave this machine: only who has the caller's token and the operator's secret can read it, or make one.
+ * A result encrypted for Redis. Reading or forging it takes both the caller's token and the operator's secret.
  *
- * AES-256-GCM under a key of the two (HKDF, RFC 5869), a new nonce for each, and the name and epoch of the entry
- * authenticated with it: what was written for one caller, id or epoch opens for no other.
+ * The cipher is AES-256-GCM with a new nonce for each result; its key is derived from token and secret (HKDF, RFC 5869). The name of
+ * the entry and its epoch are additional authenticated data, so a result opens only for the caller, id and epoch it was written for.
  */
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 import { MessageList } from '../d7/log/message-list.ts';
@@ -15,18 +15,18 @@ const nonceBytes = 12;
 const tagBytes = 16;
 
 export function sealKeyOf(token: string, secret: string): SealKey {
-  return new Uint8Array(hkdfSync('sha256', token, secret, 'reading of a Viber log', 32));
+  return new Uint8Array(hkdfSync('sha256', token, secret, 'result of a Viber log read', 32));
 }
 
-export function seal(reading: ReadResult, key: SealKey, name: string): Buffer {
+export function seal(result: ReadResult, key: SealKey, name: string): Buffer {
   const nonce = randomBytes(nonceBytes);
   const sealing = createCipheriv(cipher, key, nonce).setAAD(Buffer.from(name));
-  const parts = writtenOf(reading).map((part) => sealing.update(part));
+  const parts = encode(result).map((part) => sealing.update(part));
   parts.push(sealing.final());
   return Buffer.concat([nonce, sealing.getAuthTag(), ...parts]);
 }
 
-/** Undefined for whatever was not sealed with this key under this name. */
+/** Undefined for bytes that were not sealed with this key and this name. */
 export function unseal(bytes: Buffer, key: SealKey, name: string): ReadResult | undefined {
   if (bytes.length < nonceBytes + tagBytes) return undefined;
   const nonce = bytes.subarray(0, nonceBytes);
@@ -34,27 +34,27 @@ export function unseal(bytes: Buffer, key: SealKey, name: string): ReadResult | 
     .setAAD(Buffer.from(name))
     .setAuthTag(bytes.subarray(nonceBytes, nonceBytes + tagBytes));
   try {
-    const opened = Buffer.concat([opening.update(bytes.subarray(nonceBytes + tagBytes)), opening.final()]);
-    return readingFrom(opened);
+    const plain = Buffer.concat([opening.update(bytes.subarray(nonceBytes + tagBytes)), opening.final()]);
+    return decode(plain);
   } catch {
     return undefined;
   }
 }
 
-/** A line of JSON, and after it the messages of a log, as they are. */
-function writtenOf(reading: ReadResult): Buffer[] {
-  if (reading.kind !== 'log') return [Buffer.from(`${JSON.stringify(reading)}\n`)];
-  const { messages, ...log } = reading.log;
+/** One line of JSON, followed by the bytes of the log's messages. */
+function encode(result: ReadResult): Buffer[] {
+  if (result.kind !== 'log') return [Buffer.from(`${JSON.stringify(result)}\n`)];
+  const { messages, ...log } = result.log;
   const { count, areFinal, list } = messages;
-  return [Buffer.from(`${JSON.stringify({ ...reading, log: { ...log, count, areFinal } })}\n`), list];
+  return [Buffer.from(`${JSON.stringify({ ...result, log: { ...log, count, areFinal } })}\n`), list];
 }
 
-function readingFrom(written: Buffer): ReadResult {
-  const lineEnd = written.indexOf('\n');
-  const { log, ...line } = JSON.parse(written.toString('utf8', 0, lineEnd));
-  const reading = { ...line, fetchedAt: new Date(line.fetchedAt) };
-  if (!log) return reading;
-  const { requestId, totalRecipients, channel, ...rows } = log;
-  const messages = new MessageList(requestId, written, { ...rows, start: lineEnd + 1, end: written.length });
-  return { ...reading, log: { requestId, totalRecipients, channel, messages } };
+function decode(plain: Buffer): ReadResult {
+  const lineEnd = plain.indexOf('\n');
+  const { log, ...line } = JSON.parse(plain.toString('utf8', 0, lineEnd));
+  const result = { ...line, fetchedAt: new Date(line.fetchedAt) };
+  if (!log) return result;
+  const { requestId, totalRecipients, channel, ...list } = log;
+  const messages = new MessageList(requestId, plain, { ...list, start: lineEnd + 1, end: plain.length });
+  return { ...result, log: { requestId, totalRecipients, channel, messages } };
 }

@@ -1,8 +1,8 @@
 /**
- * Reads that callers share: what is kept is not asked for again, and what is being asked for is not asked for twice.
+ * Reads of logs, shared between callers with the same token: cached results and calls in flight.
  *
- * Nothing is ever shared but between callers with the same token. A read looks into this process's memory; then it boards
- * the flight that is under way for the same caller and id, or opens one, which looks into Redis and then asks D7.
+ * A read looks into this process's memory first. Then it joins the call in flight for the same caller and request id, or starts
+ * one. A call looks into Redis first, and then asks D7.
  */
 import { LRUCache } from 'lru-cache';
 import type { Caller } from '../d7/attempt.ts';
@@ -11,109 +11,109 @@ import type { D7Client } from '../d7/client.ts';
 import { ViberLogFailure } from '../d7/failures.ts';
 import type { ReadResult } from '../d7/read-result.ts';
 import { callerKeyOf, randomSecret } from './caller-key.ts';
-import { type Accepts, isFresh, type TimesToLive, timeToLiveMs } from './freshness.ts';
+import { type CacheFilter, isFresh, type TimesToLive, timeToLiveMs } from './freshness.ts';
 import { createMemoryCache } from './memory-cache.ts';
-import type { Look, RedisCache } from './redis-cache.ts';
+import type { RedisCache } from './redis-cache.ts';
+import type { RedisLookup } from './redis-lookup.ts';
 import { SingleFlight } from './single-flight.ts';
 
 export type SharedReadsConfig = {
-  /** Caller keys are HMACs under it. Null: one is made up, and no other process knows it. */
+  /** The key of the HMACs that are the caller keys. Null: random, and known to this process only. */
   secret: string | null;
-  lifetimes: TimesToLive;
+  timesToLive: TimesToLive;
   maxBytes: number;
-  /** At least this long a reading is kept for whoever takes an older one. */
-  leastKeptMs: number;
+  /** The caches hold a result at least this long, for reads whose filter takes older results. */
+  minRetentionMs: number;
 };
 
-/** The reads of one operation, in its caller's name. */
+/** Reads in the name of one caller. */
 export type CallerReads = {
-  /** Stands for the caller, and is the same for all who have the same token. */
+  /** Identifies the caller; equal for equal tokens. */
   callerKey: string;
-  /** What this process keeps and would answer with, without asking anybody. */
-  kept: (requestId: string) => ReadResult | undefined;
-  /** @throws ViberLogFailure in every case that is not a bug of ours. */
-  read: (requestId: string, budget: CallBudget, accepts: Accepts) => Promise<ReadResult>;
+  /** The fresh result in this process's memory, if there is one. */
+  cachedResult: (requestId: string) => ReadResult | undefined;
+  /** @throws ViberLogFailure in every case except a bug of this gateway. */
+  read: (requestId: string, budget: CallBudget, cacheFilter: CacheFilter) => Promise<ReadResult>;
 };
 
 export type SharedReads = {
   openFor: (caller: Caller) => CallerReads;
-  /** Whether a reading still stands for what D7 would say now. */
-  isFresh: (reading: ReadResult) => boolean;
-  /** Calls the listener whenever D7 has rejected a caller's token, here or at another replica. */
+  isFresh: (result: ReadResult) => boolean;
+  /** Calls the listener whenever D7 rejects a caller's token, here or at another replica. */
   onRejected: (listener: (callerKey: string) => void) => void;
-  /** Calls the listener when other replicas may have seen rejections that this one has not heard of. */
+  /** Calls the listener when this replica may have missed rejections that other replicas published. */
   onMissedRejections: (listener: () => void) => void;
 };
 
-/** What a flight brings, and whether it is something that was kept. */
-type Landing = { reading: ReadResult; wasKept: boolean };
+type CallOutcome = { result: ReadResult; wasCached: boolean };
 
 export function createSharedReads(config: SharedReadsConfig, d7: D7Client, redis: RedisCache | null): SharedReads {
-  const { lifetimes, leastKeptMs } = config;
+  const { timesToLive, minRetentionMs } = config;
   const secret = config.secret ?? randomSecret();
   const memory = createMemoryCache(config.maxBytes);
-  const flights = new SingleFlight<Landing>();
-  /** Those of the callers who came last, so that a key is not worked out for each of their operations. */
+  const singleFlight = new SingleFlight<CallOutcome>();
+  /** Saves one HMAC for each operation of a recent caller. */
   const callerKeys = new LRUCache<string, string>({ max: 1000 });
   let onRejected = (_callerKey: string) => {};
   let onMissedRejections = () => {};
-  redis?.onRevoked(forget);
-  redis?.onMissed(forgetAll);
+  redis?.onRevoked(invalidate);
+  redis?.onMissed(invalidateAll);
 
   function openFor(caller: Caller): CallerReads {
     const callerKey = keyOf(caller.token);
-    const shelf = redis?.openFor(caller.token, callerKey);
+    const callerRedis = redis?.openFor(caller.token, callerKey);
 
-    async function read(requestId: string, budget: CallBudget, accepts: Accepts): Promise<ReadResult> {
+    async function read(requestId: string, budget: CallBudget, cacheFilter: CacheFilter): Promise<ReadResult> {
+      const bypassesCache = cacheFilter === null;
+      const startCall = (callBudget: CallBudget) => fetchOnce(requestId, callBudget, cacheFilter);
       for (;;) {
-        const kept = memory.get(callerKey, requestId);
-        if (kept && accepts?.(kept)) return kept;
+        const cached = memory.get(callerKey, requestId);
+        if (cached && cacheFilter?.(cached)) return cached;
         try {
-          const depart = (budget: CallBudget) => fly(requestId, budget, accepts);
-          const { reading, wasKept } = await flights.board(callerKey, requestId, budget, accepts === null, depart);
-          // Whoever opened the flight may have taken an older one than this asker does.
-          if (!wasKept || accepts?.(reading)) return reading;
+          const outcome = await singleFlight.join(callerKey, requestId, budget, bypassesCache, startCall);
+          // The filter of the read that started the call may take older results than this one's.
+          if (!outcome.wasCached || cacheFilter?.(outcome.result)) return outcome.result;
         } catch (error) {
-          if (!isTimeOfAnother(error, budget)) throw error;
+          if (!isTimeoutOfAnotherWaiter(error, budget)) throw error;
         }
       }
     }
 
-    /** A caller whom D7 rejects while this read is in flight is told nothing cached, and nothing of this read is cached. */
-    async function fly(requestId: string, budget: CallBudget, accepts: Accepts): Promise<Landing> {
-      const place = memory.place(callerKey, requestId);
-      let look: Look | undefined;
+    /** When D7 rejects the caller during this call, the call returns no cached result and caches nothing. */
+    async function fetchOnce(requestId: string, budget: CallBudget, cacheFilter: CacheFilter): Promise<CallOutcome> {
+      const pending = memory.beginRead(callerKey, requestId);
+      let lookup: RedisLookup | undefined;
       try {
-        look = shelf && (await shelf.look(requestId, budget, accepts));
-        if (look?.kept && !place.wasForgotten()) {
-          keep(look.kept, place.put);
-          return { reading: look.kept, wasKept: true };
+        lookup = callerRedis && (await callerRedis.lookUp(requestId, budget, cacheFilter));
+        if (lookup?.cached && !pending.wasInvalidated()) {
+          store(lookup.cached, pending.put);
+          return { result: lookup.cached, wasCached: true };
         }
-        const reading = await d7.fetchViberLog(requestId, caller, budget);
-        keep(reading, place.put);
-        if (look && !place.wasForgotten()) keep(reading, look.put);
-        return { reading, wasKept: false };
+        const result = await d7.fetchViberLog(requestId, caller, budget);
+        store(result, pending.put);
+        if (lookup && !pending.wasInvalidated()) store(result, lookup.put);
+        return { result, wasCached: false };
       } catch (error) {
-        if (isRejection(error)) reject();
+        if (isRejection(error)) revoke();
         throw error;
       } finally {
-        look?.giveTurnBack();
-        place.end();
+        lookup?.releaseLease();
+        pending.end();
       }
     }
 
-    /** D7 does not let this caller in any more, or not everywhere: nothing that it told them before may be told again. */
-    function reject(): void {
-      shelf?.revoke();
-      forget(callerKey);
+    /** D7 no longer accepts this token, or not for every log: no earlier result may be returned again. */
+    function revoke(): void {
+      callerRedis?.revoke();
+      invalidate(callerKey);
     }
 
-    function kept(requestId: string): ReadResult | undefined {
-      const reading = memory.get(callerKey, requestId);
-      return reading && isFreshNow(reading) ? reading : undefined;
+    function cachedResult(requestId: string): ReadResult | undefined {
+      const result = memory.get(callerKey, requestId);
+      return result && isFreshNow(result) ? result : undefined;
     }
 
-    return { callerKey, kept, read };
+    return { callerKey, cachedResult, read };
   }
 
   function keyOf(token: string): string {
@@ -124,25 +124,25 @@ export function createSharedReads(config: SharedReadsConfig, d7: D7Client, redis
     return callerKey;
   }
 
-  function keep(reading: ReadResult, put: (reading: ReadResult, keepMs: number) => void): void {
-    const lifetime = timeToLiveMs(reading, lifetimes);
-    if (lifetime > 0) put(reading, Math.max(lifetime, leastKeptMs));
+  function store(result: ReadResult, put: (result: ReadResult, retentionMs: number) => void): void {
+    const ttlMs = timeToLiveMs(result, timesToLive);
+    if (ttlMs > 0) put(result, Math.max(ttlMs, minRetentionMs));
   }
 
-  function forget(callerKey: string): void {
-    memory.forget(callerKey);
-    flights.forget(callerKey);
+  function invalidate(callerKey: string): void {
+    memory.invalidate(callerKey);
+    singleFlight.invalidate(callerKey);
     onRejected(callerKey);
   }
 
-  function forgetAll(): void {
-    memory.forgetAll();
-    flights.forgetAll();
+  function invalidateAll(): void {
+    memory.invalidateAll();
+    singleFlight.invalidateAll();
     onMissedRejections();
   }
 
-  function isFreshNow(reading: ReadResult): boolean {
-    return isFresh(reading, lifetimes, Date.now());
+  function isFreshNow(result: ReadResult): boolean {
+    return isFresh(result, timesToLive, Date.now());
   }
 
   return {
@@ -161,8 +161,8 @@ function isRejection(error: unknown): boolean {
   return error instanceof ViberLogFailure && (error.kind === 'tokenRefused' || error.kind === 'forbidden');
 }
 
-/** The flight went by the time of its first passenger. Another one who has time left boards the next. */
-function isTimeOfAnother(error: unknown, { deadlineMs }: CallBudget): boolean {
+/** A call has the deadline of its first waiter. A waiter with time left joins or starts the next call. */
+function isTimeoutOfAnotherWaiter(error: unknown, { deadlineMs }: CallBudget): boolean {
   const leastUsefulMs = 5;
   return (
     error instanceof ViberLogFailure && error.kind === 'outOfTime' && deadlineMs - performance.now() > leastUsefulMs

@@ -1,167 +1,178 @@
 /**
- * Single flight: whoever asks for what somebody has already been sent out for waits for that answer, too.
+ * Single flight: concurrent reads of one key by one caller share one call.
  *
- * A flight belongs to its passengers. One who leaves takes nothing from the others; when the last one leaves it is aborted,
- * and nobody who comes after that can board it. What a flight fails with is told to those who are on board, and not kept.
+ * A call runs for as long as at least one waiter is left. A waiter that detaches does not affect the others; when the last one
+ * detaches, the call is cancelled and no later read can join it. A failure goes to the waiters of the call and is not cached.
  */
 import { type CallBudget, Cancellation } from '../d7/cancellation.ts';
 import { ViberLogFailure } from '../d7/failures.ts';
 
-/** Sends somebody out, who is to wait as long as the first passenger, or until all have left. */
-type Depart<Result> = (budget: CallBudget) => Promise<Result>;
+/** Starts the shared call. Its budget has the first waiter's deadline, and is cancelled when no waiter is left. */
+type StartCall<Result> = (budget: CallBudget) => Promise<Result>;
 
 export class SingleFlight<Result> {
-  /** By caller, and then by what was asked for. Callers with nothing under way are not in it. */
-  readonly #underWay = new Map<string, Map<string, Flight<Result>>>();
+  /** Calls that a read may join, by caller and then by key. A caller without calls has no entry. */
+  readonly #joinable = new Map<string, Map<string, SharedCall<Result>>>();
 
   /**
-   * @param caller whose flights may be boarded.
-   * @param anew not with those who are already under way, whose answer may be older than the question.
-   * @throws ViberLogFailure `cancelled` or `outOfTime` when this passenger's budget ends before the flight does.
+   * @param caller only reads of the same caller share a call.
+   * @param alwaysStart starts a call even if one is in flight: D7 may have answered that one before this read was requested.
+   * @throws ViberLogFailure `cancelled` or `outOfTime` when this waiter's budget ends before the call does.
    */
-  board(caller: string, key: string, budget: CallBudget, anew: boolean, depart: Depart<Result>): Promise<Result> {
+  join(
+    caller: string,
+    key: string,
+    budget: CallBudget,
+    alwaysStart: boolean,
+    startCall: StartCall<Result>,
+  ): Promise<Result> {
     if (budget.cancellation.isCancelled) return Promise.reject(cancelled());
-    const known = anew ? undefined : this.#underWay.get(caller)?.get(key);
-    const flight = known ?? this.#open(caller, key, budget, depart);
+    const inFlight = alwaysStart ? undefined : this.#joinable.get(caller)?.get(key);
+    const call = inFlight ?? this.#start(caller, key, budget, startCall);
     return new Promise((resolve, reject) => {
-      flight.take(new Passenger(flight, budget, resolve, reject));
+      call.add(new Waiter(call, budget, resolve, reject));
     });
   }
 
-  /** Nobody may board any flight of this caller that is under way. */
-  forget(caller: string): void {
-    this.#underWay.delete(caller);
+  /** No read can join a call of this caller that is in flight now. */
+  invalidate(caller: string): void {
+    this.#joinable.delete(caller);
   }
 
-  /** Nobody may board any flight that is under way. */
-  forgetAll(): void {
-    this.#underWay.clear();
+  /** No read can join any call that is in flight now. */
+  invalidateAll(): void {
+    this.#joinable.clear();
   }
 
-  #open(caller: string, key: string, { deadlineMs, priority }: CallBudget, depart: Depart<Result>): Flight<Result> {
-    const flight = new Flight<Result>(caller, key, deadlineMs, this);
-    const ofCaller = this.#underWay.get(caller);
-    if (ofCaller) ofCaller.set(key, flight);
-    else this.#underWay.set(caller, new Map([[key, flight]]));
-    flight.depart(depart, priority);
-    return flight;
+  #start(
+    caller: string,
+    key: string,
+    { deadlineMs, priority }: CallBudget,
+    startCall: StartCall<Result>,
+  ): SharedCall<Result> {
+    const call = new SharedCall<Result>(caller, key, deadlineMs, this);
+    const ofCaller = this.#joinable.get(caller);
+    if (ofCaller) ofCaller.set(key, call);
+    else this.#joinable.set(caller, new Map([[key, call]]));
+    call.start(startCall, priority);
+    return call;
   }
 
-  /** Nobody may board it any more. */
-  close(flight: Flight<Result>): void {
-    const { caller, key } = flight;
-    const ofCaller = this.#underWay.get(caller);
-    // A newer one may have taken its place.
-    if (ofCaller?.get(key) !== flight) return;
+  /** No read can join this call any more. */
+  close(call: SharedCall<Result>): void {
+    const { caller, key } = call;
+    const ofCaller = this.#joinable.get(caller);
+    // A newer call may have replaced this one, and stays joinable.
+    if (ofCaller?.get(key) !== call) return;
     ofCaller.delete(key);
-    if (ofCaller.size === 0) this.#underWay.delete(caller);
+    if (ofCaller.size === 0) this.#joinable.delete(caller);
   }
 }
 
-class Flight<Result> {
+class SharedCall<Result> {
   readonly caller: string;
   readonly key: string;
   readonly deadlineMs: number;
-  readonly #flights: SingleFlight<Result>;
+  readonly #singleFlight: SingleFlight<Result>;
   readonly #cancellation = new Cancellation();
-  /** All who have ever boarded, the first when it opens; those who left know it themselves. */
-  #passengers: Passenger<Result>[] | undefined;
-  #aboard = 0;
+  /** Includes detached waiters, which ignore the outcome. */
+  #waiters: Waiter<Result>[] | undefined;
+  #attachedCount = 0;
 
-  constructor(caller: string, key: string, deadlineMs: number, flights: SingleFlight<Result>) {
+  constructor(caller: string, key: string, deadlineMs: number, singleFlight: SingleFlight<Result>) {
     this.caller = caller;
     this.key = key;
     this.deadlineMs = deadlineMs;
-    this.#flights = flights;
+    this.#singleFlight = singleFlight;
   }
 
-  depart(depart: Depart<Result>, priority: CallBudget['priority']): void {
-    depart({ cancellation: this.#cancellation, deadlineMs: this.deadlineMs, priority }).then(
+  start(startCall: StartCall<Result>, priority: CallBudget['priority']): void {
+    startCall({ cancellation: this.#cancellation, deadlineMs: this.deadlineMs, priority }).then(
       (result) => {
-        for (const passenger of this.#land()) passenger.arrive(result);
+        for (const waiter of this.#settle()) waiter.resolve(result);
       },
       (failure) => {
-        for (const passenger of this.#land()) passenger.strand(failure);
+        for (const waiter of this.#settle()) waiter.reject(failure);
       },
     );
   }
 
-  take(passenger: Passenger<Result>): void {
-    if (this.#passengers) this.#passengers.push(passenger);
-    else this.#passengers = [passenger];
-    this.#aboard += 1;
+  add(waiter: Waiter<Result>): void {
+    if (this.#waiters) this.#waiters.push(waiter);
+    else this.#waiters = [waiter];
+    this.#attachedCount += 1;
   }
 
-  onLeft(): void {
-    this.#aboard -= 1;
-    if (this.#aboard > 0) return;
-    this.#flights.close(this);
+  onDetached(): void {
+    this.#attachedCount -= 1;
+    if (this.#attachedCount > 0) return;
+    this.#singleFlight.close(this);
     this.#cancellation.cancel();
   }
 
   /**
-   * An empty flight remains. A Map that is written to all the time leaves tables behind, which hold what stood in them until the next
-   * full garbage collection: with its passengers each flight would have held all that it brought, ten times as much.
+   * Drops the references to the waiters. V8 grows a Map by copying its table, and the old table keeps the calls in it reachable until
+   * the next full garbage collection. With their waiters these calls would hold their results, ten times the memory.
    */
-  #land(): Passenger<Result>[] {
-    this.#flights.close(this);
-    const passengers = this.#passengers ?? [];
-    this.#passengers = undefined;
-    return passengers;
+  #settle(): Waiter<Result>[] {
+    this.#singleFlight.close(this);
+    const waiters = this.#waiters ?? [];
+    this.#waiters = undefined;
+    return waiters;
   }
 }
 
-class Passenger<Result> {
-  readonly #flight: Flight<Result>;
+class Waiter<Result> {
+  readonly #call: SharedCall<Result>;
   readonly #cancellation: Cancellation;
   readonly #resolve: (result: Result) => void;
   readonly #reject: (failure: unknown) => void;
-  /** Needed only by one with less time than the flight. */
-  readonly #clock: NodeJS.Timeout | undefined;
+  /** Only for a waiter whose deadline is earlier than the call's. */
+  readonly #timer: NodeJS.Timeout | undefined;
 
   constructor(
-    flight: Flight<Result>,
+    call: SharedCall<Result>,
     { cancellation, deadlineMs }: CallBudget,
     resolve: (result: Result) => void,
     reject: (failure: unknown) => void,
   ) {
-    this.#flight = flight;
+    this.#call = call;
     this.#cancellation = cancellation;
     this.#resolve = resolve;
     this.#reject = reject;
-    if (deadlineMs < flight.deadlineMs) {
-      this.#clock = setTimeout(() => this.#leave(outOfTime()), deadlineMs - performance.now());
+    if (deadlineMs < call.deadlineMs) {
+      this.#timer = setTimeout(() => this.#detach(outOfTime()), deadlineMs - performance.now());
     }
     cancellation.tell(this);
   }
 
   onCancelled(): void {
-    this.#leave(cancelled());
+    this.#detach(cancelled());
   }
 
-  arrive(result: Result): void {
-    this.#alight();
+  resolve(result: Result): void {
+    this.#cleanUp();
     this.#resolve(result);
   }
 
-  strand(failure: unknown): void {
-    this.#alight();
+  reject(failure: unknown): void {
+    this.#cleanUp();
     this.#reject(failure);
   }
 
-  #leave(failure: ViberLogFailure): void {
-    this.strand(failure);
-    this.#flight.onLeft();
+  #detach(failure: ViberLogFailure): void {
+    this.reject(failure);
+    this.#call.onDetached();
   }
 
-  #alight(): void {
-    clearTimeout(this.#clock);
+  #cleanUp(): void {
+    clearTimeout(this.#timer);
     this.#cancellation.forget(this);
   }
 }
 
 function cancelled(): ViberLogFailure {
-  return new ViberLogFailure('cancelled', 'the caller went away');
+  return new ViberLogFailure('cancelled', 'the caller cancelled the read');
 }
 
 function outOfTime(): ViberLogFailure {

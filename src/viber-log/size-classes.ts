@@ -1,10 +1,11 @@
 /**
- * Finds one of the largest among many, in constant time: members are grouped by size, and those of one group differ by less than a tenth.
+ * Finds one of the largest members in constant time. Members are grouped into size classes; the sizes in one class differ by less than
+ * a tenth.
  */
 
 export type Sized = {
   bytes: number;
-  /** The group that it is in; only this file writes it. -1: none. */
+  /** Index of the size class; only this file writes it. -1: none. */
   sizeClass: number;
 };
 
@@ -12,10 +13,10 @@ const classesPerDoubling = 8;
 
 export class SizeClasses<Member extends Sized> {
   readonly #classes: Set<Member>[] = [];
-  /** No larger group has a member. */
+  /** No class above this one has a member. */
   #highest = -1;
 
-  /** To be called whenever the size has changed; a member without a byte leaves. */
+  /** Call this whenever the size has changed. A member of 0 bytes is removed. */
   update(member: Member): void {
     const sizeClass = member.bytes > 0 ? Math.floor(Math.log2(member.bytes) * classesPerDoubling) : -1;
     if (sizeClass === member.sizeClass) return;

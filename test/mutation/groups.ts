@@ -9,7 +9,7 @@ export type Group = {
 
 export const groups: Readonly<Record<string, Group>> = {
   policies: {
-    files: ['src/d7/retry.ts', 'src/d7/retry-after.ts', 'src/viber-log/freshness.ts', 'src/viber-log/poll-pace.ts'],
+    files: ['src/d7/retry.ts', 'src/d7/retry-after.ts', 'src/viber-log/freshness.ts', 'src/viber-log/poll-interval.ts'],
     tests: 'policies decoder',
     leastScore: 90,
   },

@@ -76,6 +76,7 @@ function sourcesOf(results: ReadonlyMap<string, ReadResult>): Sources {
 }
 
 function areStill(sources: Sources, reads: CallerReads): boolean {
-  for (const [requestId, fetchedAt] of sources) if (reads.kept(requestId)?.fetchedAt !== fetchedAt) return false;
+  for (const [requestId, fetchedAt] of sources)
+    if (reads.cachedResult(requestId)?.fetchedAt !== fetchedAt) return false;
   return true;
 }
