@@ -1,7 +1,8 @@
 /** However D7 writes its JSON, what is read of it is what JSON.parse reads; and what it writes plainly is read without. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { DecodeFault, decodeViberLog } from '../src/d7/log/decoder.ts';
+import { DecodeFault } from '../src/d7/log/decode-fault.ts';
+import { decodeViberLog } from '../src/d7/log/decoder.ts';
 import { scanViberLog, type ViberLog } from '../src/d7/log/log-scanner.ts';
 import { columns } from '../src/d7/log/message-row.ts';
 import { statusOf } from '../src/d7/log/status.ts';
