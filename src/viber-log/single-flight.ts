@@ -132,7 +132,7 @@ class Passenger<Result> {
     if (deadlineMs < flight.deadlineMs) {
       this.#clock = setTimeout(() => this.#leave(outOfTime()), deadlineMs - performance.now());
     }
-    cancellation.tell(this);
+    cancellation.addListener(this);
   }
 
   onCancelled(): void {
@@ -156,7 +156,7 @@ class Passenger<Result> {
 
   #alight(): void {
     clearTimeout(this.#clock);
-    this.#cancellation.forget(this);
+    this.#cancellation.removeListener(this);
   }
 }
 
