@@ -215,6 +215,16 @@ describe('a log', () => {
   });
 });
 
+it('a row refuses to be read once another one was', () => {
+  const { messages } = decodeViberLog(Buffer.from(JSON.stringify(logOf('r1', 2))), 'r1', () => {});
+  const [one, other] = [messages.rows(), messages.rows()];
+  one.next();
+  const msgId = one.row.msgId();
+  other.next();
+  expect(() => one.row.msgId()).toThrow('Another row was read');
+  expect(other.row.msgId()).toBe(msgId);
+});
+
 function isJson(body: string): boolean {
   try {
     JSON.parse(body);
