@@ -11,6 +11,8 @@ import { parseTimestamp } from './timestamp.ts';
 
 const fieldsOfLog = Object.values(logFields);
 const fieldsOfMessage = Object.values(messageFields);
+/** A copy of it has all its properties from the start, which costs less than to add them one by one. */
+const emptyMessage: Readonly<JsonObject> = Object.fromEntries(fieldsOfMessage.map(({ name }) => [name, null]));
 
 /** @throws DecodeFault where the body is not the log of this request id. */
 export function canonicalLogOf(body: Buffer, requestId: string, reportUnreadableTime: ReportUnreadableTime): Buffer {
@@ -35,7 +37,7 @@ function messagesOf(log: JsonObject): unknown[] {
 
 function canonicalMessageOf(message: unknown, index: number, reportUnreadableTime: ReportUnreadableTime): JsonObject {
   if (!isJsonObject(message)) throw new DecodeFault(pathOfMessage(index), 'an object', typeNameOf(message));
-  const canonical: JsonObject = {};
+  const canonical: JsonObject = { ...emptyMessage };
   for (const field of fieldsOfMessage) {
     const value = scalarOf(message, field, index);
     canonical[field.name] = field.kind === 'time' ? timeOf(value, reportUnreadableTime) : value;
@@ -51,23 +53,33 @@ function timeOf(value: unknown, reportUnreadableTime: ReportUnreadableTime): Dat
   return time;
 }
 
-const isString = (value: unknown) => typeof value === 'string';
-
-const kinds: Record<FieldKind, { expected: string; accepts: (value: unknown) => boolean }> = {
-  text: { expected: 'a string', accepts: isString },
-  count: { expected: `a whole number from 0 to ${largestInt}`, accepts: isCount },
-  decimal: { expected: 'a finite number', accepts: Number.isFinite },
-  status: { expected: 'a string', accepts: isString },
-  time: { expected: 'a string', accepts: isString },
+const expected: Record<FieldKind, string> = {
+  text: 'a string',
+  count: `a whole number from 0 to ${largestInt}`,
+  decimal: 'a finite number',
+  status: 'a string',
+  time: 'a string',
 };
+
+function isOfKind(value: unknown, kind: FieldKind): boolean {
+  switch (kind) {
+    case 'count':
+      return isCount(value);
+    case 'decimal':
+      return Number.isFinite(value);
+    case 'text':
+    case 'status':
+    case 'time':
+      return typeof value === 'string';
+  }
+}
 
 /** @throws DecodeFault. Only then is there a path: a large log has seventy thousand fields, and each path is a new string. */
 function scalarOf(from: JsonObject, field: Field, index?: number): unknown {
   const name = nameIn(from, field);
   const value = from[name];
   if (value == null && !field.isRequired) return null;
-  const { expected, accepts } = kinds[field.kind];
-  if (!accepts(value)) throw new DecodeFault(pathOf(name, index), expected, typeNameOf(value));
+  if (!isOfKind(value, field.kind)) throw new DecodeFault(pathOf(name, index), expected[field.kind], typeNameOf(value));
   return value;
 }
 
