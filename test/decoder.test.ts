@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { failureKindOf, ViberLogFailure } from '../src/d7/failures.ts';
-import { DecodeFault, decodeNoSuchLog, decodeViberLog, type ReportSchemaDrift } from '../src/d7/log/decoder.ts';
+import { DecodeFault } from '../src/d7/log/decode-fault.ts';
+import { decodeNoSuchLog, decodeViberLog, type ReportSchemaDrift } from '../src/d7/log/decoder.ts';
 import { parseTimestamp } from '../src/d7/log/timestamp.ts';
 import { delayBeforeRetryMs, RetryBudget } from '../src/d7/retry.ts';
 import { retryAfterSeconds } from '../src/d7/retry-after.ts';
@@ -51,7 +52,7 @@ describe('decodeViberLog', () => {
     ['a list', [], '$: expected a JSON object, got a list'],
     ['a text', 'log', '$: expected a JSON object, got a string'],
     ['no id', { ...log, request_id: undefined }, 'request_id: expected a string, got nothing'],
-    ['another id', { ...log, request_id: 'r2' }, 'request_id: expected the id that was asked for, got another id'],
+    ['another id', { ...log, request_id: 'r2' }, 'request_id: expected the requested id, got another id'],
     [
       'a total below 0',
       { ...log, total_recipients: -1 },

@@ -120,14 +120,14 @@ describe('a cancellation', () => {
     expect(Cancellation.from(signal)).toBe(Cancellation.from(signal));
   });
 
-  it('tells those who listen once, and those who do not any more never', () => {
-    const told: string[] = [];
+  it('calls each listener once, and a removed listener never', () => {
+    const called: string[] = [];
     const cancellation = new Cancellation();
-    const [stays, leaves] = ['stays', 'leaves'].map((name) => ({ onCancelled: () => told.push(name) }));
-    for (const listener of [stays, leaves]) cancellation.tell(listener as { onCancelled: () => number });
-    cancellation.forget(leaves as { onCancelled: () => number });
+    const [stays, leaves] = ['stays', 'leaves'].map((name) => ({ onCancelled: () => called.push(name) }));
+    for (const listener of [stays, leaves]) cancellation.addListener(listener as { onCancelled: () => number });
+    cancellation.removeListener(leaves as { onCancelled: () => number });
     cancellation.cancel();
     cancellation.cancel();
-    expect([told, cancellation.isCancelled]).toEqual([['stays'], true]);
+    expect([called, cancellation.isCancelled]).toEqual([['stays'], true]);
   });
 });

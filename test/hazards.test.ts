@@ -3,13 +3,14 @@
  *
  * A row without a test and a test without a row both fail.
  */
+import dns from 'node:dns';
 import { readdirSync, readFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { Worker } from 'node:worker_threads';
 import { gzipSync } from 'node:zlib';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { settings as allSettings } from '../src/settings.ts';
 import { type FakeOptions, http, log, message, openFakeUpstream, type Says } from './fake-upstream.ts';
 import { type House, oneLog, openHouse, patient, severalLogs } from './house.ts';
@@ -363,6 +364,20 @@ it('gives the place of a client that disconnects while it waits to the next one'
   await expect.poll(async () => (await ask(house, 'good')).body.errors).toBeUndefined();
   expect(fake.asked).not.toContain('waits');
   await held;
+});
+
+it('never sends a call that is aborted while its connection is opened', async () => {
+  await using fake = await openFakeUpstream((id) => http('200 OK', log(id)));
+  using resolver = holdLookups();
+  await using house = await openHouse({
+    settings: { D7_BASE_URL: fake.url.replace('127.0.0.1', 'localhost'), UPSTREAM_CONNECTIONS: '1', ...impatient },
+  });
+  expectCode((await ask(house, 'aborted')).body, 'UPSTREAM_TIMEOUT');
+  expect(resolver.held).toHaveLength(1);
+  resolver.release();
+  // The only connection is free again once the aborted call is out of its way.
+  await expectGood(house);
+  expect(fake.asked).toEqual(['good']);
 });
 
 hazard('The client disconnects', async () => {
@@ -743,3 +758,25 @@ async function openBlackHole(): Promise<BlackHole> {
   };
   return { url: `http://127.0.0.1:${port}`, [Symbol.asyncDispose]: close };
 }
+
+/** `localhost` is 127.0.0.1, but its lookups end only with `release`. */
+function holdLookups() {
+  const held: (() => void)[] = [];
+  let isHolding = true;
+  const { lookup } = dns;
+  const spy = vi.spyOn(dns, 'lookup').mockImplementation(((name: string, options: LookupOptions, found: Found) => {
+    if (name !== 'localhost') return lookup(name, options as never, found as never);
+    const answer = () =>
+      options.all ? found(null, [{ address: '127.0.0.1', family: 4 }]) : found(null, '127.0.0.1', 4);
+    if (isHolding) held.push(answer);
+    else answer();
+  }) as typeof dns.lookup);
+  const release = () => {
+    isHolding = false;
+    for (const answer of held) answer();
+  };
+  return { held, release, [Symbol.dispose]: () => spy.mockRestore() };
+}
+
+type LookupOptions = { all?: boolean };
+type Found = (error: null, address: string | { address: string; family: number }[], family?: number) => void;

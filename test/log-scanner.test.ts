@@ -1,7 +1,8 @@
 /** However D7 writes its JSON, what is read of it is what JSON.parse reads; and what it writes plainly is read without. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { DecodeFault, decodeViberLog } from '../src/d7/log/decoder.ts';
+import { DecodeFault } from '../src/d7/log/decode-fault.ts';
+import { decodeViberLog } from '../src/d7/log/decoder.ts';
 import { scanViberLog, type ViberLog } from '../src/d7/log/log-scanner.ts';
 import { columns } from '../src/d7/log/message-row.ts';
 import { statusOf } from '../src/d7/log/status.ts';
@@ -219,6 +220,16 @@ describe('a log', () => {
     expect(scanViberLog(Buffer.from(body), 'r1', () => {})).not.toBeNull();
     expectReadAsParsed(body);
   });
+});
+
+it('a row refuses to be read once another one was', () => {
+  const { messages } = decodeViberLog(Buffer.from(JSON.stringify(logOf('r1', 2))), 'r1', () => {});
+  const [one, other] = [messages.rows(), messages.rows()];
+  one.next();
+  const msgId = one.row.msgId();
+  other.next();
+  expect(() => one.row.msgId()).toThrow('Another row was read');
+  expect(other.row.msgId()).toBe(msgId);
 });
 
 function isJson(body: string): boolean {

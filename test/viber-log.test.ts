@@ -1,5 +1,6 @@
 /** The main job: from a query to D7 and back. */
 import { describe, expect, it } from 'vitest';
+import { http, log, message, openFakeUpstream } from './fake-upstream.ts';
 import { oneLog, openHouse, severalLogs } from './house.ts';
 
 const vendorMessage = {
@@ -104,6 +105,17 @@ describe('viberLog', () => {
     const { body } = await house.ask(oneLog, { variables: { requestId } });
     expect(body).toMatchObject({ data: { viberLog: { __typename: 'ViberLog', messages } } });
     expect(body.errors).toBeUndefined();
+  });
+
+  it('reads no value of another message where a message lacks a field', async () => {
+    const { country: _, ...withoutCountry } = message;
+    // Its names are longer than any layout that is worth its memory, so it leaves the layout of the message before it in use.
+    const withLongName = { ['x'.repeat(2000)]: null, ...message };
+    const body = log('r1', [withoutCountry, withLongName, withoutCountry]);
+    await using fake = await openFakeUpstream(() => http('200 OK', body));
+    await using house = await openHouse({ settings: { D7_BASE_URL: fake.url } });
+    const { messages } = (await house.ask(oneLog, { variables: { requestId: 'r1' } })).body.data.viberLog;
+    expect(messages.map(({ country }: { country: string | null }) => country)).toEqual([null, 'AE', null]);
   });
 
   it('tells the operator of a schedule time that is no time, and not its value', async () => {

@@ -1,21 +1,21 @@
 /**
- * One attempt to read a log: HTTP is spoken here and nowhere else. What is sent, and what each answer of D7 means.
+ * One attempt to read a log: the request to D7, and what each response means.
  */
 
-import { type Answer, type ExchangeOptions, type ExchangeParts, get } from './exchange.ts';
+import { type ExchangeOptions, type ExchangeParts, get, type UpstreamResponse } from './exchange.ts';
 import { failureKindOf, isRetriable, ViberLogFailure } from './failures.ts';
-import { DecodeFault, decodeNoSuchLog, decodeViberLog, type ReportSchemaDrift } from './log/decoder.ts';
+import { DecodeFault } from './log/decode-fault.ts';
+import { decodeNoSuchLog, decodeViberLog, type ReportSchemaDrift } from './log/decoder.ts';
 import type { ViberLog } from './log/log-scanner.ts';
 import type { ReadResult } from './read-result.ts';
 import { retryAfterSeconds } from './retry-after.ts';
 
-/** The caller's traceparent and tracestate (W3C Trace Context), where they came and are well written. */
+/** The caller's traceparent and tracestate (W3C Trace Context), where they are present and valid. */
 export type TraceContext = { traceparent?: string; tracestate?: string };
 
-/** In whose name a call is made. */
 export type Caller = {
   token: string;
-  /** Goes upstream as X-Request-Id, so that D7's log and ours can be laid side by side. */
+  /** Sent upstream as X-Request-Id, so that D7's log and ours can be compared. */
   operationId: string;
   trace: TraceContext;
 };
@@ -28,23 +28,23 @@ export function attemptRead(
   report: ReportSchemaDrift,
   options: ExchangeOptions,
 ): Promise<ReadResult> {
-  const read = (answer: Answer) => readAnswer(answer, requestId, report);
+  const read = (response: UpstreamResponse) => readResponse(response, requestId, report);
   return get(parts, { path: pathOf(requestId), headers: headersFor(caller), read }, options);
 }
 
-/** Encoding alone would not do: `..` stays `..`, and climbs out of the path. graphql/request-id.ts lets no dot through. */
+/** Encoding alone is not safe: `..` stays `..`, and leaves the path. graphql/request-id.ts rejects an id with a dot. */
 function pathOf(requestId: string): string {
   return `/report/v1/viber-log/${encodeURIComponent(requestId)}`;
 }
 
-/** Names and values in turn. */
+/** Names and values alternate. */
 function headersFor({ token, operationId, trace: { traceparent, tracestate } }: Caller): string[] {
   const headers = [
     'authorization',
     `Bearer ${token}`,
     'accept',
     'application/json',
-    // Without it D7 may pack its answer as it likes (RFC 9110, section 12.5.3), and a packed answer has no size to trust.
+    // Without it D7 may compress its response (RFC 9110, section 12.5.3), and its size would not be the size of the log.
     'accept-encoding',
     'identity',
     'x-request-id',
@@ -55,7 +55,11 @@ function headersFor({ token, operationId, trace: { traceparent, tracestate } }: 
   return headers;
 }
 
-function readAnswer({ status, headers, body }: Answer, requestId: string, report: ReportSchemaDrift): ReadResult {
+function readResponse(
+  { status, headers, body }: UpstreamResponse,
+  requestId: string,
+  report: ReportSchemaDrift,
+): ReadResult {
   const fetchedAt = new Date();
   const bodyBytes = body.length;
   if (status === 200) return { kind: 'log', log: logIn(body, requestId, report), fetchedAt, bodyBytes };
@@ -76,5 +80,5 @@ function logIn(body: Buffer, requestId: string, report: ReportSchemaDrift): Vibe
 }
 
 function reasonOf(status: number): string {
-  return status === 404 ? 'status 404 without a code of D7' : `status ${status}`;
+  return status === 404 ? 'status 404 without an error code of D7' : `status ${status}`;
 }

@@ -1,23 +1,23 @@
 /**
- * What the fair queue knows of each caller: its calls that wait and that are in flight, its circuit, its retry budget, and how its last
- * calls ended. Callers with one token are one caller.
+ * The state of each caller in the fair queue: its calls that wait and that are in flight, its circuit, its retry budget, and the outcomes
+ * of its last calls. The token identifies the caller.
  *
- * The table is bounded. A caller with nothing waiting and nothing in flight may be dropped when the table is full, and is then a new
- * caller when it comes back: those whose circuit is healthy first, since of them nothing is lost.
+ * The table is bounded. A full table drops callers with no call waiting or in flight, and first those whose circuit is healthy, since that
+ * loses nothing. A dropped caller is a new caller with its next call.
  */
 
 import { LinkedItem, LinkedList } from '../linked-list.ts';
 import { Circuit, type CircuitConfig } from './circuit.ts';
-import type { QueuedCall } from './fair-queue.ts';
+import type { QueuedCall } from './queued-call.ts';
 import { RetryBudget } from './retry.ts';
 
-/** How many of a caller's last calls tell whether it is affected by a failure, and for how long they do. */
-const rememberedOutcomes = 30;
+/** The sliding window that decides whether a failure affects a caller: its size, and how long it counts after the last outcome. */
+const windowSize = 30;
 const activeMs = 10_000;
-/** A moving average of the last calls. */
+/** Of the exponential moving average of durations. */
 const weightOfLast = 1 / 8;
 
-/** The calls of one caller that wait, of one priority. It is the caller's place among those who wait for their turn. */
+/** The waiting calls of one caller and priority. It is the caller's item in the list of callers of waiting-calls.ts. */
 export class CallerQueue extends LinkedItem {
   readonly caller: CallerState;
   readonly calls = new LinkedList<QueuedCall>();
@@ -34,11 +34,11 @@ export class CallerState {
   readonly circuit: Circuit;
   readonly retryBudget = new RetryBudget();
   inFlight = 0;
-  /** How long its calls take; 0 while none has ended. */
+  /** The mean duration of its calls. 0 before the first has ended. */
   meanMs = 0;
-  /** When its last call ended that says something about D7. */
+  /** When its last call ended that is evidence about D7. */
   seenMs = Number.NEGATIVE_INFINITY;
-  /** The last outcomes, one bit each: 1 for a failure. */
+  /** One bit for each of the last outcomes: 1 for a failure. */
   #outcomes = 0;
   #outcomeCount = 0;
 
@@ -58,7 +58,7 @@ export class CallerState {
     return this.inFlight === 0 && this.waiting === 0;
   }
 
-  /** Whether most of its last calls failed. */
+  /** Whether at least half of its last calls failed. */
   get isAffected(): boolean {
     return bitsIn(this.#outcomes) * 2 >= this.#outcomeCount && this.#outcomeCount > 0;
   }
@@ -73,8 +73,8 @@ export class CallerState {
       this.#outcomeCount = 0;
     }
     this.seenMs = nowMs;
-    this.#outcomes = ((this.#outcomes << 1) | (isFailure ? 1 : 0)) & ((1 << rememberedOutcomes) - 1);
-    if (this.#outcomeCount < rememberedOutcomes) this.#outcomeCount += 1;
+    this.#outcomes = ((this.#outcomes << 1) | (isFailure ? 1 : 0)) & ((1 << windowSize) - 1);
+    if (this.#outcomeCount < windowSize) this.#outcomeCount += 1;
   }
 
   onDuration(ms: number): void {
@@ -84,12 +84,12 @@ export class CallerState {
 
 export class CallerStates {
   readonly #config: CircuitConfig;
-  readonly #most: number;
+  readonly #maxCallers: number;
   readonly #byToken = new Map<string, CallerState>();
 
-  constructor(config: CircuitConfig, most = 10_000) {
+  constructor(config: CircuitConfig, maxCallers = 10_000) {
     this.#config = config;
-    this.#most = most;
+    this.#maxCallers = maxCallers;
   }
 
   get size(): number {
@@ -103,20 +103,20 @@ export class CallerStates {
   of(token: string): CallerState {
     const known = this.#byToken.get(token);
     if (known) return known;
-    if (this.#byToken.size >= this.#most) this.#makeRoom();
+    if (this.#byToken.size >= this.#maxCallers) this.#makeSpace();
     const caller = new CallerState(this.#config);
     this.#byToken.set(token, caller);
     return caller;
   }
 
-  /** Drops half of the table, so that it happens seldom, the oldest first. Callers in use stay, whatever their number. */
-  #makeRoom(): void {
+  /** Drops half of the table at once, oldest first, so that it is rarely necessary. Callers in use stay, whatever their number. */
+  #makeSpace(): void {
     this.#drop((caller) => caller.circuit.isHealthy);
-    if (this.#byToken.size >= this.#most) this.#drop(() => true);
+    if (this.#byToken.size >= this.#maxCallers) this.#drop(() => true);
   }
 
   #drop(isDroppable: (caller: CallerState) => boolean): void {
-    const target = this.#most / 2;
+    const target = this.#maxCallers / 2;
     for (const [token, caller] of this.#byToken) {
       if (this.#byToken.size <= target) return;
       if (caller.isIdle && isDroppable(caller)) this.#byToken.delete(token);

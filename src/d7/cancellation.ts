@@ -1,16 +1,16 @@
 /**
- * Tells those who work for somebody that nobody waits for their work any more.
+ * Notifies the calls of an operation that the operation no longer needs them.
  *
- * It is what an AbortSignal is for, and where one comes (from Yoga, from a WebSocket) it is turned into this. A page of logs has
- * dozens of calls under way, though, and each of them listens: with this it costs them an entry in a short list, and no event.
+ * It replaces AbortSignal, and is created from one where Yoga or a WebSocket provides it. A page of logs has dozens of calls in flight,
+ * each with a listener. Here a listener is an entry in a short list; an EventTarget costs more.
  */
+import type { Priority } from './queued-call.ts';
 
-/** How long somebody waits: until they go away, or until their time is up by the clock of `performance.now()`. */
+/** For how long a call is needed: until it is cancelled, or until the deadline, by the clock of `performance.now()`. */
 export type CallBudget = {
   cancellation: Cancellation;
   deadlineMs: number;
-  /** `poll`: nobody waits for it at a screen. */
-  priority: 'interactive' | 'poll';
+  priority: Priority;
 };
 
 /** Called at most once. */
@@ -19,10 +19,10 @@ export type CancellationListener = { onCancelled: () => void };
 export class Cancellation {
   static readonly #bySignal = new WeakMap<AbortSignal, Cancellation>();
   #isCancelled = false;
-  /** Made with the first, and as long: most have one listener, or none. */
+  /** Allocated with the first listener: most cancellations have one or none. */
   #listeners: CancellationListener[] | undefined;
 
-  /** One for each signal: that of a WebSocket is asked for with each of its operations, and lives as long as it does. */
+  /** One for each signal: the signal of a WebSocket is that of all its operations, and each would add a listener. */
   static from(signal: AbortSignal): Cancellation {
     const known = Cancellation.#bySignal.get(signal);
     if (known) return known;
@@ -45,14 +45,14 @@ export class Cancellation {
     for (const listener of listeners) listener.onCancelled();
   }
 
-  /** Once it is cancelled nobody is told any more: look first. */
-  tell(listener: CancellationListener): void {
+  /** Has no effect after the cancellation, so the caller checks `isCancelled` first. */
+  addListener(listener: CancellationListener): void {
     if (this.#listeners) this.#listeners.push(listener);
     else this.#listeners = [listener];
   }
 
-  /** The last one takes its place: their order is nobody's concern. */
-  forget(listener: CancellationListener): void {
+  /** Moves the last listener into the gap, since their order does not matter. */
+  removeListener(listener: CancellationListener): void {
     const listeners = this.#listeners ?? [];
     const index = listeners.indexOf(listener);
     if (index < 0) return;

@@ -1,37 +1,37 @@
 /**
- * A circuit breaker: while most calls fail none are made for a while, and then a few, to see.
+ * A circuit breaker: where most calls fail it stops all calls for a while, and then lets a few probe.
  *
- * Closed, it counts failures in a sliding window. Open, it rejects. Half-open, it lets one call through, and with each success one more
- * at a time (1, 2, 4 … in flight), until enough have succeeded. So an upstream that has just recovered is not flooded, and the calls that
- * are not let through yet can wait instead of failing. Pure: the time is passed in.
+ * While closed, it counts failures in a sliding window. While open, it rejects. While half-open, it lets one call pass, and with each
+ * success one more at a time (1, 2, 4 … in flight), until enough have succeeded. So an upstream that has just recovered is not flooded,
+ * and the other calls can wait instead of failing. Pure: the time is passed in.
  */
 
 export type CircuitConfig = {
-  /** The share of the last calls that has to fail, from 0 to 1. */
+  /** The threshold: the share of the calls in the window that has to fail, from 0 to 1. */
   failureRatio: number;
-  /** How many calls the share needs to count. The window is five times as long. */
+  /** With fewer calls in the window the circuit stays closed. The window is five times as long. */
   minCalls: number;
   /** How long the circuit stays open before a call may probe. */
   openMs: number;
 };
 
-/** `wait`: not now, but soon, if the calls in flight succeed. */
+/** `wait`: the call may pass soon, if the calls in flight succeed. */
 export type Verdict = 'pass' | 'wait' | 'reject';
 
-/** `none`: the call was given up, and says nothing about the upstream. */
+/** `none`: the call was aborted, and is no evidence about the upstream. */
 export type Evidence = 'success' | 'failure' | 'none';
 
-/** A circuit that lets so many calls through at a time closes. */
+/** A half-open circuit that allows so many calls in flight closes. */
 const concurrencyToClose = 16;
 
 export class Circuit {
   readonly #config: CircuitConfig;
   #state: 'closed' | 'open' | 'halfOpen' = 'closed';
-  /** Counted up with each change of state: a call that began in another period says nothing about this one. */
+  /** Incremented with each change of state: a call of another period is no evidence in this one. */
   #period = 0;
   #openedMs = 0;
   #window: OutcomeWindow;
-  /** While half-open: how many calls may be in flight, how many are, and how many have failed. */
+  /** While half-open: how many calls may be in flight, how many are in flight, and how many have failed. */
   #allowed = 0;
   #trials = 0;
   #failures = 0;
@@ -45,7 +45,7 @@ export class Circuit {
     return this.#state === 'closed';
   }
 
-  /** Whether it has nothing to remember: it is closed, and no call of the window failed. */
+  /** A healthy circuit has no state to lose: it is closed, and no call in the window failed. */
   get isHealthy(): boolean {
     return this.#state === 'closed' && this.#window.failures === 0;
   }
@@ -56,7 +56,7 @@ export class Circuit {
     return this.#trials < this.#allowed ? 'pass' : 'wait';
   }
 
-  /** For a call that has passed. Answers the period, which `end` wants back. */
+  /** To be called for each call that passes. Returns the period, for `end`. */
   begin(): number {
     if (this.#state === 'open') {
       this.#enter('halfOpen');
@@ -97,7 +97,7 @@ export class Circuit {
     this.#trials -= 1;
     if (evidence === 'success') this.#allowed += 1;
     if (evidence === 'failure') this.#failures += 1;
-    // Each success has added one to the one that was allowed first.
+    // The first call was allowed without a success.
     const ended = this.#allowed - 1 + this.#failures;
     if (this.#failures > 0 && this.#failures >= ended * this.#config.failureRatio) this.open(nowMs);
     else if (this.#allowed >= concurrencyToClose) this.close();
@@ -109,7 +109,7 @@ export class Circuit {
   }
 }
 
-/** The last outcomes, and how many of them are failures. Its memory is allocated with the first failure: most callers never have one. */
+/** The sliding window of outcomes. Its memory is allocated with the first failure, since most callers never have one. */
 class OutcomeWindow {
   readonly #size: number;
   #outcomes: Uint8Array | undefined;

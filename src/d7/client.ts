@@ -1,7 +1,7 @@
 /**
  * The D7 client: a request id and its caller in, what D7 says of the log out, in bounded time.
  *
- * Each attempt passes the fair queue, which also holds the circuits, and then goes out. Whether there is another one is retry.ts's to say.
+ * Each attempt passes the fair queue, which also has the circuits, and then the exchange. retry.ts decides whether there is another one.
  */
 import type { BytesInFlight } from '../bytes-in-flight.ts';
 import type { Telemetry } from '../telemetry.ts';
@@ -28,7 +28,7 @@ export type D7Client = {
   close: () => Promise<void>;
 };
 
-/** With less time than this left no call is begun: D7 would work for nobody. */
+/** With less time left than this no call is sent: no caller would wait for the response. */
 const leastUsefulMs = 5;
 
 export function createD7Client(config: UpstreamConfig, telemetry: Telemetry, bytesInFlight: BytesInFlight): D7Client {
@@ -42,15 +42,15 @@ export function createD7Client(config: UpstreamConfig, telemetry: Telemetry, byt
     for (let attempts = 1; ; attempts += 1) {
       const startedMs = performance.now();
       try {
-        const reading = await send(requestId, caller, budget, startedMs);
+        const result = await send(requestId, caller, budget, startedMs);
         if (attempts === 1) retryBudget.earn();
         const { operationId } = caller;
-        const outcome = reading.kind;
+        const outcome = result.kind;
         telemetry.attempt({ operationId, requestId, attempt: attempts, outcome, reason: undefined, startedMs });
-        return reading;
+        return result;
       } catch (error) {
         if (!(error instanceof ViberLogFailure)) throw error;
-        // Only a call that was sent earns: those that an open circuit rejected would save up for a storm of retries.
+        // Only a call that was sent earns. Calls that an open circuit rejects would save up for a storm of retries.
         if (attempts === 1 && error.wasSent) retryBudget.earn();
         logFailure(requestId, caller, attempts, startedMs, error);
         await pauseBeforeRetry(error, budget, attempts, retryBudget);
@@ -58,7 +58,7 @@ export function createD7Client(config: UpstreamConfig, telemetry: Telemetry, byt
     }
   }
 
-  /** @throws ViberLogFailure where no call is to be made. */
+  /** @throws ViberLogFailure, and sends nothing, where the call budget is used up. */
   function send(
     requestId: string,
     caller: Caller,
@@ -67,12 +67,12 @@ export function createD7Client(config: UpstreamConfig, telemetry: Telemetry, byt
   ): Promise<ReadResult> {
     if (cancellation.isCancelled) throw notSent('cancelled', 'the client disconnected');
     if (deadlineMs - startedMs < leastUsefulMs) throw notSent('outOfTime', 'the operation has no time left');
-    const report = (oddity: SchemaDrift) =>
-      telemetry.schemaDrift({ operationId: caller.operationId, requestId, ...oddity });
+    const report = (drift: SchemaDrift) =>
+      telemetry.schemaDrift({ operationId: caller.operationId, requestId, ...drift });
     return attemptRead(parts, requestId, caller, report, { token: caller.token, priority, deadlineMs, cancellation });
   }
 
-  /** @throws the failure, where there is to be no other attempt. */
+  /** @throws the failure, where there is no other attempt. */
   async function pauseBeforeRetry(
     failure: ViberLogFailure,
     { cancellation, deadlineMs }: CallBudget,
@@ -85,7 +85,7 @@ export function createD7Client(config: UpstreamConfig, telemetry: Telemetry, byt
     await pauseUnlessCancelled(delayMs, cancellation);
   }
 
-  /** One line for each attempt that was sent; what was not is counted. */
+  /** One line for each attempt that was sent. The others are counted. */
   function logFailure(
     requestId: string,
     { operationId }: Caller,
@@ -104,7 +104,7 @@ function notSent(kind: FailureKind, reason: string): ViberLogFailure {
   return new ViberLogFailure(kind, reason, { wasSent: false });
 }
 
-/** @throws ViberLogFailure `cancelled`, at once. */
+/** @throws ViberLogFailure `cancelled`, at the moment of the cancellation. */
 function pauseUnlessCancelled(delayMs: number, cancellation: Cancellation): Promise<void> {
   return new Promise((resolve, reject) => {
     const listener = {
@@ -114,10 +114,10 @@ function pauseUnlessCancelled(delayMs: number, cancellation: Cancellation): Prom
       },
     };
     const timer = setTimeout(() => {
-      cancellation.forget(listener);
+      cancellation.removeListener(listener);
       resolve();
     }, delayMs);
     if (cancellation.isCancelled) listener.onCancelled();
-    else cancellation.tell(listener);
+    else cancellation.addListener(listener);
   });
 }

@@ -1,39 +1,39 @@
 /**
  * How many calls may be in flight to D7 at once: as many as it sustains, up to a ceiling. Pure: the time is passed in.
  *
- * As in Netflix's concurrency-limits the round trip tells. While it stays near its minimum the limit grows with each success of a caller
- * who has more to ask, at first by one (so it doubles with each round trip), and once it has met congestion slowly. When even the fastest
- * round trip of an interval is far above the minimum, calls queue up inside D7, and the limit shrinks. The fastest one is looked at, and
- * not the mean, since a large log takes long and a log that hangs takes longest, and neither says anything about the others.
+ * The signal is the round-trip time, as in Netflix's concurrency-limits. While it stays near its minimum, the limit grows with each success
+ * of a caller that has demand: by one at first, so that it doubles with each round trip, and slowly after the first congestion. Where even
+ * the fastest round trip of an interval is far above the minimum, calls queue inside D7, and the limit shrinks. The fastest round trip
+ * is the signal, and not the mean, since a large log takes long and a log that hangs takes longest, and neither is a sign of congestion.
  *
- * Round trips can also be long for reasons of D7's own. Where the limit shrinks and they do not get shorter, the cause is not our load:
- * the limit goes back to what it was, and the new round trip is the minimum from then on.
+ * Round trips can also be long for reasons within D7. Where the limit shrinks and they do not get shorter, our load is not the cause. Then
+ * the limit returns to its former value, and the new round trip is the minimum from then on.
  */
 
 export type ConcurrencyLimitConfig = {
   ceiling: number;
 };
 
-/** Low, so that the minimum is measured before D7 is loaded; a healthy D7 is used fully a few round trips later. */
+/** Low, so that the minimum is measured before D7 has load. With a healthy D7 the limit is reached a few round trips later. */
 const initialLimit = 16;
 const leastLimit = 8;
-/** An interval needs time and samples to mean something. */
+/** An interval ends where it has enough time and samples to be significant. */
 const intervalMs = 250;
 const leastSamples = 16;
-/** Congestion: more than so many times the minimum, and so much more that this process's own delays do not explain it. */
+/** Congestion: more than so many times the minimum, and more above it than this process's own delays explain. */
 const tolerance = 2;
 const ownDelayMs = 100;
 const shrinkBy = 0.8;
-/** After so many intervals of shrinking without an effect the cause is another one. */
+/** After so many intervals of shrinking without an effect, our load is not the cause. */
 const shrinksWithoutEffect = 6;
-/** The minimum grows slowly with each interval, so that one lucky measurement is forgotten in some minutes. */
+/** The minimum grows slowly with each interval, so that one outlier counts for some minutes only. */
 const drift = 1.0005;
 
 export class ConcurrencyLimit {
   readonly #ceiling: number;
   readonly #least: number;
   #value: number;
-  /** Up to here the limit doubles with each round trip. */
+  /** Below this value the limit doubles with each round trip. */
   #threshold: number;
   #minimumMs = Number.POSITIVE_INFINITY;
   #intervalEndMs = Number.NEGATIVE_INFINITY;
@@ -61,7 +61,7 @@ export class ConcurrencyLimit {
     if (this.#samples >= leastSamples && nowMs >= this.#intervalEndMs) this.#endInterval();
   }
 
-  /** D7 as a whole is in trouble. */
+  /** D7 fails for all callers. */
   onOutage(): void {
     this.#value = Math.max(this.#least, this.#value / 2);
     this.#threshold = this.#value;

@@ -1,23 +1,23 @@
 /**
- * The connections to D7: leased for one exchange each, and given out last in, first out, so that those that are not needed close.
+ * The connections to D7. Each is leased for one exchange, last in, first out, so that idle connections close.
  *
- * Each is an undici Client. undici's own Pool is not used: it looks through all of its clients for a free one with each call, and keeps a
- * queue of its own, where fair-queue.ts has to decide.
+ * Each is an undici Client. undici's own Pool searches all of its clients for a free one with each call, and has a queue of its own, where
+ * fair-queue.ts has to decide.
  */
 import { buildConnector, Client } from 'undici';
 
 export type ConnectionsConfig = {
-  /** The only place that a token is ever sent to. */
+  /** The only origin that receives a token. */
   origin: string;
   connectTimeoutMs: number;
 };
 
-/** It would put all callers on one connection, and what D7 does with it is not known. */
+/** HTTP/2 would put all callers on one connection. How D7 handles it is unknown. */
 const allowH2 = false;
 
 export class Connections {
   readonly #origin: string;
-  /** One for all connections: it keeps the TLS sessions that the next one resumes. */
+  /** One for all connections: it caches the TLS sessions, which the next connection resumes. */
   readonly #connect: buildConnector.connector;
   readonly #all: Client[] = [];
   readonly #free: Client[] = [];
@@ -32,12 +32,12 @@ export class Connections {
     return this.#free.pop() ?? this.#open();
   }
 
-  /** To be called once for each connection that was acquired. */
+  /** To be called once for each lease. */
   release(client: Client): void {
     this.#free.push(client);
   }
 
-  /** Lets the exchanges in flight end. */
+  /** Waits for the exchanges in flight. */
   async close(): Promise<void> {
     await Promise.all(this.#all.map((client) => client.close()));
   }
@@ -45,7 +45,7 @@ export class Connections {
   #open(): Client {
     const client = new Client(this.#origin, {
       connect: this.#connect,
-      // exchange.ts has one clock for the whole attempt: undici's would be two more.
+      // attempt-timeouts.ts has the limits of an attempt.
       headersTimeout: 0,
       bodyTimeout: 0,
       allowH2,

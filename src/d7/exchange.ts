@@ -1,44 +1,40 @@
 /**
- * One HTTP exchange with D7: a GET goes out, and the whole answer comes back, or a named failure.
+ * One HTTP exchange with D7: sends a GET, and returns what the caller reads of the complete response, or a named failure.
  *
- * undici's `dispatch` is used, and not `request` or `fetch`, since what those add (a stream, a promise for each chunk, the
- * WHATWG objects) is the larger part of what a call costs. In return it leaves three things to this file: the time that
- * an attempt may take (in all, since undici's own timeouts begin anew with each chunk, and a dripping body would never end), the
- * bytes that it may bring, and that a call which is given up while it waits in the fair queue is never sent.
+ * It uses undici's `dispatch`, and not `request` or `fetch`: what those add (a stream, a promise for each chunk, the WHATWG objects) is
+ * the larger part of the cost of a call. In return this file has to limit the time of an attempt and the size of a response, and must
+ * never send a call that is aborted while it waits in the fair queue.
  */
 import type { IncomingHttpHeaders } from 'node:http';
-import { type Client, type Dispatcher, errors } from 'undici';
+import type { Client, Dispatcher } from 'undici';
 import type { BytesInFlight } from '../bytes-in-flight.ts';
+import { type AttemptTimeouts, nextTimeout } from './attempt-timeouts.ts';
 import type { Cancellation } from './cancellation.ts';
 import type { Connections } from './connections.ts';
-import { type Outcome, outcomeOf, ViberLogFailure } from './failures.ts';
-import { type FairQueue, type Priority, QueuedCall } from './fair-queue.ts';
+import { type Outcome, outcomeOf, transportFailureOf, ViberLogFailure } from './failures.ts';
+import type { FairQueue } from './fair-queue.ts';
+import { type Priority, QueuedCall } from './queued-call.ts';
+import { ResponseBody } from './response-body.ts';
 
-export type Answer = { status: number; headers: IncomingHttpHeaders; body: Buffer };
+export type UpstreamResponse = { status: number; headers: IncomingHttpHeaders; body: Buffer };
 
-export type ExchangeLimits = {
-  /** From when the request is sent to the answer's headers; hints that come before them (1xx) are none. */
-  headersTimeoutMs: number;
-  /** From when the call leaves the fair queue to the last byte of the answer. */
-  attemptTimeoutMs: number;
-  maxBodyBytes: number;
-};
+export type ExchangeLimits = AttemptTimeouts & { maxBodyBytes: number };
 
 export type ExchangeOptions = {
-  /** Whose queue the call waits in. */
+  /** The caller in whose queue the call waits. */
   token: string;
   priority: Priority;
-  /** When the operation's time is up, by the clock of `performance.now()`. */
+  /** The deadline of the operation, by the clock of `performance.now()`. */
   deadlineMs: number;
   cancellation: Cancellation;
 };
 
-/** Where it goes, and what is made of a whole answer; it may throw. */
-export type Question<Result> = {
+export type ExchangeRequest<Result> = {
   path: string;
-  /** Names and values in turn. */
+  /** Names and values alternate. */
   headers: string[];
-  read: (answer: Answer) => Result;
+  /** Reads a complete response. It may throw. */
+  read: (response: UpstreamResponse) => Result;
 };
 
 /** What all exchanges share. */
@@ -49,30 +45,29 @@ export type ExchangeParts = {
   limits: ExchangeLimits;
 };
 
-/** @throws ViberLogFailure when no whole answer came, or the call was not sent at all. */
+/** @throws ViberLogFailure where there was no complete response, or the call was not sent at all. */
 export function get<Result>(
   parts: ExchangeParts,
-  question: Question<Result>,
+  request: ExchangeRequest<Result>,
   options: ExchangeOptions,
 ): Promise<Result> {
   return new Promise((resolve, reject) => {
-    const exchange = new Exchange(parts, question, options, resolve, reject);
+    const exchange = new Exchange(parts, request, options, resolve, reject);
     exchange.enter();
   });
 }
-
-const retryAfterSeconds = 1;
 
 class Exchange<Result> extends QueuedCall implements Dispatcher.DispatchHandler {
   readonly token: string;
   readonly priority: Priority;
   readonly deadlineMs: number;
   readonly #parts: ExchangeParts;
-  readonly #question: Question<Result>;
+  readonly #request: ExchangeRequest<Result>;
   readonly #cancellation: Cancellation;
   readonly #resolve: (result: Result) => void;
   readonly #reject: (failure: unknown) => void;
-  #clock: NodeJS.Timeout | undefined;
+  readonly #body: ResponseBody;
+  #timer: NodeJS.Timeout | undefined;
   #client: Client | undefined;
   #controller: Dispatcher.DispatchController | undefined;
   #sentMs: number | undefined;
@@ -81,14 +76,10 @@ class Exchange<Result> extends QueuedCall implements Dispatcher.DispatchHandler 
   #failure: ViberLogFailure | undefined;
   #status = 0;
   #headers: IncomingHttpHeaders | undefined;
-  /** Most answers come in one part. */
-  #firstPart: Buffer | undefined;
-  #otherParts: Buffer[] | undefined;
-  #bytes = 0;
 
   constructor(
     parts: ExchangeParts,
-    question: Question<Result>,
+    request: ExchangeRequest<Result>,
     { token, priority, deadlineMs, cancellation }: ExchangeOptions,
     resolve: (result: Result) => void,
     reject: (failure: unknown) => void,
@@ -98,33 +89,34 @@ class Exchange<Result> extends QueuedCall implements Dispatcher.DispatchHandler 
     this.priority = priority;
     this.deadlineMs = deadlineMs;
     this.#parts = parts;
-    this.#question = question;
+    this.#request = request;
     this.#cancellation = cancellation;
     this.#resolve = resolve;
     this.#reject = reject;
+    this.#body = new ResponseBody(token, parts.limits.maxBodyBytes, parts.bytesInFlight);
   }
 
-  /** @throws ViberLogFailure when the queue does not take it. */
+  /** @throws ViberLogFailure where the queue rejects the call. */
   enter(): void {
     const nowMs = performance.now();
-    this.#cancellation.tell(this);
+    this.#cancellation.addListener(this);
     try {
       this.#parts.queue.enter(this, nowMs);
     } catch (error) {
-      this.#cancellation.forget(this);
+      this.#cancellation.removeListener(this);
       throw error;
     }
-    // Set by onStart, unless the call waits.
-    this.#clock ??= setTimeout(onTime, this.deadlineMs - nowMs, this);
+    // onStart has set the timer, unless the call waits.
+    this.#timer ??= setTimeout(onTimer, this.deadlineMs - nowMs, this);
   }
 
   onStart(): void {
-    clearTimeout(this.#clock);
+    clearTimeout(this.#timer);
     const { connections, limits } = this.#parts;
-    const firstLookMs = Math.min(limits.headersTimeoutMs, limits.attemptTimeoutMs, this.deadlineMs - this.startedMs);
-    this.#clock = setTimeout(onTime, firstLookMs, this);
+    const firstMs = Math.min(limits.headersTimeoutMs, limits.attemptTimeoutMs, this.deadlineMs - this.startedMs);
+    this.#timer = setTimeout(onTimer, firstMs, this);
     this.#client = connections.acquire();
-    const { path, headers } = this.#question;
+    const { path, headers } = this.#request;
     this.#client.dispatch({ method: 'GET', path, headers }, this);
   }
 
@@ -135,29 +127,26 @@ class Exchange<Result> extends QueuedCall implements Dispatcher.DispatchHandler 
 
   onCancelled(): void {
     const wasSent = this.#client !== undefined;
-    this.#giveUp(new ViberLogFailure('cancelled', 'the client disconnected', { wasSent }));
+    this.#abort(new ViberLogFailure('cancelled', 'the client disconnected', { wasSent }));
   }
 
-  /** One clock for all times: it is set to the next one that may be up. */
-  onTime(): void {
-    const { attemptTimeoutMs, headersTimeoutMs } = this.#parts.limits;
-    const nowMs = performance.now();
+  /** One timer for all limits. It is set to the next limit that the call may exceed. */
+  onTimer(): void {
     if (this.#client === undefined) {
-      this.#giveUp(notServedInTime());
+      this.#abort(notServedInTime());
       return;
     }
-    const attemptEndMs = this.startedMs + attemptTimeoutMs;
-    const headersDueMs = this.#status < 200 ? (this.#sentMs ?? nowMs) + headersTimeoutMs : attemptEndMs;
-    const nextMs = Math.min(this.deadlineMs, attemptEndMs, headersDueMs);
-    if (nowMs < nextMs) this.#clock = setTimeout(onTime, nextMs - nowMs, this);
-    else if (nowMs >= attemptEndMs) this.#giveUp(new ViberLogFailure('timeout', 'no whole answer in time'));
-    else if (nowMs >= this.deadlineMs) this.#giveUp(new ViberLogFailure('outOfTime', 'no whole answer in time'));
-    else this.#giveUp(new ViberLogFailure('timeout', 'no headers in time'));
+    const { startedMs, deadlineMs } = this;
+    const progress = { startedMs, deadlineMs, sentMs: this.#sentMs, hasHeaders: this.#status >= 200 };
+    const next = nextTimeout(progress, this.#parts.limits, performance.now());
+    if (typeof next === 'number') this.#timer = setTimeout(onTimer, next, this);
+    else this.#abort(next);
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
     this.#sentMs = performance.now();
+    // The call was aborted while undici opened the connection.
     if (this.#failure) controller.abort(this.#failure);
   }
 
@@ -167,70 +156,48 @@ class Exchange<Result> extends QueuedCall implements Dispatcher.DispatchHandler 
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, part: Buffer): void {
-    const { limits, bytesInFlight } = this.#parts;
-    if (this.#bytes + part.length > limits.maxBodyBytes) {
-      this.#giveUp(new ViberLogFailure('badResponse', `the body is larger than ${limits.maxBodyBytes} bytes`));
-      return;
-    }
-    if (!bytesInFlight.tryAcquire(this.token, part.length)) {
-      this.#giveUp(tooManyBytesInFlight());
-      return;
-    }
-    this.#bytes += part.length;
-    if (this.#firstPart === undefined) this.#firstPart = part;
-    else if (this.#otherParts === undefined) this.#otherParts = [part];
-    else this.#otherParts.push(part);
+    const failure = this.#body.add(part);
+    if (failure) this.#abort(failure);
   }
 
   onResponseEnd(): void {
     this.#stopWaiting();
     this.#outcome = 'answered';
     try {
-      this.#resolve(this.#question.read({ status: this.#status, headers: this.#headers ?? {}, body: this.#body() }));
+      const response = { status: this.#status, headers: this.#headers ?? {}, body: this.#body.bytes() };
+      this.#resolve(this.#request.read(response));
     } catch (error) {
       this.#outcome = outcomeOf(error, true);
       this.#reject(error);
     }
-    this.#dropBody();
+    this.#body.drop();
     this.#end();
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     this.#stopWaiting();
-    this.#dropBody();
-    const failure = this.#failure ?? transportFailure(error);
+    this.#body.drop();
+    const failure = this.#failure ?? transportFailureOf(error);
     this.#outcome ??= outcomeOf(failure, this.#sentMs !== undefined);
     this.#reject(failure);
-    // Not at once: undici is in the middle of putting away what was in flight on this connection.
+    // Not synchronously: undici has not yet cleaned up the requests of this connection.
     queueMicrotask(() => this.#end());
   }
 
-  /** The caller has its failure at once; undici says when the connection is free. */
-  #giveUp(failure: ViberLogFailure): void {
+  /** The caller has its failure at once. undici reports the abort when the connection is free, in `onResponseError`. */
+  #abort(failure: ViberLogFailure): void {
     this.#failure = failure;
     this.#outcome = outcomeOf(failure, this.#sentMs !== undefined);
     this.#stopWaiting();
-    this.#dropBody();
+    this.#body.drop();
     this.#reject(failure);
     if (this.#client === undefined) this.#parts.queue.leave(this);
     else this.#controller?.abort(failure);
   }
 
   #stopWaiting(): void {
-    clearTimeout(this.#clock);
-    this.#cancellation.forget(this);
-  }
-
-  #body(): Buffer {
-    const first = this.#firstPart ?? Buffer.alloc(0);
-    return this.#otherParts === undefined ? first : Buffer.concat([first, ...this.#otherParts], this.#bytes);
-  }
-
-  #dropBody(): void {
-    this.#firstPart = undefined;
-    this.#otherParts = undefined;
-    if (this.#bytes > 0) this.#parts.bytesInFlight.release(this.token, this.#bytes);
-    this.#bytes = 0;
+    clearTimeout(this.#timer);
+    this.#cancellation.removeListener(this);
   }
 
   #end(): void {
@@ -240,31 +207,14 @@ class Exchange<Result> extends QueuedCall implements Dispatcher.DispatchHandler 
   }
 }
 
-/** One function for all timers: what they have to know is given to them. */
-function onTime<Result>(exchange: Exchange<Result>): void {
-  exchange.onTime();
+/** One function for all timers, in place of a closure for each. */
+function onTimer<Result>(exchange: Exchange<Result>): void {
+  exchange.onTimer();
 }
 
 function notServedInTime(): ViberLogFailure {
   return new ViberLogFailure('overloaded', 'the queue of the caller was not served in time', {
-    retryAfterSeconds,
+    retryAfterSeconds: 1,
     wasSent: false,
   });
-}
-
-function tooManyBytesInFlight(): ViberLogFailure {
-  return new ViberLogFailure('overloaded', 'the caller holds too many bytes', { retryAfterSeconds });
-}
-
-/**
- * Why no answer came. The reason is the code of undici or of Node: stable, and free of the address that messages tell.
- * An error that is not listed means that D7 was not reached, or left in the middle.
- */
-function transportFailure(error: Error & { code?: unknown }): ViberLogFailure {
-  const reason = typeof error.code === 'string' ? error.code : error.name;
-  // What came is not HTTP, or its headers are larger than any answer of D7 needs.
-  if (error instanceof errors.HTTPParserError || error instanceof errors.HeadersOverflowError) {
-    return new ViberLogFailure('badResponse', reason);
-  }
-  return new ViberLogFailure('unavailable', reason, { retriable: true });
 }

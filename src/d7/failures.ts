@@ -1,6 +1,7 @@
 /**
- * Every way in which reading or following a log of D7 can fail, named once. What the public reads of it is worded in graphql/errors.ts.
+ * Every way in which reading or following a log of D7 can fail, named once. graphql/errors.ts has the public message of each.
  */
+import { errors } from 'undici';
 
 export type FailureKind =
   | 'tokenRefused'
@@ -8,34 +9,34 @@ export type FailureKind =
   | 'insufficientCredit'
   | 'requestRefused'
   | 'rateLimited'
-  /** D7 was given its time, and did not use it. */
+  /** D7 exceeded a time limit of the attempt. */
   | 'timeout'
-  /** The operation's own time was up: D7 may have been given little of it, or none. */
+  /** The deadline of the operation passed. D7 may have had little time, or none. */
   | 'outOfTime'
   | 'unavailable'
   | 'badResponse'
-  /** The caller has more calls waiting than can be served in time, or the process has no memory left for more. */
+  /** The caller has more calls waiting than D7 can serve in time, or the process has no memory left for more. */
   | 'overloaded'
-  /** The gateway has as many subscriptions open as it takes, from this caller or in all. */
+  /** The limit of open subscriptions is reached, that of this caller or that of all. */
   | 'tooManySubscriptions'
-  /** The client disconnected, and nobody reads the answer. */
+  /** The client disconnected, so no response is needed. */
   | 'cancelled';
 
-/** How a call that was sent has ended, for the fair queue and the circuits. */
+/** How a call that was sent ended, for the fair queue and the circuits. */
 export type Outcome =
-  /** D7 answered, whatever it said. */
+  /** D7 answered, with whatever status. */
   | 'answered'
-  /** D7 was reached, and failed or stayed silent: the cause may be this caller's log. */
+  /** D7 failed or did not answer. The cause may be this caller's log. */
   | 'failed'
-  /** No connection: that concerns all callers alike. */
+  /** No connection, which concerns all callers alike. */
   | 'unreachable'
-  /** The call was given up, and says nothing about D7. */
+  /** The call was aborted, and is no evidence about D7. */
   | 'abandoned';
 
 type Details = {
-  /** How long to wait before asking again; undefined where nobody knows. */
+  /** Undefined where the delay is unknown. */
   retryAfterSeconds?: number | undefined;
-  /** Whether another attempt may end better: the call is a GET, so it does no harm. */
+  /** Whether another attempt may succeed. The call is a GET, so a retry is safe. */
   retriable?: boolean;
   /** False when the call never left the queue. */
   wasSent?: boolean;
@@ -47,7 +48,7 @@ export class ViberLogFailure extends Error {
   readonly retriable: boolean;
   readonly wasSent: boolean;
 
-  /** @param reason what was wrong, for the operator's log: never a body, a recipient, an address or a token. */
+  /** @param reason for the operator's log: never a body, a recipient, an address or a token. */
   constructor(
     kind: FailureKind,
     reason: string,
@@ -63,8 +64,8 @@ export class ViberLogFailure extends Error {
 }
 
 /**
- * What a status other than 200 and D7's own 404 means. The vendor's SDKs tell 400, 401, 402, 404, 422, other 4xx and 5xx
- * apart; 403, 429 and redirects are *assumed* to mean what HTTP says (RFC 9110).
+ * What a status other than 200 and D7's own 404 means. The vendor's SDKs distinguish 400, 401, 402, 404, 422, other 4xx and 5xx;
+ * 403, 429 and redirects are *assumed* to mean what HTTP says (RFC 9110).
  */
 export function failureKindOf(status: number): FailureKind {
   if (status >= 500) return 'unavailable';
@@ -85,12 +86,25 @@ export function failureKindOf(status: number): FailureKind {
   }
 }
 
-/** The statuses of a proxy or a service that may be well again in a moment. A 500 is a fault that would come again. */
+/** The statuses of a proxy or a service that may recover soon. *Assumed*: a 500 is a fault that a retry meets again. */
 export function isRetriable(status: number): boolean {
   return status === 502 || status === 503 || status === 504;
 }
 
-/** How a call that was given a connection has ended, for the fair queue. @param wasSent whether a connection was there to send it on. */
+/**
+ * Why there is no complete response. The reason is the code of undici or of Node, which is stable and does not contain the address, as a
+ * message does. An error that is not listed means that D7 was not reached, or that the connection broke.
+ */
+export function transportFailureOf(error: Error & { code?: unknown }): ViberLogFailure {
+  const reason = typeof error.code === 'string' ? error.code : error.name;
+  // The response is not HTTP, or its headers are larger than any response of D7 needs.
+  if (error instanceof errors.HTTPParserError || error instanceof errors.HeadersOverflowError) {
+    return new ViberLogFailure('badResponse', reason);
+  }
+  return new ViberLogFailure('unavailable', reason, { retriable: true });
+}
+
+/** How a call that left the fair queue ended. @param wasSent whether it had a connection. */
 export function outcomeOf(error: unknown, wasSent: boolean): Outcome {
   if (!(error instanceof ViberLogFailure)) return 'answered';
   switch (error.kind) {

@@ -1,79 +1,50 @@
 /**
- * Which call goes to D7 next. Pure: calls and the time are passed in, and nothing here waits or speaks HTTP.
+ * Decides which call goes to D7 next. Pure: calls and the time are passed in, and nothing here waits or does HTTP.
  *
- * Each caller has a queue of its own, and the queues are served in turn, so that a caller waits for others only as long as it takes to
- * serve each of them once. Two thresholds keep one caller from using up what all need. Both are dynamic (Choudhury and Hahne, 1998): a
+ * Each caller has a queue of its own, and the queues are served round-robin, so that a caller waits at most as long as it takes to serve
+ * every other caller once. Two thresholds keep one caller from using up what all need. Both are dynamic (Choudhury and Hahne, 1998): a
  * caller may hold at most a multiple of what is still free. One caller alone may hold two thirds of the concurrency, n callers 2/(2n + 1)
- * each, and a part always stays free for the next one, however greedy or slow the others are. The same goes for places in the queue.
+ * each, and a part always stays free for the next caller, however greedy or slow the others are. The second threshold limits the calls
+ * that wait in the same way.
  *
- * A call is rejected only because of its own caller's demand, or because D7 is failing for this caller or for all.
- *
- * Interactive reads precede the polls of followed logs, which still get one turn in ten.
+ * The queue rejects a call only because of its own caller's demand, or because D7 fails for this caller or for all.
  */
 
-import { LinkedItem, LinkedList } from '../linked-list.ts';
+import type { LinkedList } from '../linked-list.ts';
 import { type CallerQueue, type CallerState, CallerStates } from './caller-states.ts';
-import { Circuit, type CircuitConfig, type Evidence } from './circuit.ts';
+import type { CircuitConfig, Evidence, Verdict } from './circuit.ts';
 import { ConcurrencyLimit } from './concurrency-limit.ts';
 import { type Outcome, ViberLogFailure } from './failures.ts';
+import type { QueuedCall } from './queued-call.ts';
+import { SharedCircuit } from './shared-circuit.ts';
+import { WaitingCalls } from './waiting-calls.ts';
 
 export type FairQueueConfig = {
-  /** The most calls in flight, whatever D7 sustains. */
+  /** The maximum of calls in flight, even where D7 sustains more. */
   maxConcurrency: number;
-  /** The most calls that wait, of all callers. */
+  /** The maximum of calls that wait, of all callers together. */
   maxWaiting: number;
   circuit: CircuitConfig;
 };
 
-/** `poll`: nobody waits for it at a screen. */
-export type Priority = 'interactive' | 'poll';
-
-/** A call, from the queue to its end. */
-export abstract class QueuedCall extends LinkedItem {
-  caller: CallerState | undefined;
-  startedMs = 0;
-  sharedPeriod = 0;
-  callerPeriod = 0;
-  abstract readonly token: string;
-  abstract readonly priority: Priority;
-  abstract readonly deadlineMs: number;
-  /** It may go out. */
-  abstract onStart(): void;
-  /** It may not, and is in the queue no more. */
-  abstract onRejected(failure: ViberLogFailure): void;
-}
-
-/** How many times what is free one caller may hold. */
+/** A caller may hold at most so many times what is free. */
 const shareOfConcurrency = 2;
 const shareOfQueue = 1;
-/** One turn in so many is for polls, where there are any. */
-const turnsPerPoll = 10;
-/** Where fewer callers than this were active of late, all of them have to be affected for the shared circuit to open; else so many. */
-const severalCallers = 3;
-const affectedRatio = 0.75;
-/** With more callers than this they are not all looked at for each failure, but once in a while. */
-const fewCallers = 100;
-const lookEveryMs = 20;
 
 export class FairQueue {
   readonly callers: CallerStates;
   readonly #config: FairQueueConfig;
   readonly #limit: ConcurrencyLimit;
-  readonly #shared: Circuit;
-  /** The callers with calls that wait, by the kind of call, in the order of their turns. */
-  readonly #interactive = new LinkedList<CallerQueue>();
-  readonly #polls = new LinkedList<CallerQueue>();
+  readonly #sharedCircuit: SharedCircuit;
+  readonly #waiting = new WaitingCalls();
   #inFlight = 0;
-  #waiting = 0;
-  #turnsSincePoll = 0;
   #isDispatching = false;
-  #lookedMs = Number.NEGATIVE_INFINITY;
 
   constructor(config: FairQueueConfig) {
     this.#config = config;
     this.callers = new CallerStates(config.circuit);
     this.#limit = new ConcurrencyLimit({ ceiling: config.maxConcurrency });
-    this.#shared = new Circuit(config.circuit);
+    this.#sharedCircuit = new SharedCircuit(this.callers, config.circuit);
   }
 
   get inFlight(): number {
@@ -81,7 +52,7 @@ export class FairQueue {
   }
 
   get waiting(): number {
-    return this.#waiting;
+    return this.#waiting.length;
   }
 
   get limit(): number {
@@ -91,53 +62,43 @@ export class FairQueue {
   /**
    * Starts the call, now or later.
    *
-   * @throws ViberLogFailure `unavailable` while a circuit is open, `overloaded` when the caller has too much waiting already.
+   * @throws ViberLogFailure `unavailable` while a circuit is open, `overloaded` where the caller has too many calls waiting.
    */
   enter(call: QueuedCall, nowMs: number): void {
     const caller = this.callers.of(call.token);
     call.caller = caller;
     const verdict = this.#verdict(caller, nowMs);
     if (verdict === 'reject') throw circuitIsOpen();
-    // Nobody waits, so nobody is overtaken.
-    if (verdict === 'pass' && this.#waiting === 0 && this.#mayStart(caller)) {
+    // With no call waiting, this one overtakes none.
+    if (verdict === 'pass' && this.#waiting.length === 0 && this.#mayStart(caller)) {
       this.#start(call, caller, nowMs);
       return;
     }
     this.#expectServedInTime(call, caller, nowMs);
-    this.#enqueue(call, caller);
+    this.#waiting.add(call, caller);
     this.#dispatch(nowMs);
   }
 
-  /** For a call that is given up while it waits. */
+  /** For a call that is aborted while it waits. */
   leave(call: QueuedCall): void {
     if (call.list === undefined) return;
     const { interactive, polls } = call.caller as CallerState;
-    this.#dequeue(call, call.priority === 'poll' ? polls : interactive);
+    this.#waiting.remove(call, call.priority === 'poll' ? polls : interactive);
   }
 
-  /** For a call that was started, once. */
+  /** To be called once for each call that was started. */
   end(call: QueuedCall, outcome: Outcome, nowMs: number): void {
     const caller = call.caller as CallerState;
     caller.inFlight -= 1;
     this.#inFlight -= 1;
     if (this.#inFlight < 0 || caller.inFlight < 0) throw new Error('A call has ended more than once.');
     if (outcome !== 'abandoned') this.#learn(call, caller, outcome, nowMs);
-    const ofCaller: Evidence = outcome === 'answered' ? 'success' : outcome === 'failed' ? 'failure' : 'none';
-    const wasClosed = this.#shared.isClosed;
-    this.#shared.end(call.sharedPeriod, this.#sharedEvidence(outcome), nowMs);
-    caller.circuit.end(call.callerPeriod, ofCaller, nowMs);
-    if (outcome === 'failed' && wasClosed && this.#areSeveralAffected(nowMs)) this.#shared.open(nowMs);
-    if (wasClosed && !this.#shared.isClosed) this.#limit.onOutage();
-    // How long calls took in an outage says nothing of how long they take after it.
-    if (!this.#shared.isClosed || !caller.circuit.isClosed) caller.meanMs = 0;
+    const hasOpened = this.#sharedCircuit.end(call.sharedPeriod, outcome, nowMs);
+    caller.circuit.end(call.callerPeriod, evidenceOf(outcome), nowMs);
+    if (hasOpened) this.#limit.onOutage();
+    // The durations of calls in an outage are no estimate of those after it.
+    if (!this.#sharedCircuit.isClosed || !caller.circuit.isClosed) caller.meanMs = 0;
     this.#dispatch(nowMs);
-  }
-
-  /** A failure of one caller's log is no evidence against D7 while the shared circuit is closed; as a probe it is. */
-  #sharedEvidence(outcome: Outcome): Evidence {
-    if (outcome === 'answered') return 'success';
-    if (outcome === 'unreachable') return 'failure';
-    return outcome === 'failed' && !this.#shared.isClosed ? 'failure' : 'none';
   }
 
   #learn(call: QueuedCall, caller: CallerState, outcome: Outcome, nowMs: number): void {
@@ -145,30 +106,13 @@ export class FairQueue {
     caller.onOutcome(outcome !== 'answered', nowMs);
     caller.onDuration(durationMs);
     if (outcome !== 'answered') return;
-    // The calls of a caller who is at its own threshold are no reason to grow, unless that caller is served well.
+    // Calls that wait only because of their own caller's threshold are no demand for a higher limit, except those of this caller.
     const wasUsedUp = this.#inFlight + 1 >= this.#limit.value;
-    this.#limit.onSuccess(durationMs, caller.waiting > 0 || (wasUsedUp && this.#waiting > 0), nowMs);
+    this.#limit.onSuccess(durationMs, caller.waiting > 0 || (wasUsedUp && this.#waiting.length > 0), nowMs);
   }
 
-  /** Whether D7 fails for several callers, and not only for one whose logs it cannot read. */
-  #areSeveralAffected(nowMs: number): boolean {
-    if (this.callers.size > fewCallers && nowMs - this.#lookedMs < lookEveryMs) return false;
-    this.#lookedMs = nowMs;
-    let calls = 0;
-    let active = 0;
-    let affected = 0;
-    for (const caller of this.callers.values()) {
-      if (!caller.isActive(nowMs)) continue;
-      active += 1;
-      calls += caller.outcomeCount;
-      if (caller.isAffected) affected += 1;
-    }
-    if (calls < this.#config.circuit.minCalls || affected < 2) return false;
-    return active < severalCallers ? affected === active : affected >= active * affectedRatio;
-  }
-
-  #verdict(caller: CallerState, nowMs: number): 'pass' | 'wait' | 'reject' {
-    const shared = this.#shared.isClosed ? 'pass' : this.#shared.verdict(nowMs);
+  #verdict(caller: CallerState, nowMs: number): Verdict {
+    const shared = this.#sharedCircuit.isClosed ? 'pass' : this.#sharedCircuit.verdict(nowMs);
     if (shared === 'reject') return shared;
     const own = caller.circuit.isClosed ? 'pass' : caller.circuit.verdict(nowMs);
     return own === 'pass' ? shared : own;
@@ -183,7 +127,7 @@ export class FairQueue {
     caller.inFlight += 1;
     this.#inFlight += 1;
     call.startedMs = nowMs;
-    call.sharedPeriod = this.#shared.begin();
+    call.sharedPeriod = this.#sharedCircuit.begin();
     call.callerPeriod = caller.circuit.begin();
     call.onStart();
   }
@@ -191,48 +135,34 @@ export class FairQueue {
   /** @throws ViberLogFailure `overloaded` */
   #expectServedInTime(call: QueuedCall, caller: CallerState, nowMs: number): void {
     const { maxWaiting } = this.#config;
-    // What one caller may have waiting, and what all may.
-    if (caller.waiting >= (maxWaiting - this.#waiting) * shareOfQueue) throw overloaded(1000);
+    // One comparison for both limits: that of the caller, and that of all callers.
+    if (caller.waiting >= (maxWaiting - this.#waiting.length) * shareOfQueue) throw overloaded(1000);
     const ahead = call.priority === 'poll' ? caller.waiting : caller.interactive.calls.length;
-    const share = (this.#limit.value * shareOfConcurrency) / (shareOfConcurrency + 1) / (this.#interactive.length + 1);
+    const share =
+      (this.#limit.value * shareOfConcurrency) / (shareOfConcurrency + 1) / (this.#waiting.interactiveCallers + 1);
     const expectedWaitMs = (ahead / Math.max(1, share, caller.inFlight)) * caller.meanMs;
     if (nowMs + expectedWaitMs > call.deadlineMs) throw overloaded(expectedWaitMs);
   }
 
-  #enqueue(call: QueuedCall, caller: CallerState): void {
-    const isPoll = call.priority === 'poll';
-    const queue = isPoll ? caller.polls : caller.interactive;
-    queue.calls.push(call);
-    this.#waiting += 1;
-    if (queue.list === undefined) (isPoll ? this.#polls : this.#interactive).push(queue);
-  }
-
-  #dequeue(call: QueuedCall, queue: CallerQueue): void {
-    queue.calls.remove(call);
-    this.#waiting -= 1;
-    if (queue.calls.length === 0) queue.list?.remove(queue);
-  }
-
-  /** Not entered again from a call that starts: it may end at once, and would recurse as deep as the queue is long. */
+  /** Not reentrant: a call that starts may end at once, and the recursion would be as deep as the queue is long. */
   #dispatch(nowMs: number): void {
-    if (this.#waiting === 0 || this.#isDispatching) return;
+    if (this.#waiting.length === 0 || this.#isDispatching) return;
     this.#isDispatching = true;
     try {
-      while (this.#waiting > 0 && this.#inFlight < this.#limit.value && this.#startNext(nowMs));
+      while (this.#waiting.length > 0 && this.#inFlight < this.#limit.value && this.#startNext(nowMs));
     } finally {
       this.#isDispatching = false;
     }
   }
 
   #startNext(nowMs: number): boolean {
-    const isTurnOfPolls = this.#turnsSincePoll >= turnsPerPoll - 1;
-    const [first, second] = isTurnOfPolls ? [this.#polls, this.#interactive] : [this.#interactive, this.#polls];
+    const [first, second] = this.#waiting.inOrderOfTurn();
     return this.#startNextOf(first, nowMs) || this.#startNextOf(second, nowMs);
   }
 
-  /** Each caller is looked at once. One who may not start yet keeps its place; who has been served goes to the end. */
+  /** Considers each caller once. A caller that may not start a call yet keeps its place. */
   #startNextOf(queues: LinkedList<CallerQueue>, nowMs: number): boolean {
-    if (!this.#shared.isClosed && this.#shared.verdict(nowMs) === 'wait') return false;
+    if (!this.#sharedCircuit.isClosed && this.#sharedCircuit.verdict(nowMs) === 'wait') return false;
     let next: CallerQueue | undefined;
     for (let queue = queues.first; queue !== undefined; queue = next) {
       next = queue.next;
@@ -240,11 +170,7 @@ export class FairQueue {
       const verdict = this.#verdict(caller, nowMs);
       if (verdict === 'reject') this.#rejectAll(queue);
       if (verdict !== 'pass' || !this.#mayStart(caller)) continue;
-      const call = queue.calls.first as QueuedCall;
-      this.#dequeue(call, queue);
-      if (queue.list !== undefined) queues.moveToEnd(queue);
-      this.#turnsSincePoll = queues === this.#polls ? 0 : this.#turnsSincePoll + 1;
-      this.#start(call, caller, nowMs);
+      this.#start(this.#waiting.take(queue), caller, nowMs);
       return true;
     }
     return false;
@@ -252,10 +178,15 @@ export class FairQueue {
 
   #rejectAll(queue: CallerQueue): void {
     for (let call = queue.calls.first; call !== undefined; call = queue.calls.first) {
-      this.#dequeue(call, queue);
+      this.#waiting.remove(call, queue);
       call.onRejected(circuitIsOpen());
     }
   }
+}
+
+function evidenceOf(outcome: Outcome): Evidence {
+  if (outcome === 'answered') return 'success';
+  return outcome === 'failed' ? 'failure' : 'none';
 }
 
 function circuitIsOpen(): ViberLogFailure {

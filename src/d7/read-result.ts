@@ -1,15 +1,15 @@
 /**
- * What D7 says of a request id. A log that is missing is an answer, not a failure.
+ * What D7 says of a request id. A log that does not exist is a result, not a failure.
  *
- * One reading may answer many callers, so nobody writes into it.
+ * Callers share a result, so it is read-only.
  */
 import type { NoSuchLog } from './log/decoder.ts';
 import type { ViberLog } from './log/log-scanner.ts';
 
 type Fetched = {
-  /** When D7 had answered whole. */
+  /** When the response was complete. */
   readonly fetchedAt: Date;
-  /** How long D7's answer was: what the result weighs in memory goes with it. */
+  /** The size of D7's response, which is about the memory that the result takes. */
   readonly bodyBytes: number;
 };
 

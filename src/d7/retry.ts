@@ -1,14 +1,14 @@
 /**
- * Whether a failed attempt is tried again, and after how long. Both are pure, or nearly: chance and time are passed in.
+ * Whether a failed attempt is retried, and after how long. Pure: randomness and time are passed in.
  */
 import type { ViberLogFailure } from './failures.ts';
 
-export type RetryQuestion = {
+export type FailedAttempt = {
   failure: ViberLogFailure;
-  /** How many attempts were made. */
+  /** How many attempts there were, with this one. */
   attempts: number;
   maxRetries: number;
-  /** What is left of the operation's time. */
+  /** Until the deadline of the operation. */
   remainingMs: number;
   /** From 0 to 1. */
   random: number;
@@ -17,34 +17,39 @@ export type RetryQuestion = {
 const firstDelayMs = 100;
 
 /**
- * Null: not again. The delay doubles with each attempt, and is jittered by half, so that callers who failed together do
- * not come back together. D7's Retry-After is kept to where the operation has the time, and is the caller's to keep where not.
+ * Null for no retry. The delay doubles with each attempt, and has a jitter of half of it, so that calls that failed together are not
+ * retried together. The client waits for D7's Retry-After only where that ends before the deadline. Otherwise the failure carries it to
+ * the caller.
  */
-export function delayBeforeRetryMs(question: RetryQuestion): number | null {
-  const { failure, attempts, maxRetries, remainingMs, random } = question;
+export function delayBeforeRetryMs({
+  failure,
+  attempts,
+  maxRetries,
+  remainingMs,
+  random,
+}: FailedAttempt): number | null {
   if (!failure.retriable || attempts > maxRetries) return null;
   const backoffMs = firstDelayMs * 2 ** (attempts - 1) * (0.5 + random / 2);
   const delayMs = Math.max(backoffMs, (failure.retryAfterSeconds ?? 0) * 1000);
   return delayMs < remainingMs ? delayMs : null;
 }
 
-/** One retry for five calls, so that a D7 in trouble gets at most a fifth more of them. */
+/** One retry for five calls: retries add at most a fifth to the load of a failing D7. */
 const callsPerRetry = 5;
-/** What quiet times may save up for a bad moment, in retries. */
-const mostSaved = 20;
+const maxSavedRetries = 20;
 
 /**
- * What a caller may spend on retries: each first attempt earns a part of one. It starts empty: not even the first call is exempt.
- * Counted in calls, since fifths do not add up to one in binary.
+ * What a caller may spend on retries. Each first attempt earns a fifth of a retry, and a new caller has none. The unit is a call, since
+ * fifths do not add up to one in binary.
  */
 export class RetryBudget {
   #saved = 0;
 
   earn(): void {
-    this.#saved = Math.min(this.#saved + 1, mostSaved * callsPerRetry);
+    this.#saved = Math.min(this.#saved + 1, maxSavedRetries * callsPerRetry);
   }
 
-  /** False when there is nothing left to spend. */
+  /** False where less than a retry is left. */
   spend(): boolean {
     if (this.#saved < callsPerRetry) return false;
     this.#saved -= callsPerRetry;

@@ -165,7 +165,7 @@ export function createFastPath(parts: FastPathParts): Handle {
     const controller = new AbortController();
     const { signal } = controller;
     if (cancellation.isCancelled) controller.abort();
-    else cancellation.tell({ onCancelled: () => controller.abort() });
+    else cancellation.addListener({ onCancelled: () => controller.abort() });
     const init = { method, headers: headers as Record<string, string>, body: new Uint8Array(body), signal };
     const answered = await parts.throughYogaWithBody(
       new Request(`http://${hostBehind}${url}`, init),

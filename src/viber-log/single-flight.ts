@@ -143,7 +143,7 @@ class Waiter<Result> {
     if (deadlineMs < call.deadlineMs) {
       this.#timer = setTimeout(() => this.#detach(outOfTime()), deadlineMs - performance.now());
     }
-    cancellation.tell(this);
+    cancellation.addListener(this);
   }
 
   onCancelled(): void {
@@ -167,7 +167,7 @@ class Waiter<Result> {
 
   #cleanUp(): void {
     clearTimeout(this.#timer);
-    this.#cancellation.forget(this);
+    this.#cancellation.removeListener(this);
   }
 }
 

@@ -1,10 +1,11 @@
 /**
- * Where the tokens of JSON (RFC 8259) end, in bytes that are known to be UTF-8.
+ * Finds where the tokens of JSON (RFC 8259) end, in bytes that are known to be UTF-8.
  *
- * Only what is written plainly is told. For anything else the answer is `notPlain`, which says nothing of whether it is JSON.
+ * It finds the end of canonical tokens only: names without escapes, and scalars whose bytes can go out as they are. Any other token is
+ * `notCanonical`, whether or not it is JSON.
  */
 
-export const notPlain = -1;
+export const notCanonical = -1;
 
 export const quote = 0x22;
 export const comma = 0x2c;
@@ -36,50 +37,50 @@ export function isAt(bytes: Buffer, at: number, token: Uint8Array): boolean {
   return true;
 }
 
-/** The end of a name in an object. One with an escape in it may be any name, and is not plain. */
+/** The end of a name in an object. A name with an escape is not canonical, since the comparison of bytes would not recognize it. */
 export function endOfName(bytes: Buffer, at: number): number {
-  if (bytes[at] !== quote) return notPlain;
+  if (bytes[at] !== quote) return notCanonical;
   for (let i = at + 1; i < bytes.length; i += 1) {
     const byte = bytes[i] as number;
     if (byte === quote) return i + 1;
-    if (byte < 0x20 || byte === backslash) return notPlain;
+    if (byte < 0x20 || byte === backslash) return notCanonical;
   }
-  return notPlain;
+  return notCanonical;
 }
 
-/** Where the value of a name begins, past the colon. Of a name that is not plain it is not told. */
+/** Where the value of a name begins, past the colon. */
 export function startOfValue(bytes: Buffer, nameEnd: number): number {
-  const colonAt = nameEnd === notPlain ? notPlain : skipSpace(bytes, nameEnd);
-  return bytes[colonAt] === colon ? skipSpace(bytes, colonAt + 1) : notPlain;
+  const colonAt = nameEnd === notCanonical ? notCanonical : skipSpace(bytes, nameEnd);
+  return bytes[colonAt] === colon ? skipSpace(bytes, colonAt + 1) : notCanonical;
 }
 
-/** A string, a number, null or a truth. Lists and objects are not plain. */
+/** The end of a string, a number, null or a boolean. Lists and objects are not canonical. */
 export function endOfScalar(bytes: Buffer, at: number): number {
   const byte = bytes[at];
   if (byte === quote) return endOfString(bytes, at);
   if (byte !== undefined && beginsNumber(byte)) return endOfNumber(bytes, at);
   for (const literal of literals) if (isAt(bytes, at, literal)) return at + literal.length;
-  return notPlain;
+  return notCanonical;
 }
 
 export function beginsNumber(byte: number): boolean {
   return byte === minus || isDigit(byte);
 }
 
-/** Whether a string stands there as it is, between its quotes. @param text ASCII without quotes, backslashes or control characters. */
-export function isPlainString(bytes: Buffer, start: number, end: number, text: string): boolean {
+/** Whether the value is this string. @param text ASCII without quotes, backslashes or control characters. */
+export function isString(bytes: Buffer, start: number, end: number, text: string): boolean {
   if (end - start !== text.length + 2 || bytes[start] !== quote) return false;
   for (let i = 0; i < text.length; i += 1) if (bytes[start + 1 + i] !== text.charCodeAt(i)) return false;
   return true;
 }
 
-/** Of a plain number: whether it is a whole one that GraphQL's Int can hold. */
+/** Whether a canonical scalar is a whole number that GraphQL's Int can hold. */
 export function isCount(bytes: Buffer, start: number, end: number): boolean {
   for (let i = start; i < end; i += 1) if (!isDigit(bytes[i])) return false;
   return end - start < 10 || countAt(bytes, start, end) <= largestInt;
 }
 
-/** What `isCount` takes. */
+/** The value of a scalar for which `isCount` is true. */
 export function countAt(bytes: Buffer, start: number, end: number): number {
   let count = 0;
   for (let i = start; i < end; i += 1) count = count * 10 + (bytes[i] as number) - zero;
@@ -90,32 +91,32 @@ function endOfString(bytes: Buffer, at: number): number {
   for (let i = at + 1; i < bytes.length; i += 1) {
     const byte = bytes[i] as number;
     if (byte === quote) return i + 1;
-    if (byte < 0x20) return notPlain;
+    if (byte < 0x20) return notCanonical;
     if (byte === backslash) {
       i = lastOfEscape(bytes, i);
-      if (i === notPlain) return notPlain;
+      if (i === notCanonical) return notCanonical;
     }
   }
-  return notPlain;
+  return notCanonical;
 }
 
 function lastOfEscape(bytes: Buffer, at: number): number {
   const after = bytes.toString('latin1', at + 1, at + 6);
   if (/^["\\/bfnrt]/.test(after)) return at + 1;
-  return /^u[0-9a-fA-F]{4}$/.test(after) ? at + 5 : notPlain;
+  return /^u[0-9a-fA-F]{4}$/.test(after) ? at + 5 : notCanonical;
 }
 
-/** A number is plain when JavaScript writes it so, too: 0.0004 is, 4e-4 and 0.00040 are not. */
+/** A number is canonical where JavaScript writes it with the same characters: 0.0004 is, 4e-4 and 0.00040 are not. */
 function endOfNumber(bytes: Buffer, at: number): number {
   let end = at;
-  while (isOfNumber(bytes[end])) end += 1;
-  if (isPlainly(bytes, at, end)) return end;
+  while (isNumberPart(bytes[end])) end += 1;
+  if (isShortDecimal(bytes, at, end)) return end;
   const text = bytes.toString('latin1', at, end);
-  return String(Number(text)) === text ? end : notPlain;
+  return String(Number(text)) === text ? end : notCanonical;
 }
 
-/** What most numbers are, told without making one: a few digits, and a few decimals of which the last is not 0. */
-function isPlainly(bytes: Buffer, start: number, end: number): boolean {
+/** The form of most numbers, which is canonical: a few digits, and a few decimals of which the last is not 0. It needs no string. */
+function isShortDecimal(bytes: Buffer, start: number, end: number): boolean {
   if (end - start > 15) return false;
   let pointAt = end;
   for (let i = start; i < end; i += 1) {
@@ -125,11 +126,11 @@ function isPlainly(bytes: Buffer, start: number, end: number): boolean {
   }
   const isWhole = pointAt > start && (bytes[start] !== zero || pointAt === start + 1);
   if (pointAt === end) return isWhole;
-  // A number with more decimals may be small enough to be written with an exponent.
+  // JavaScript writes a number with more decimals with an exponent where it is small enough.
   return isWhole && end - pointAt > 1 && end - pointAt <= 7 && bytes[end - 1] !== zero;
 }
 
-function isOfNumber(byte: number | undefined): boolean {
+function isNumberPart(byte: number | undefined): boolean {
   return isDigit(byte) || byte === point || byte === plus || byte === minus || byte === 0x45 || byte === 0x65;
 }
 

@@ -1,10 +1,9 @@
 /**
- * The messages of a log as D7 wrote them: JSON in bytes, checked once, and walked again row by row whenever they are needed.
+ * The messages of a log as D7 wrote them: JSON in bytes, checked once, and read again row by row for each use.
  *
- * A large log is a megabyte or two, and most of what it costs to hand on is the objects that JSON.parse makes of it and the text
- * that JSON.stringify makes of them. Yet nearly every value goes out as it came in: `"+9715097526xx"` is the same bytes in D7's
- * JSON and in ours. So no objects are made of a log but where somebody asks for them. A walk over the rows tells where in the
- * bytes each value lies, and a kept log weighs as much as its body.
+ * A large log has one or two megabytes. Its objects from JSON.parse, and their text from JSON.stringify, would be most of its cost. But
+ * nearly every value goes out as it came in: `"+9715097526xx"` has the same bytes in D7's JSON and in ours. So the gateway creates objects
+ * only for the callers that need them. A walk over the rows finds where each value is, and a cached log takes as much memory as its body.
  */
 import { isDeepStrictEqual } from 'node:util';
 import { skipSpace } from './json-tokens.ts';
@@ -12,14 +11,14 @@ import { Row, type ViberMessage } from './message-row.ts';
 
 export class MessageList {
   readonly count: number;
-  /** Whether no status in it can change any more. */
+  /** Whether every status is final. */
   readonly areFinal: boolean;
   readonly #requestId: string;
   readonly #body: Buffer;
   readonly #start: number;
   readonly #end: number;
 
-  /** @param place of a list in `body`, with its brackets, each row of which `Row.read` takes. */
+  /** @param place of a list in `body`, with its brackets. `Row.read` accepts each of its rows. */
   constructor(
     requestId: string,
     body: Buffer,
@@ -37,23 +36,23 @@ export class MessageList {
     return this.#end - this.#start;
   }
 
-  /** Its JSON, with the brackets. */
+  /** The JSON of the list, with its brackets. */
   get list(): Buffer {
     return this.#body.subarray(this.#start, this.#end);
   }
 
-  /** Can be left and taken up again: each step reads its row anew. */
+  /** A caller may yield between two rows of the cursor, since each step reads its row again. */
   rows(): RowCursor {
     return new RowCursor(new Row(this.#body, this.#requestId), this.#start, this.count);
   }
 
-  /** @param visit is given the same row each time, moved on. */
+  /** @param visit receives the same object for each row. It must not retain it, and must not read another row. */
   walk(visit: (row: Row) => void): void {
     const rows = this.rows();
     while (rows.next()) visit(rows.row);
   }
 
-  /** @param start that a cursor had at the row. */
+  /** @param start `RowCursor.start` of the row. */
   decodedAt(start: number): ViberMessage {
     const row = new Row(this.#body, this.#requestId);
     row.read(start);
@@ -66,30 +65,30 @@ export class MessageList {
     return messages;
   }
 
-  /** The same bytes say the same. Others may, too, when D7 writes its fields in another order. */
-  areTheSameAs(other: MessageList): boolean {
+  /** Equal bytes are equal messages. Other bytes may be, too, where D7 writes its fields in another order. */
+  equals(other: MessageList): boolean {
     return this.list.equals(other.list) || isDeepStrictEqual(this.decoded(), other.decoded());
   }
 }
 
-/** All rows share the place where their values are noted, so a row is to be used before another one is read. */
+/** See message-row.ts for the rule on when the row is valid. */
 export class RowCursor {
   readonly row: Row;
   /** Where the row begins. */
   start = 0;
   #at: number;
-  #left: number;
+  #remaining: number;
 
   constructor(row: Row, at: number, count: number) {
     this.row = row;
     this.#at = at;
-    this.#left = count;
+    this.#remaining = count;
   }
 
   /** False after the last row. */
   next(): boolean {
-    if (this.#left === 0) return false;
-    this.#left -= 1;
+    if (this.#remaining === 0) return false;
+    this.#remaining -= 1;
     const { row } = this;
     // Past the bracket, or the comma.
     this.start = skipSpace(row.bytes, this.#at + 1);

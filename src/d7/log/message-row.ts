@@ -1,54 +1,59 @@
 /**
- * One message of a log in D7's JSON: where in the bytes each of its values stands, and what it is in ours.
+ * One message of a log in D7's JSON: where in the bytes its values are, and what they are in our types.
  *
- * A row is plain when each value stands there once and goes out as it came in, but for the status and the time. What is not
- * plain is left to the decoder, which says what is wrong with it, or writes it plainly.
+ * A row is canonical where each value occurs once and goes out as it came in, except the status and the time. canonical-log.ts handles
+ * every other row.
  */
-import { isAt, quote } from './json-tokens.ts';
-import { cells, readRow, spanCount } from './row-layout.ts';
+import { type DecodedMessage, type FieldKind, type MessageKey, messageFields } from './fields.ts';
+import { beginsNumber, isAt, quote } from './json-tokens.ts';
+import { cells, kindOfCell, spanCount } from './row-cells.ts';
+import { readRow } from './row-layout.ts';
 import { isFinalStatus, statuses, statusOf, type ViberMessageStatus } from './status.ts';
 import { parseTimestamp } from './timestamp.ts';
 
-export type ViberMessage = {
-  requestId: string;
-  msgId: string;
-  country: string | null;
-  recipient: string;
-  status: ViberMessageStatus;
-  rawStatus: string;
-  numberOfViberMessage: number;
-  viberCost: number;
-  scheduleTime: Date | null;
+export type ViberMessage = DecodedMessage & { requestId: string; status: ViberMessageStatus };
+
+const keys = Object.keys(messageFields) as MessageKey[];
+
+/** A value whose JSON differs from D7's has a number past the cells: that of its cell plus `rewritten`. */
+const rewritten = spanCount;
+const requestIdColumn = 2 * spanCount;
+const statusColumn = rewritten + cells.rawStatus;
+
+/** The number of each field of our type. A number below `spanCount` is a cell, whose bytes go out as they are. */
+export const columns: Readonly<Record<keyof ViberMessage, number>> = {
+  ...columnsOfCells(),
+  requestId: requestIdColumn,
+  status: statusColumn,
 };
 
-/** What is spelt in our JSON as in D7's, by its cell; and what is not, by numbers past those. */
-export const columns = {
-  msgId: cells.msgId,
-  country: cells.country,
-  recipient: cells.recipient,
-  rawStatus: cells.rawStatus,
-  numberOfViberMessage: cells.numberOfViberMessage,
-  viberCost: cells.viberCost,
-  requestId: spanCount,
-  status: spanCount + 1,
-  scheduleTime: spanCount + 2,
-} as const satisfies Record<keyof ViberMessage, number>;
+/** A copy of it has all its properties from the start, which costs less than to add them one by one. */
+const emptyMessage: Readonly<Record<string, unknown>> = Object.fromEntries(
+  ['requestId', 'status', ...keys].map((key) => [key, null]),
+);
 
 const statusTokens = statuses.map((status) => Buffer.from(JSON.stringify(status)));
 /** As D7 documents them, in the order of `statuses`. */
 const rawStatusTokens = ['delivered', 'sent', 'undelivered'].map((status) => Buffer.from(JSON.stringify(status)));
 const nullToken = Buffer.from('null');
 
-/** One for all rows: each is done with before the next one is read, and a list like this costs more to make than a row to read. */
-const spansOfRow = new Int32Array(spanCount);
+/**
+ * The spans of the row that was read last. All rows share this memory, since to allocate it costs more than to read a row.
+ *
+ * Danger: between `read()` and the last use of the row no other row may be read, so nothing may await or yield there. A caller that
+ * yields between two rows calls `read()` again before it uses a value. `Row.spans` throws where this rule is broken.
+ */
+const sharedSpans = new Int32Array(spanCount);
+/** The number of the row object that wrote them, and not the object itself, which would retain the body of a log. */
+let writer = 0;
+let lastNumber = 0;
 
 export class Row {
   readonly bytes: Buffer;
-  /** A start of 0 is that of no value: something stands before each. */
-  readonly spans = spansOfRow;
+  readonly #number = nextNumber();
   readonly #requestId: string;
   #requestIdToken: Buffer | undefined;
-  /** The messages of one request are scheduled for one time, mostly: it is read once. */
+  /** The messages of one request usually have the same time, so it is parsed once. */
   #timeText = '';
   #time: Date | null = null;
   #timeToken = nullToken;
@@ -58,9 +63,16 @@ export class Row {
     this.#requestId = requestId;
   }
 
-  /** Reads the row that begins at `at`. Answers where it ends, or `notPlain`. */
+  /** The start and the end of each value, by its cell. A start of 0 means that the row has no value. */
+  get spans(): Int32Array {
+    if (writer !== this.#number) throw new Error('Another row was read while this one was in use.');
+    return sharedSpans;
+  }
+
+  /** Reads the row that begins at `at`, and returns where it ends, or `notCanonical`. */
   read(at: number): number {
-    return readRow(this.bytes, at, this.spans);
+    writer = this.#number;
+    return readRow(this.bytes, at, sharedSpans);
   }
 
   msgId(): string {
@@ -71,53 +83,62 @@ export class Row {
     return isFinalStatus(this.#status());
   }
 
-  /** Whether it is scheduled for a time that is none. */
-  hasOddTime(): boolean {
-    return this.#has(cells.scheduleTime) && this.#readTime() === null;
+  /** Whether the row has a time that is not null and that `parseTimestamp` cannot read. */
+  hasUnreadableTime(): boolean {
+    return this.#isString(cells.scheduleTime) && this.#timeAt(cells.scheduleTime) === null;
   }
 
-  /** The JSON of a column that is not spelt as in D7's. */
+  /** The JSON of a column that has no bytes of its own in the row. */
   token(column: number): Buffer {
-    switch (column) {
-      case columns.status:
-        return statusTokens[statusIndex(this.bytes, this.spans)] as Buffer;
-      case columns.scheduleTime:
-        this.#readTime();
-        return this.#timeToken;
-      case columns.requestId:
-        this.#requestIdToken ??= Buffer.from(JSON.stringify(this.#requestId));
-        return this.#requestIdToken;
-      default:
-        return nullToken;
+    if (column === statusColumn) return statusTokens[statusIndex(this.bytes, this.spans)] as Buffer;
+    if (column === requestIdColumn) {
+      this.#requestIdToken ??= Buffer.from(JSON.stringify(this.#requestId));
+      return this.#requestIdToken;
     }
+    if (column < rewritten) return nullToken;
+    this.#timeAt(column - rewritten);
+    return this.#timeToken;
   }
 
   decoded(): ViberMessage {
-    return {
-      requestId: this.#requestId,
-      msgId: this.msgId(),
-      country: this.#has(cells.country) ? stringAt(this.bytes, this.spans, cells.country) : null,
-      recipient: stringAt(this.bytes, this.spans, cells.recipient),
-      status: this.#status(),
-      rawStatus: stringAt(this.bytes, this.spans, cells.rawStatus),
-      numberOfViberMessage: Number(textAt(this.bytes, this.spans, cells.numberOfViberMessage)),
-      viberCost: Number(textAt(this.bytes, this.spans, cells.viberCost)),
-      scheduleTime: this.#readTime(),
-    };
+    const message: Record<string, unknown> = { ...emptyMessage };
+    message.requestId = this.#requestId;
+    message.status = this.#status();
+    for (let field = 0; field < keys.length; field += 1) message[keys[field] as string] = this.#valueAt(field * 2);
+    return message as ViberMessage;
+  }
+
+  #valueAt(cell: number): DecodedMessage[MessageKey] {
+    switch (kindOfCell[cell] as FieldKind) {
+      case 'text':
+      case 'status':
+        return this.#isString(cell) ? stringAt(this.bytes, this.spans, cell) : null;
+      case 'count':
+      case 'decimal':
+        return this.#numberAt(cell);
+      case 'time':
+        return this.#timeAt(cell);
+    }
   }
 
   #status(): ViberMessageStatus {
     return statuses[statusIndex(this.bytes, this.spans)] as ViberMessageStatus;
   }
 
-  /** Whether there is a text, and not null or nothing. */
-  #has(cell: number): boolean {
+  /** False where the value is null or missing. */
+  #isString(cell: number): boolean {
     const start = this.spans[cell] as number;
     return start !== 0 && this.bytes[start] === quote;
   }
 
-  #readTime(): Date | null {
-    const text = this.#has(cells.scheduleTime) ? textAt(this.bytes, this.spans, cells.scheduleTime) : '';
+  #numberAt(cell: number): number | null {
+    const start = this.spans[cell] as number;
+    const isNumber = start !== 0 && beginsNumber(this.bytes[start] as number);
+    return isNumber ? Number(textAt(this.bytes, this.spans, cell)) : null;
+  }
+
+  #timeAt(cell: number): Date | null {
+    const text = this.#isString(cell) ? textAt(this.bytes, this.spans, cell) : '';
     if (text !== this.#timeText) {
       this.#timeText = text;
       this.#time = text === '' ? null : parseTimestamp(JSON.parse(text));
@@ -125,6 +146,17 @@ export class Row {
     }
     return this.#time;
   }
+}
+
+/** Wraps around, so that it stays a 32-bit integer. */
+function nextNumber(): number {
+  lastNumber = (lastNumber + 1) | 0;
+  return lastNumber;
+}
+
+function columnsOfCells(): Record<MessageKey, number> {
+  const columns = keys.map((key) => [key, messageFields[key].kind === 'time' ? rewritten + cells[key] : cells[key]]);
+  return Object.fromEntries(columns);
 }
 
 function statusIndex(bytes: Buffer, spans: Int32Array): number {

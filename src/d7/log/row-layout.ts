@@ -1,71 +1,56 @@
 /**
- * Finds the values of one message in D7's JSON. D7's names (snake_case) go no further than this file and the decoder.
+ * Finds the values of one message in D7's JSON.
  *
- * Rows look alike. What stands between the values of one, `,"country":` say, stands between those of the next: so a row that was
- * read name by name leaves its layout behind, and where the next one has that layout only its values are looked at.
+ * Consecutive rows have the same bytes between their values, `,"country":` for example. So a row that was read name by name leaves its
+ * layout, and a row with the same layout is read without a look at its names.
  */
+import type { FieldKind } from './fields.ts';
 import * as json from './json-tokens.ts';
+import { allCells, cellsByName, isRequiredCell, kindOfCell, requiredCells } from './row-cells.ts';
 
-/** Where in the spans of a row a value has its start; its end is next to it. */
-export const cells = {
-  msgId: 0,
-  country: 2,
-  recipient: 4,
-  rawStatus: 6,
-  numberOfViberMessage: 8,
-  viberCost: 10,
-  scheduleTime: 12,
-} as const;
-export const spanCount = 14;
+/** In the order of the row. An unknown field has an entry, too, but no cell. */
+type Layout = { before: Buffer[]; cells: number[]; after: Buffer; absent: readonly number[] };
 const unknownCell = -1;
 
-const cellsByName = new Map<string, number>([
-  ['msg_id', cells.msgId],
-  ['country', cells.country],
-  ['recipient', cells.recipient],
-  ['status', cells.rawStatus],
-  ['number_of_viber_message', cells.numberOfViberMessage],
-  // So D7's parameter table calls the same thing.
-  ['number_of_sms', cells.numberOfViberMessage],
-  ['viber_cost', cells.viberCost],
-  ['schedule_time', cells.scheduleTime],
-]);
-
-/** In the order of the row; what is not known has a place there, too, and no cell. */
-type Layout = { before: Buffer[]; cells: number[]; after: Buffer; absent: readonly number[] };
+/**
+ * The layout of the row that was last read name by name, whatever log it was in: a log of one message profits from the log before it.
+ * Shared state is safe here, since a layout is only a guess. Each row's bytes are compared with it, and a layout is never changed in
+ * place, only replaced as a whole.
+ */
 let layout: Layout | null = null;
 
-const longestLayout = 1024;
+const maxLayoutBytes = 1024;
 const nullToken = Buffer.from('null');
 
 /**
- * Reads the row that begins at `at`. Answers where it ends, or `notPlain`.
+ * Reads the row that begins at `at`, and returns where it ends, or `notCanonical`.
  *
- * @param spans is told the start and the end of each value. A start of 0 is that of no value: something stands before each.
+ * @param spans receives the start and the end of each value. A start of 0 means that the row has no value: no value is at the
+ * beginning of the body.
  */
 export function readRow(bytes: Buffer, at: number, spans: Int32Array): number {
   const end = readByLayout(bytes, at, spans);
-  return end === json.notPlain ? readByNames(bytes, json.skipSpace(bytes, at), spans) : end;
+  return end === json.notCanonical ? readByNames(bytes, json.skipSpace(bytes, at), spans) : end;
 }
 
 function readByLayout(bytes: Buffer, at: number, spans: Int32Array): number {
-  if (layout === null) return json.notPlain;
+  if (layout === null) return json.notCanonical;
   const { before, cells, after, absent } = layout;
   let i = at;
   for (let field = 0; field < before.length; field += 1) {
     const between = before[field] as Buffer;
-    if (!json.isAt(bytes, i, between)) return json.notPlain;
+    if (!json.isAt(bytes, i, between)) return json.notCanonical;
     const start = i + between.length;
     const cell = cells[field] as number;
     i = json.endOfScalar(bytes, start);
-    if (i === json.notPlain) return i;
+    if (i === json.notCanonical) return i;
     if (cell === unknownCell) continue;
-    if (!fits(bytes, start, i, cell)) return json.notPlain;
+    if (!fits(bytes, start, i, cell)) return json.notCanonical;
     spans[cell] = start;
     spans[cell + 1] = i;
   }
   for (const cell of absent) spans[cell] = 0;
-  return json.isAt(bytes, i, after) ? i + after.length : json.notPlain;
+  return json.isAt(bytes, i, after) ? i + after.length : json.notCanonical;
 }
 
 function readByNames(bytes: Buffer, at: number, spans: Int32Array): number {
@@ -73,60 +58,57 @@ function readByNames(bytes: Buffer, at: number, spans: Int32Array): number {
   const seen: number[] = [];
   spans.fill(0);
   let i = at;
-  if (bytes[i] !== json.openObject) return json.notPlain;
+  if (bytes[i] !== json.openObject) return json.notCanonical;
   let valueEnd = at;
   do {
     const nameAt = json.skipSpace(bytes, i + 1);
     const nameEnd = json.endOfName(bytes, nameAt);
     const start = json.startOfValue(bytes, nameEnd);
-    if (start === json.notPlain) return start;
+    if (start === json.notCanonical) return start;
     const end = json.endOfScalar(bytes, start);
-    if (end === json.notPlain) return end;
+    if (end === json.notCanonical) return end;
     const cell = cellsByName.get(bytes.toString('utf8', nameAt + 1, nameEnd - 1)) ?? unknownCell;
     before.push(Buffer.from(bytes.subarray(valueEnd, start)));
     seen.push(cell);
     if (cell !== unknownCell) {
-      // Of what stands there twice JSON.parse takes the last, and of the number's two names the decoder takes one.
-      if (spans[cell] !== 0 || !fits(bytes, start, end, cell)) return json.notPlain;
+      // Of a name that occurs twice JSON.parse takes the last value, and of two names of one field the decoder prefers one.
+      if (spans[cell] !== 0 || !fits(bytes, start, end, cell)) return json.notCanonical;
       spans[cell] = start;
       spans[cell + 1] = end;
     }
     valueEnd = end;
     i = json.skipSpace(bytes, end);
   } while (bytes[i] === json.comma);
-  if (bytes[i] !== json.closeObject || !isWhole(spans)) return json.notPlain;
+  if (bytes[i] !== json.closeObject || !isWhole(spans)) return json.notCanonical;
   learnLayout(before, seen, Buffer.from(bytes.subarray(valueEnd, i + 1)), spans);
   return i + 1;
 }
 
-/** One that is longer than any of D7's is read name by name each time: it is not worth its memory. */
+/** A row of a longer layout than D7's is read name by name: the memory is not worth it. */
 function learnLayout(before: Buffer[], seen: number[], after: Buffer, spans: Int32Array): void {
   const bytes = before.reduce((sum, { length }) => sum + length, after.length);
-  if (bytes > longestLayout) return;
-  layout = { before, cells: seen, after, absent: Object.values(cells).filter((cell) => spans[cell] === 0) };
+  if (bytes > maxLayoutBytes) return;
+  layout = { before, cells: seen, after, absent: allCells.filter((cell) => spans[cell] === 0) };
 }
 
 function fits(bytes: Buffer, start: number, end: number, cell: number): boolean {
-  const first = bytes[start] as number;
-  switch (cell) {
-    case cells.numberOfViberMessage:
+  return isOfKind(bytes, start, end, cell) || (!isRequiredCell[cell] && json.isAt(bytes, start, nullToken));
+}
+
+function isOfKind(bytes: Buffer, start: number, end: number, cell: number): boolean {
+  switch (kindOfCell[cell] as FieldKind) {
+    case 'count':
       return json.isCount(bytes, start, end);
-    case cells.viberCost:
-      return json.beginsNumber(first);
-    case cells.country:
-    case cells.scheduleTime:
-      return first === json.quote || json.isAt(bytes, start, nullToken);
-    default:
-      return first === json.quote;
+    case 'decimal':
+      return json.beginsNumber(bytes[start] as number);
+    case 'text':
+    case 'status':
+    case 'time':
+      return bytes[start] === json.quote;
   }
 }
 
 function isWhole(spans: Int32Array): boolean {
-  return (
-    spans[cells.msgId] !== 0 &&
-    spans[cells.recipient] !== 0 &&
-    spans[cells.rawStatus] !== 0 &&
-    spans[cells.numberOfViberMessage] !== 0 &&
-    spans[cells.viberCost] !== 0
-  );
+  for (const cell of requiredCells) if (spans[cell] === 0) return false;
+  return true;
 }
