@@ -1,9 +1,10 @@
 /**
  * A D7 and its callers in simulated time, before the real fair queue: no sockets, no clock, and a seed that replays every run.
  */
+
+import { type Priority, QueuedCall } from '../src/d7/caller-states.ts';
 import type { Outcome, ViberLogFailure } from '../src/d7/failures.ts';
 import { FairQueue, type FairQueueConfig } from '../src/d7/fair-queue.ts';
-import { type Priority, QueuedCall } from '../src/d7/queued-call.ts';
 
 export type SimulatedCall = {
   token: string;

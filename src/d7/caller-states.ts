@@ -8,7 +8,7 @@
 
 import { LinkedItem, LinkedList } from '../linked-list.ts';
 import { Circuit, type CircuitConfig } from './circuit.ts';
-import type { QueuedCall } from './queued-call.ts';
+import type { ViberLogFailure } from './failures.ts';
 import { RetryBudget } from './retry.ts';
 
 /** The sliding window that decides whether a failure affects a caller: its size, and how long it counts after the last outcome. */
@@ -16,6 +16,24 @@ const windowSize = 30;
 const activeMs = 10_000;
 /** Of the exponential moving average of durations. */
 const weightOfLast = 1 / 8;
+
+/** `poll`: the read of a followed log, for which no client waits. */
+export type Priority = 'interactive' | 'poll';
+
+/** A call from its admission by the fair queue to its end. */
+export abstract class QueuedCall extends LinkedItem {
+  caller: CallerState | undefined;
+  startedMs = 0;
+  sharedPeriod = 0;
+  callerPeriod = 0;
+  abstract readonly token: string;
+  abstract readonly priority: Priority;
+  abstract readonly deadlineMs: number;
+  /** The call may be sent. */
+  abstract onStart(): void;
+  /** The call may not be sent, and has left the queue. */
+  abstract onRejected(failure: ViberLogFailure): void;
+}
 
 /** The waiting calls of one caller and priority. It is the caller's item in the list of callers of waiting-calls.ts. */
 export class CallerQueue extends LinkedItem {

@@ -4,7 +4,7 @@
  * It replaces AbortSignal, and is created from one where Yoga or a WebSocket provides it. A page of logs has dozens of calls in flight,
  * each with a listener. Here a listener is an entry in a short list; an EventTarget costs more.
  */
-import type { Priority } from './queued-call.ts';
+import type { Priority } from './caller-states.ts';
 
 /** For how long a call is needed: until it is cancelled, or until the deadline, by the clock of `performance.now()`. */
 export type CallBudget = {

@@ -9,11 +9,11 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Client, Dispatcher } from 'undici';
 import type { BytesInFlight } from '../bytes-in-flight.ts';
 import { type AttemptTimeouts, nextTimeout } from './attempt-timeouts.ts';
+import { type Priority, QueuedCall } from './caller-states.ts';
 import type { Cancellation } from './cancellation.ts';
 import type { Connections } from './connections.ts';
 import { type Outcome, outcomeOf, transportFailureOf, ViberLogFailure } from './failures.ts';
 import type { FairQueue } from './fair-queue.ts';
-import { type Priority, QueuedCall } from './queued-call.ts';
 import { ResponseBody } from './response-body.ts';
 
 export type UpstreamResponse = { status: number; headers: IncomingHttpHeaders; body: Buffer };

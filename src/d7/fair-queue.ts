@@ -11,11 +11,11 @@
  */
 
 import type { LinkedList } from '../linked-list.ts';
+import type { QueuedCall } from './caller-states.ts';
 import { type CallerQueue, type CallerState, CallerStates } from './caller-states.ts';
 import type { CircuitConfig, Evidence, Verdict } from './circuit.ts';
 import { ConcurrencyLimit } from './concurrency-limit.ts';
 import { type Outcome, ViberLogFailure } from './failures.ts';
-import type { QueuedCall } from './queued-call.ts';
 import { SharedCircuit } from './shared-circuit.ts';
 import { WaitingCalls } from './waiting-calls.ts';
 

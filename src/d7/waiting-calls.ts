@@ -4,8 +4,7 @@
  * Callers are served round-robin. Interactive calls precede polls, which still get one turn in ten.
  */
 import { LinkedList } from '../linked-list.ts';
-import type { CallerQueue, CallerState } from './caller-states.ts';
-import type { QueuedCall } from './queued-call.ts';
+import type { CallerQueue, CallerState, QueuedCall } from './caller-states.ts';
 
 /** While polls wait, one turn in so many is theirs. */
 const turnsPerPoll = 10;
