@@ -42,27 +42,27 @@ export const publicErrors = {
   },
   tokenMalformed: {
     code: 'UNAUTHENTICATED',
-    message: 'The header Authorization cannot be read: it must be "Bearer", one space and one D7 API token.',
+    message: 'The header Authorization is malformed: it must be "Bearer", one space and one D7 API token.',
   },
   tokenRefused: {
     code: 'UNAUTHENTICATED',
-    message: 'D7 does not accept this API token. Check that it is whole and has not expired.',
+    message: 'D7 does not accept this API token. Check that it is complete and has not expired.',
   },
   forbidden: {
     code: 'FORBIDDEN',
-    message: 'D7 does not let this API token read this log.',
+    message: 'D7 does not allow this API token to read this log.',
   },
   insufficientCredit: {
     code: 'INSUFFICIENT_CREDIT',
-    message: 'The D7 account has too little credit. Top it up, then ask again.',
+    message: 'The D7 account has insufficient credit. Top it up, then try again.',
   },
   requestIdInvalid: {
     code: 'BAD_USER_INPUT',
-    message: 'A request id has 1 to 128 characters of A-Z, a-z, 0-9, _ and -. This one does not; D7 was not asked.',
+    message: 'A request id must have 1 to 128 characters of A-Z, a-z, 0-9, _ and -. This one does not, and was not sent to D7.',
   },
   tooManyRequestIds: {
     code: 'BAD_USER_INPUT',
-    message: 'Too many request ids in one list; D7 was not asked. Ask for them in several operations.',
+    message: 'The list has too many request ids. Split it into several operations. None was sent to D7.',
   },
   representationInvalid: {
     code: 'BAD_USER_INPUT',
@@ -71,7 +71,7 @@ export const publicErrors = {
   },
   responseTooLarge: {
     code: 'MAX_RESPONSE_BYTES_LIMIT',
-    message: 'The response is too large, and none of it is sent. Ask for fewer logs, or fewer fields, at once.',
+    message: 'The response would be too large. Request fewer logs or fewer fields at once.',
   },
   tooManyErrors: {
     code: 'TOO_MANY_ERRORS',
@@ -79,37 +79,37 @@ export const publicErrors = {
   },
   requestRefused: {
     code: 'BAD_USER_INPUT',
-    message: 'D7 refuses this request id as not valid. Check that it is the one that the Send endpoint answered.',
+    message: 'D7 rejects this request id as invalid. Check that it is the request_id that D7's Send endpoint returned.',
   },
   rateLimited: {
     code: 'RATE_LIMITED',
-    message: 'D7 takes no more calls with this API token for now. Wait, then ask again.',
+    message: 'D7 limits the rate of calls with this API token. Wait, then try again.',
   },
   overloaded: {
     code: 'OVERLOADED',
     message:
-      'This API token has more calls waiting than can be served in time, or the gateway is at a limit. Wait, then ask again.',
+      'Too many calls with this API token are waiting, or the gateway is at a limit. Wait, then try again.',
   },
   tooManySubscriptions: {
     code: 'MAX_SUBSCRIPTIONS_LIMIT',
-    message: 'As many subscriptions are open as the gateway takes, with this API token or in all. Close some, or wait.',
+    message: 'Too many subscriptions are open, with this API token or in total. Close some, or try again later.',
   },
   timeout: {
     code: 'UPSTREAM_TIMEOUT',
-    message: 'D7 did not answer in time. Ask again in a moment.',
+    message: 'D7 did not respond in time. Try again in a moment.',
   },
   outOfTime: {
     code: 'UPSTREAM_TIMEOUT',
     message:
-      'The time of this operation was up before D7 had answered. Ask for fewer logs at once, or again in a moment.',
+      'The operation timed out before D7 responded. Request fewer logs at once, or try again in a moment.',
   },
   unavailable: {
     code: 'UPSTREAM_UNAVAILABLE',
-    message: 'D7 cannot be reached, or failed. Ask again in a moment.',
+    message: 'D7 cannot be reached, or fails. Try again in a moment.',
   },
   badResponse: {
     code: 'UPSTREAM_BAD_RESPONSE',
-    message: 'D7 answered with something that is not the log asked for. The query is not the cause; tell the operator.',
+    message: 'D7's response is not the requested log. The query is not the cause: report this to the operator.',
   },
   tooManyTokens: {
     code: 'MAX_TOKENS_LIMIT',
@@ -123,7 +123,7 @@ export const publicErrors = {
   },
   tooManyAliases: {
     code: 'MAX_ALIASES_LIMIT',
-    message: 'The operation has too many aliases. Ask for several logs by viberLogs.',
+    message: 'The operation has too many aliases. Request several logs with viberLogs.',
     status: 400,
   },
   tooManyDirectives: {
@@ -143,29 +143,29 @@ export const publicErrors = {
   },
   tooManyUpstreamCalls: {
     code: 'MAX_UPSTREAM_CALLS_LIMIT',
-    message: 'The operation asks for too many different logs. Ask for them in several operations.',
+    message: 'The operation requests too many different logs. Split it into several operations.',
     status: 400,
   },
   tooManyItems: {
     code: 'MAX_ITEMS_LIMIT',
-    message: 'The operation asks for too many items, duplicates included. Ask for them in several operations.',
+    message: 'The operation requests too many items, duplicates included. Split it into several operations.',
     status: 400,
   },
   representationMalformed: {
     code: 'BAD_USER_INPUT',
-    message: 'A representation is an object with a __typename and a key. Nothing of this operation was run.',
+    message: 'A representation must be an object with a __typename and a key. Nothing of this operation was executed.',
     status: 400,
   },
   noPreflight: {
     code: 'CSRF_PREVENTED',
     message:
-      'A browser could send this request without asking first. Send it as a POST of application/json, or with one of the headers Authorization, X-GraphQL-Yoga-CSRF, Apollo-Require-Preflight or X-Apollo-Operation-Name.',
+      'A browser could send this request without a CORS preflight. Send it as a POST of application/json, or with one of the headers Authorization, X-GraphQL-Yoga-CSRF, Apollo-Require-Preflight or X-Apollo-Operation-Name.',
     status: 403,
   },
   noEventStream: {
     code: 'NOT_ACCEPTABLE',
     message:
-      'A subscription is answered as a stream of events. Send it with "Accept: text/event-stream", or over WebSocket by graphql-ws.',
+      'The response to a subscription is an event stream. Send it with "Accept: text/event-stream", or over WebSocket by graphql-ws.',
     status: 406,
   },
 } as const satisfies Record<RefusalKind | Exclude<FailureKind, 'cancelled'>, PublicError>;

@@ -31,7 +31,7 @@ const refusals = {
     code: 'CSRF_PREVENTED',
     message: 'Pages of this origin may not open a WebSocket here.',
   },
-  notFound: { status: 404, code: 'NOT_FOUND', message: 'There is nothing at this path. GraphQL is at /graphql.' },
+  notFound: { status: 404, code: 'NOT_FOUND', message: 'Nothing is served at this path. GraphQL is at /graphql.' },
   methodNotAllowed: {
     status: 405,
     code: 'BAD_REQUEST',
