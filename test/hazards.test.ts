@@ -284,6 +284,27 @@ hazard('D7 sends a Retry-After beyond the deadline', async (code) => {
   expect(open.badAsked()).toBe(1);
 });
 
+// mastra-ai/mastra#23778, getsentry/sentry#7919
+hazard('D7 sends an invalid Retry-After', async () => {
+  for (const retryAfter of ['-40', '-3600', 'abc 2099', '1.5', '']) {
+    await using open = await openHouseWithRetry(http('503 Unavailable', '', { 'retry-after': retryAfter }));
+    await expectGood(open.house, 'bad');
+    expect(open.badAsked()).toBe(2);
+  }
+});
+
+it.each([
+  ['40 ', 40],
+  ['9999999999', 86_400],
+  ['-40', undefined],
+  ['abc 2099', undefined],
+  ['', undefined],
+])('tells a caller of a Retry-After of "%s" %s seconds', async (retryAfter, seconds) => {
+  await using open = await openHouseBefore(http('429 Slow down', '', { 'retry-after': retryAfter }));
+  const { extensions } = (await ask(open.house, 'bad')).body.errors[0];
+  expect(extensions).toEqual({ code: 'RATE_LIMITED', retryAfterSeconds: seconds });
+});
+
 hazard('D7 fails repeatedly', async (code) => {
   let well = false;
   await using fake = await openFakeUpstream((id) => (well ? http('200 OK', log(id)) : http('500 Oh', '')));
