@@ -268,6 +268,51 @@ hazard('D7 fails once', async () => {
   }
 });
 
+/** Closes every connection at its second call, with these words. */
+async function openHouseBeforeHangUp(words: string) {
+  const calls = new Map<Socket, number>();
+  const says = (id: string) => (socket: Socket) => {
+    const count = (calls.get(socket) ?? 0) + 1;
+    calls.set(socket, count);
+    if (count === 2) socket.end(words);
+    else socket.write(http('200 OK', log(id)));
+  };
+  const fake = await openFakeUpstream(says);
+  const house = await openHouse({ settings: { D7_BASE_URL: fake.url, BREAKER_MIN_CALLS: '5' } });
+  const close = async () => {
+    await fake[Symbol.asyncDispose]();
+    await house[Symbol.asyncDispose]();
+  };
+  return { fake, house, calls, [Symbol.asyncDispose]: close };
+}
+
+// dotnet/runtime#52659
+hazard('D7 answers 408 on an idle connection', async () => {
+  for (const connection of ['close', 'keep-alive']) {
+    const words = `HTTP/1.1 408 Request Timeout\r\nconnection: ${connection}\r\ncontent-length: 0\r\n\r\n`;
+    await using open = await openHouseBeforeHangUp(words);
+    const ids = Array.from({ length: 8 }, (_, index) => `good-${index}`);
+    for (const id of ids) await expectGood(open.house, id);
+    // Each call but the first is sent twice, and the second time on a connection of its own.
+    expect(open.fake.asked).toEqual(ids.flatMap((id, index) => (index === 0 ? [id] : [id, id])));
+    expect(open.calls.size).toBe(8);
+    const attempts = open.house.logged.map((line) => JSON.parse(line)).filter(({ attempt }) => attempt);
+    expect(attempts.slice(0, 3)).toMatchObject([
+      { attempt: 1, outcome: 'log' },
+      { attempt: 1, outcome: 'badResponse', reason: 'status 408' },
+      { attempt: 2, outcome: 'log' },
+    ]);
+  }
+});
+
+it('does not retry a 408 on a new connection', async () => {
+  await using fake = await openFakeUpstream(() => http('408 Request Timeout', ''));
+  await using house = await openHouse({ settings: { D7_BASE_URL: fake.url } });
+  expectCode((await ask(house, 'bad')).body, 'UPSTREAM_BAD_RESPONSE');
+  expectCode((await ask(house, 'bad')).body, 'UPSTREAM_BAD_RESPONSE');
+  expect(fake.asked).toHaveLength(2);
+});
+
 hazard('D7 sends a short Retry-After', async () => {
   await using open = await openHouseWithRetry(http('503 Unavailable', '', { 'retry-after': 1 }));
   const startedMs = performance.now();

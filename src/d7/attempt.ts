@@ -56,7 +56,7 @@ function headersFor({ token, operationId, trace: { traceparent, tracestate } }: 
 }
 
 function readResponse(
-  { status, headers, body }: UpstreamResponse,
+  { status, headers, body, usedOldConnection }: UpstreamResponse,
   requestId: string,
   report: ReportSchemaDrift,
 ): ReadResult {
@@ -65,9 +65,13 @@ function readResponse(
   if (status === 200) return { kind: 'log', log: logIn(body, requestId, report), fetchedAt, bodyBytes };
   const noSuchLog = status === 404 ? decodeNoSuchLog(body, requestId) : null;
   if (noSuchLog) return { kind: 'noSuchLog', noSuchLog, fetchedAt, bodyBytes };
+  // D7 closed the idle connection just when the call was sent on it (RFC 9110, section 15.5.9).
+  const wasUnread = status === 408 && usedOldConnection;
   throw new ViberLogFailure(failureKindOf(status), reasonOf(status), {
     retryAfterSeconds: retryAfterSeconds(headers['retry-after'], Date.now()),
-    retriable: isRetriable(status),
+    retriable: isRetriable(status) || wasUnread,
+    wasUnread,
+    endsConnection: status === 408,
   });
 }
 

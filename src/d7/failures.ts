@@ -40,6 +40,10 @@ type Details = {
   retriable?: boolean;
   /** False when the call never left the queue. */
   wasSent?: boolean;
+  /** Whether D7 closed an idle connection just when the call was sent on it. Then D7 has not read the call, and a retry adds no load. */
+  wasUnread?: boolean;
+  /** Whether the next response on the connection could belong to another call. */
+  endsConnection?: boolean;
 };
 
 export class ViberLogFailure extends Error {
@@ -47,12 +51,14 @@ export class ViberLogFailure extends Error {
   readonly retryAfterSeconds: number | undefined;
   readonly retriable: boolean;
   readonly wasSent: boolean;
+  readonly wasUnread: boolean;
+  readonly endsConnection: boolean;
 
   /** @param reason for the operator's log: never a body, a recipient, an address or a token. */
   constructor(
     kind: FailureKind,
     reason: string,
-    { retryAfterSeconds, retriable = false, wasSent = true }: Details = {},
+    { retryAfterSeconds, retriable = false, wasSent = true, wasUnread = false, endsConnection = false }: Details = {},
   ) {
     super(reason);
     this.name = 'ViberLogFailure';
@@ -60,6 +66,8 @@ export class ViberLogFailure extends Error {
     this.retryAfterSeconds = retryAfterSeconds;
     this.retriable = retriable;
     this.wasSent = wasSent;
+    this.wasUnread = wasUnread;
+    this.endsConnection = endsConnection;
   }
 }
 
