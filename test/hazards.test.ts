@@ -222,6 +222,40 @@ upstreamHazard('D7 sends JSON nested a million deep', http('200 OK', '['.repeat(
 upstreamHazard('D7 omits a field', badLog({ messages: undefined }));
 upstreamHazard('D7 sends a field of another type', badLog({ total_recipients: '1' }));
 upstreamHazard('D7 sends the log of another request', badLog({ request_id: 'somebody-elses' }));
+const twice = (body: string) =>
+  `HTTP/1.1 200 OK\r\ncontent-length: ${body.length}\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
+
+/** The id gets the row's code however often it is asked for, each time with one call, and no circuit opens. */
+function repeatedHazard(name: string, bad: Says): void {
+  hazard(name, async (code) => {
+    await using open = await openHouseBefore(bad, { BREAKER_MIN_CALLS: '5', UPSTREAM_MAX_RETRIES: '2' });
+    for (const authorization of ['Bearer anna', 'Bearer bert']) {
+      for (let call = 0; call < 20; call += 1) {
+        const { body } = await open.house.ask(oneLog, { variables: { requestId: 'bad' }, authorization });
+        expectCode(body, code);
+      }
+    }
+    expect(open.fake.asked).toHaveLength(40);
+    await expectGood(open.house);
+  });
+}
+
+// nodejs/undici#197
+repeatedHazard('D7 sends 100 Continue', `HTTP/1.1 100 Continue\r\n\r\n${http('200 OK', log('bad'))}`);
+repeatedHazard(
+  'D7 switches protocols',
+  'HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: h2c\r\n\r\n',
+);
+// cloudflare/workerd#2101
+repeatedHazard('D7 sends its Content-Length twice', twice(log('bad')));
+
+hazard('D7 sends other interim responses', async () => {
+  for (const interim of ['102 Processing', '103 Early Hints', '104 Upload Resumption Supported', '199 Odd']) {
+    await using open = await openHouseBefore(`HTTP/1.1 ${interim}\r\nx-a: b\r\n\r\n${http('200 OK', log('bad'))}`);
+    await expectGood(open.house, 'bad');
+  }
+});
+
 upstreamHazard('D7 redirects', http('302 Found', '', { location: '/report/v1/viber-log/good' }));
 upstreamHazard('A proxy sends its own 404', http('404 Not Found', '<h1>404</h1>', { 'content-type': 'text/html' }));
 

@@ -145,7 +145,7 @@ class Exchange<Result> extends QueuedCall implements Dispatcher.DispatchHandler 
       return;
     }
     const { startedMs, deadlineMs } = this;
-    const progress = { startedMs, deadlineMs, sentMs: this.#sentMs, hasHeaders: this.#status >= 200 };
+    const progress = { startedMs, deadlineMs, sentMs: this.#sentMs, hasHeaders: this.#hasHeaders };
     const next = nextTimeout(progress, this.#parts.limits, performance.now());
     if (typeof next === 'number') this.#timer = setTimeout(onTimer, next, this);
     else this.#abort(next);
@@ -186,7 +186,7 @@ class Exchange<Result> extends QueuedCall implements Dispatcher.DispatchHandler 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     this.#stopWaiting();
     this.#body.drop();
-    const failure = this.#failure ?? transportFailureOf(error);
+    const failure = this.#failure ?? transportFailureOf(error, this.#hasHeaders);
     this.#outcome ??= outcomeOf(failure, this.#sentMs !== undefined);
     this.#reject(failure);
     // Not synchronously: undici has not yet cleaned up the requests of this connection.

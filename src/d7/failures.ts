@@ -102,14 +102,24 @@ export function isRetriable(status: number): boolean {
 /**
  * Why there is no complete response. The reason is the code of undici or of Node, which is stable and does not contain the address, as a
  * message does. An error that is not listed means that D7 was not reached, or that the connection broke.
+ *
+ * @param hasHeaders whether the headers of the final response have arrived.
  */
-export function transportFailureOf(error: Error & { code?: unknown }): ViberLogFailure {
+export function transportFailureOf(error: Error & { code?: unknown }, hasHeaders: boolean): ViberLogFailure {
   const reason = typeof error.code === 'string' ? error.code : error.name;
-  // The response is not HTTP, or its headers are larger than any response of D7 needs.
-  if (error instanceof errors.HTTPParserError || error instanceof errors.HeadersOverflowError) {
-    return new ViberLogFailure('badResponse', reason);
-  }
+  if (isBadResponse(error, hasHeaders)) return new ViberLogFailure('badResponse', reason);
   return new ViberLogFailure('unavailable', reason, { retriable: true });
+}
+
+/** What undici says of an interim response that it does not accept: 100, and 101. Its code is that of a broken connection as well. */
+const interimFaults = new Set(['bad response', 'bad upgrade']);
+
+function isBadResponse(error: Error, hasHeaders: boolean): boolean {
+  // The response is not HTTP, or its headers are larger than any response of D7 needs.
+  if (error instanceof errors.HTTPParserError || error instanceof errors.HeadersOverflowError) return true;
+  if (error instanceof errors.SocketError) return interimFaults.has(error.message);
+  // Before the headers it means a second Content-Length; after them the connection closed before the body ended.
+  return error instanceof errors.ResponseContentLengthMismatchError && !hasHeaders;
 }
 
 /** How a call that left the fair queue ended. @param wasSent whether it had a connection. */
