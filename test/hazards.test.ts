@@ -222,6 +222,25 @@ upstreamHazard('D7 sends JSON nested a million deep', http('200 OK', '['.repeat(
 upstreamHazard('D7 omits a field', badLog({ messages: undefined }));
 upstreamHazard('D7 sends a field of another type', badLog({ total_recipients: '1' }));
 upstreamHazard('D7 sends the log of another request', badLog({ request_id: 'somebody-elses' }));
+// redis/redis-py#2624
+hazard('D7 sends each response one call late', async (code) => {
+  const late = new Map<Socket, string>();
+  let connections = 0;
+  const says = (id: string) => (socket: Socket) => {
+    if (!late.has(socket)) connections += 1;
+    // The first connection repeats its first response, and is behind from then on.
+    const sent = connections === 1 ? (late.get(socket) ?? id) : id;
+    late.set(socket, id);
+    socket.write(http('200 OK', log(sent)));
+  };
+  await using fake = await openFakeUpstream(says);
+  await using house = await openHouse({ settings: { D7_BASE_URL: fake.url } });
+  await expectGood(house, 'a');
+  expectCode((await ask(house, 'b')).body, code);
+  for (const id of ['c', 'd', 'e']) await expectGood(house, id);
+  expect([fake.asked, connections]).toEqual([['a', 'b', 'c', 'd', 'e'], 2]);
+});
+
 const twice = (body: string) =>
   `HTTP/1.1 200 OK\r\ncontent-length: ${body.length}\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
 

@@ -6,6 +6,7 @@ import { type ExchangeOptions, type ExchangeParts, get, type UpstreamResponse } 
 import { failureKindOf, isRetriable, ViberLogFailure } from './failures.ts';
 import { DecodeFault } from './log/decode-fault.ts';
 import { decodeNoSuchLog, decodeViberLog, type ReportSchemaDrift } from './log/decoder.ts';
+import { logFields } from './log/fields.ts';
 import type { ViberLog } from './log/log-scanner.ts';
 import type { ReadResult } from './read-result.ts';
 import { retryAfterSeconds } from './retry-after.ts';
@@ -79,7 +80,10 @@ function logIn(body: Buffer, requestId: string, report: ReportSchemaDrift): Vibe
   try {
     return decodeViberLog(body, requestId, report);
   } catch (error) {
-    throw error instanceof DecodeFault ? new ViberLogFailure('badResponse', error.message) : error;
+    if (!(error instanceof DecodeFault)) throw error;
+    // The log of another request: the connection may be one response behind, and every later call would get a wrong one.
+    const endsConnection = error.path === logFields.requestId.name;
+    throw new ViberLogFailure('badResponse', error.message, { endsConnection });
   }
 }
 
