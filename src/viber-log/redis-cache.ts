@@ -22,11 +22,9 @@ export type RedisCache = {
   close: () => void;
 };
 
-/** Returns at once, whatever the state of Redis. */
-export function openRedisCache(config: RedisCacheConfig, telemetry: Telemetry): RedisCache {
+export async function openRedisCache(config: RedisCacheConfig, telemetry: Telemetry): Promise<RedisCache> {
   const { url, secret } = config;
-  const redis = connectRedis(url, telemetry);
-  const channel = openRevocationChannel(url, secret);
+  const [redis, channel] = await Promise.all([connectRedis(url, telemetry), openRevocationChannel(url, secret)]);
   const revocations = createRevocations(config, (callerKeys) =>
     redis.write((client) => {
       const epochNames = callerKeys.map((callerKey) => redisNameOf(secret, ['epoch', callerKey]));
