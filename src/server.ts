@@ -14,6 +14,7 @@ import { useDocumentLimits } from './graphql/document-limits.ts';
 import { createQueryRunner, type QueryRunner } from './graphql/fast-path/query-runner.ts';
 import { createResponseCache } from './graphql/fast-path/response-cache.ts';
 import { createMaskError, type MaskError, maskedErrors } from './graphql/mask-error.ts';
+import { useNullConditions } from './graphql/null-conditions.ts';
 import { createCostRefusal, type RefuseCost, useOperationCost } from './graphql/operation-cost.ts';
 import { logOperation, useOperationLog } from './graphql/operation-log.ts';
 import { createResponses, type Responses } from './graphql/response/responses.ts';
@@ -134,7 +135,7 @@ function createRunner({ cost, responseCache }: Config, shared: Shared, yoga: Yog
     ...shared,
     cost,
     responseCache: createResponseCache(responseCache),
-    validDocument: (source) => validDocument(yoga.getEnveloped as GetEnveloped, source),
+    validDocument: (source, operationName) => validDocument(yoga.getEnveloped as GetEnveloped, source, operationName),
   });
 }
 
@@ -148,11 +149,15 @@ function createWebSocketHandler(
   return createWebSockets(webSocketConfig, yoga.getEnveloped as GetEnveloped, responses, maskError, telemetry);
 }
 
-/** By the same parser and rules as everywhere. */
-function validDocument(getEnveloped: GetEnveloped, source: string): DocumentNode | null {
+/** By the same parser and rules as everywhere. Yoga's check of mutations by GET looks for the operation, so it needs the name. */
+function validDocument(
+  getEnveloped: GetEnveloped,
+  source: string,
+  operationName: string | null | undefined,
+): DocumentNode | null {
   const { signal } = new AbortController();
   const operation = { id: '', startedMs: 0, authorizations: [], trace: {}, bypassesCache: false };
-  const { schema, parse, validate } = getEnveloped({ operation, request: { signal } });
+  const { schema, parse, validate } = getEnveloped({ operation, request: { signal }, params: { operationName } });
   try {
     const document = parse(source);
     return validate(schema, document).length === 0 ? document : null;
@@ -175,6 +180,7 @@ function createYogaPipeline(
       useReadableRequests(),
       useDocumentLimits(config.document),
       useOperationCost(refuseCost),
+      useNullConditions(),
       useEventStreams(),
       useResponses(responses),
       useOperationLog(telemetry),

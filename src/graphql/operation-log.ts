@@ -1,10 +1,11 @@
 /**
  * One line in the log for each operation, when it has ended: its name and the public codes it was answered with.
  */
-import { type DocumentNode, getOperationAST } from 'graphql';
+import { type DocumentNode, type GraphQLError, getOperationAST } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { Telemetry } from '../telemetry.ts';
 import type { Operation, ServerContext } from './context.ts';
+import { codesIn } from './response/response-errors.ts';
 
 /** The client chose the name, and may have chosen one as long as its request. */
 const longestName = 64;
@@ -40,8 +41,8 @@ export function logOperation(telemetry: Telemetry, operation: Operation, codes: 
 }
 
 function codesOf(result: unknown): string[] {
-  const { errors = [] } = result as { errors?: readonly { extensions?: { code?: unknown } }[] };
-  return [...new Set(errors.map(({ extensions }) => String(extensions?.code)))];
+  const { errors = [] } = result as { errors?: readonly GraphQLError[] };
+  return codesIn(errors);
 }
 
 export function isStream(result: unknown): result is AsyncIterable<unknown> {
