@@ -24,7 +24,7 @@ import { useCloseAfterTooLarge } from './inbound/body-limit.ts';
 import { corsFor, usePreflightedOnly, useVaryByOrigin } from './inbound/cross-origin.ts';
 import { useEventStreams } from './inbound/event-stream.ts';
 import { createFastPath } from './inbound/fast-path.ts';
-import { type GraphiQLOptions, useOfflineGraphiQL } from './inbound/graphiql.ts';
+import { type GraphiQLOptions, useHintInPlaceOfPage, useOfflineGraphiQL } from './inbound/graphiql.ts';
 import { openListener } from './inbound/listener.ts';
 import { useReadableRequests } from './inbound/readable-requests.ts';
 import type { Handle } from './inbound/router.ts';
@@ -175,7 +175,7 @@ function createYogaPipeline(
     schema,
     context: ({ operation, request }) => createContext(operation, Cancellation.from(request.signal)),
     plugins: [
-      config.graphiql && useOfflineGraphiQL(graphqlEndpoint, graphiql),
+      config.graphiql ? useOfflineGraphiQL(graphqlEndpoint, graphiql) : useHintInPlaceOfPage(),
       usePreflightedOnly(),
       useReadableRequests(),
       useDocumentLimits(config.document),

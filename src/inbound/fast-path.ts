@@ -11,6 +11,7 @@ import { Cancellation } from '../d7/cancellation.ts';
 import type { Operation } from '../graphql/context.ts';
 import { unexpected } from '../graphql/errors.ts';
 import type { QueryParams, QueryResponse, QueryRunner } from '../graphql/fast-path/query-runner.ts';
+import { normaliseMediaTypes } from './media-types.ts';
 import type { Handle, HandleContext } from './router.ts';
 import { sendResponse } from './send-response.ts';
 
@@ -61,6 +62,7 @@ export function createFastPath(parts: FastPathParts): Handle {
   async function goThroughYoga(request: IncomingMessage, response: ServerResponse, context: HandleContext) {
     // Yoga makes a URL of Host and target. A valid Host need not be one of a valid URL: `1.2.3.4.5` is not.
     request.headers.host = hostBehind;
+    normaliseMediaTypes(request.headers);
     try {
       await sendResponse(await throughYoga(request, response, context), response, context.headers);
     } catch (error) {
@@ -162,6 +164,7 @@ export function createFastPath(parts: FastPathParts): Handle {
     body: Buffer,
     cancellation: Cancellation,
   ): Promise<void> {
+    normaliseMediaTypes(headers);
     const controller = new AbortController();
     const { signal } = controller;
     if (cancellation.isCancelled) controller.abort();
