@@ -126,6 +126,7 @@ function createHttpHandler({ config, telemetry }: GatewayParts, shared: Shared, 
     throughYoga: async (request, response, context) => handleNodeRequestAndResponse(request, response, context),
     throughYogaWithBody: async (request, operation) => yoga.fetch(request, { operation }),
     onAnswered: (operation, codes) => logOperation(telemetry, operation, codes),
+    onOriginRefused: telemetry.originRefused,
     onUnexpected: telemetry.unexpectedError,
   });
 }

@@ -36,8 +36,8 @@ export function useOperationLog(telemetry: Telemetry): Plugin<ServerContext, Ser
 }
 
 export function logOperation(telemetry: Telemetry, operation: Operation, codes: readonly string[]): void {
-  const { id, name, startedMs } = operation;
-  telemetry.operation({ operationId: id, operationName: name, codes, startedMs });
+  const { id, name, clientName, startedMs } = operation;
+  telemetry.operation({ operationId: id, operationName: name, clientName, codes, startedMs });
 }
 
 function codesOf(result: unknown): string[] {

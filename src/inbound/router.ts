@@ -3,6 +3,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Operation } from '../graphql/context.ts';
+import { clientNameOf } from './client-name.ts';
 import { refuseRequest } from './refusals.ts';
 import { faultInTarget, pathOf } from './request-target.ts';
 import { operationIdOf, responseHeaders } from './response-headers.ts';
@@ -94,6 +95,7 @@ function operationOf(request: IncomingMessage): Operation {
     startedMs: performance.now(),
     authorizations: authorizationsIn(request.rawHeaders),
     trace: traceContextOf(request.headers),
+    clientName: clientNameOf(request.headers),
     bypassesCache: bypassesCache(request.headers['cache-control']),
   };
 }
