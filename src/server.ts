@@ -14,6 +14,7 @@ import { useDocumentLimits } from './graphql/document-limits.ts';
 import { createQueryRunner, type QueryRunner } from './graphql/fast-path/query-runner.ts';
 import { createResponseCache } from './graphql/fast-path/response-cache.ts';
 import { createMaskError, type MaskError, maskedErrors } from './graphql/mask-error.ts';
+import { useNullConditions } from './graphql/null-conditions.ts';
 import { createCostRefusal, type RefuseCost, useOperationCost } from './graphql/operation-cost.ts';
 import { logOperation, useOperationLog } from './graphql/operation-log.ts';
 import { createResponses, type Responses } from './graphql/response/responses.ts';
@@ -23,7 +24,7 @@ import { useCloseAfterTooLarge } from './inbound/body-limit.ts';
 import { corsFor, usePreflightedOnly, useVaryByOrigin } from './inbound/cross-origin.ts';
 import { useEventStreams } from './inbound/event-stream.ts';
 import { createFastPath } from './inbound/fast-path.ts';
-import { type GraphiQLOptions, useOfflineGraphiQL } from './inbound/graphiql.ts';
+import { type GraphiQLOptions, useHintInPlaceOfPage, useOfflineGraphiQL } from './inbound/graphiql.ts';
 import { openListener } from './inbound/listener.ts';
 import { useReadableRequests } from './inbound/readable-requests.ts';
 import type { Handle } from './inbound/router.ts';
@@ -125,6 +126,7 @@ function createHttpHandler({ config, telemetry }: GatewayParts, shared: Shared, 
     throughYoga: async (request, response, context) => handleNodeRequestAndResponse(request, response, context),
     throughYogaWithBody: async (request, operation) => yoga.fetch(request, { operation }),
     onAnswered: (operation, codes) => logOperation(telemetry, operation, codes),
+    onOriginRefused: telemetry.originRefused,
     onUnexpected: telemetry.unexpectedError,
   });
 }
@@ -134,7 +136,7 @@ function createRunner({ cost, responseCache }: Config, shared: Shared, yoga: Yog
     ...shared,
     cost,
     responseCache: createResponseCache(responseCache),
-    validDocument: (source) => validDocument(yoga.getEnveloped as GetEnveloped, source),
+    validDocument: (source, operationName) => validDocument(yoga.getEnveloped as GetEnveloped, source, operationName),
   });
 }
 
@@ -148,11 +150,15 @@ function createWebSocketHandler(
   return createWebSockets(webSocketConfig, yoga.getEnveloped as GetEnveloped, responses, maskError, telemetry);
 }
 
-/** By the same parser and rules as everywhere. */
-function validDocument(getEnveloped: GetEnveloped, source: string): DocumentNode | null {
+/** By the same parser and rules as everywhere. Yoga's check of mutations by GET looks for the operation, so it needs the name. */
+function validDocument(
+  getEnveloped: GetEnveloped,
+  source: string,
+  operationName: string | null | undefined,
+): DocumentNode | null {
   const { signal } = new AbortController();
   const operation = { id: '', startedMs: 0, authorizations: [], trace: {}, bypassesCache: false };
-  const { schema, parse, validate } = getEnveloped({ operation, request: { signal } });
+  const { schema, parse, validate } = getEnveloped({ operation, request: { signal }, params: { operationName } });
   try {
     const document = parse(source);
     return validate(schema, document).length === 0 ? document : null;
@@ -170,11 +176,12 @@ function createYogaPipeline(
     schema,
     context: ({ operation, request }) => createContext(operation, Cancellation.from(request.signal)),
     plugins: [
-      config.graphiql && useOfflineGraphiQL(graphqlEndpoint, graphiql),
+      config.graphiql ? useOfflineGraphiQL(graphqlEndpoint, graphiql) : useHintInPlaceOfPage(),
       usePreflightedOnly(),
       useReadableRequests(),
       useDocumentLimits(config.document),
       useOperationCost(refuseCost),
+      useNullConditions(),
       useEventStreams(),
       useResponses(responses),
       useOperationLog(telemetry),

@@ -31,10 +31,13 @@ export function listed(value: string): string[] {
 
 /** Origins as browsers send them in the header `Origin`: without a path, even without a slash. */
 export function checkOrigins(value: string, context: z.RefinementCtx): void {
-  if (listed(value).every((origin) => URL.parse(origin)?.origin === origin)) return;
+  const wrong = listed(value).filter((origin) => URL.parse(origin)?.origin !== origin);
+  if (wrong.length === 0) return;
+  const withSlash = wrong.find((origin) => URL.parse(origin)?.origin === origin.replace(/\/$/, ''));
+  const fault = withSlash ? `; ${withSlash} has a slash too many` : '';
   context.addIssue({
     code: 'custom',
-    message: 'expected origins such as https://app.example.com, separated by commas',
+    message: `expected origins such as https://app.example.com, separated by commas${fault}`,
   });
 }
 

@@ -13,10 +13,13 @@ type OperationEvent = {
   /** Correlates the lines of one operation. It is also the header X-Request-Id of the response and of the calls to D7. */
   operationId: string;
   operationName: string | undefined;
+  clientName: string | undefined;
   /** The distinct public codes of its errors. */
   codes: readonly string[];
   startedMs: number;
 };
+
+type OriginRefusedEvent = { origin: string };
 
 type AttemptEvent = {
   operationId: string;
@@ -53,6 +56,8 @@ export type Telemetry = {
   stopping: (event: { signal: string }) => void;
   /** One line for each operation. */
   operation: (event: OperationEvent) => void;
+  /** A browser asked for a page whose origin is not listed. At most one line a second. */
+  originRefused: (event: OriginRefusedEvent) => void;
   /** One line for each call that was sent to D7. */
   attempt: (event: AttemptEvent) => void;
   /** At most one line a second, with the number of calls by outcome and the last one as an example. */
@@ -90,8 +95,11 @@ export function createTelemetry(level: LogLevel, destination: LogDestination): T
   return {
     listening: ({ url }) => log.info({ url }, 'listening'),
     stopping: ({ signal }) => log.info({ signal }, 'stopping'),
-    operation: ({ operationId, operationName, codes, startedMs }) =>
-      log.info({ operationId, operationName, codes, durationMs: since(startedMs) }, 'operation'),
+    operation: ({ operationId, operationName, clientName, codes, startedMs }) =>
+      log.info({ operationId, operationName, clientName, codes, durationMs: since(startedMs) }, 'operation'),
+    originRefused: createOriginLog(({ origin }) =>
+      log.warn({ origin }, 'origin refused: CORS_ORIGINS does not list it'),
+    ),
     attempt: ({ operationId, requestId, attempt, outcome, reason, startedMs }) => {
       const line = { operationId, requestId, attempt, outcome, reason, durationMs: since(startedMs) };
       if (reason === undefined) log.info(line, 'upstream attempt');
@@ -130,6 +138,16 @@ function createTally(report: (tally: Tally) => void) {
   }
 
   return { add, report: reportNow };
+}
+
+/** Anybody can send such requests: they must not fill the log. */
+function createOriginLog(write: (event: OriginRefusedEvent) => void) {
+  let writtenMs = Number.NEGATIVE_INFINITY;
+  return (event: OriginRefusedEvent): void => {
+    if (performance.now() - writtenMs < tallyMs) return;
+    writtenMs = performance.now();
+    write(event);
+  };
 }
 
 /** Formats the time once for each millisecond instead of once for each line. */

@@ -48,7 +48,7 @@ it('are told in full when several are wrong, with what was expected and what cam
       'PORT: expected a whole number from 0 to 65535, got "http"',
       'LOG_LEVEL: expected one of trace, debug, info, warn, error, fatal, silent, got "loud"',
       'GRAPHIQL: expected on or off, got "yes"',
-      'CORS_ORIGINS: expected origins such as https://app.example.com, separated by commas, got "https://a.example/,*"',
+      'CORS_ORIGINS: expected origins such as https://app.example.com, separated by commas; https://a.example/ has a slash too many, got "https://a.example/,*"',
       'MAX_REQUEST_IDS: expected a whole number from 1 to 10000, got "-1"',
       'OPERATION_TIMEOUT_SECONDS: expected a number of seconds from 0.001 to 3600, such as 2 or 0.5, got "0"',
       'D7_BASE_URL: expected an origin such as https://api.d7networks.com; plain http is only allowed to a loopback address',

@@ -20,6 +20,7 @@ const destroyAfterMs = 300;
 const innards = /^\s+at | {4}at |node_modules|file:\/\/|\.ts:/m;
 const normalLines = new Set([
   'listening',
+  'origin refused: CORS_ORIGINS does not list it',
   'operation',
   'upstream attempt',
   'upstream attempt failed',

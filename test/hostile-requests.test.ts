@@ -197,8 +197,8 @@ describe('an upgrade', () => {
     ['another version', [key, 'Sec-WebSocket-Version: 7'], 426, 'UPGRADE_REQUIRED'],
     ['no number as its version', [key, 'Sec-WebSocket-Version: x'], 426, 'UPGRADE_REQUIRED'],
     ['protocols that are no list', [key, version, 'Sec-WebSocket-Protocol: ,,'], 400, 'BAD_REQUEST'],
-    ['an origin that is not listed', [key, version, 'Origin: https://evil.example'], 403, 'CSRF_PREVENTED'],
-    ['an origin that is none', [key, version, 'Origin: ['], 403, 'CSRF_PREVENTED'],
+    ['an origin that is not listed', [key, version, 'Origin: https://evil.example'], 403, 'ORIGIN_NOT_ALLOWED'],
+    ['an origin that is none', [key, version, 'Origin: ['], 403, 'ORIGIN_NOT_ALLOWED'],
   ])('A WebSocket handshake is invalid: %s', async (_what, headers, status, code) => {
     await using house = await openHouse(production);
     await expectRefusal(house, head('GET /graphql HTTP/1.1', host, ...webSocket, ...headers), status, code);

@@ -7,6 +7,7 @@ import type { House } from './house.ts';
 export type Call = {
   query: string;
   variables?: Record<string, unknown>;
+  operationName?: string;
   /** The value of `Authorization`; null sends none. */
   authorization?: string | null;
 };
@@ -43,14 +44,14 @@ function headersFor({ authorization = `Bearer ${sandboxToken}` }: Call, accept: 
 }
 
 async function post(house: House, call: Call, accept: string): Promise<Outcome> {
-  const { query, variables } = call;
-  const body = JSON.stringify({ query, variables });
+  const { query, variables, operationName } = call;
+  const body = JSON.stringify({ query, variables, operationName });
   return outcomeOf(await fetch(house.url, { method: 'POST', headers: headersFor(call, accept), body }));
 }
 
 async function get(house: House, call: Call): Promise<Outcome> {
-  const { query, variables = {} } = call;
-  const url = `${house.url}?${new URLSearchParams({ query, variables: JSON.stringify(variables) })}`;
+  const { query, variables = {}, operationName = '' } = call;
+  const url = `${house.url}?${new URLSearchParams({ query, variables: JSON.stringify(variables), operationName })}`;
   return outcomeOf(await fetch(url, { headers: headersFor(call, 'application/json') }));
 }
 
@@ -65,7 +66,7 @@ async function outcomeOf(response: Response): Promise<Outcome> {
 /** An `error` message has the errors alone: they are put as a response has them. */
 async function overWebSocket(
   house: House,
-  { query, variables, authorization = `Bearer ${sandboxToken}` }: Call,
+  { query, variables, operationName, authorization = `Bearer ${sandboxToken}` }: Call,
 ): Promise<Outcome> {
   const socket = new WebSocket(house.url.replace('http', 'ws'), 'graphql-transport-ws');
   try {
@@ -73,7 +74,7 @@ async function overWebSocket(
     const payload = authorization === null ? {} : { authorization };
     socket.send(JSON.stringify({ type: 'connection_init', payload }));
     await once(socket, 'message');
-    socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload: { query, variables } }));
+    socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload: { query, variables, operationName } }));
     const [data] = await once(socket, 'message');
     const { type, payload: body } = JSON.parse(String(data));
     return { status: undefined, bytes: data.length, body: type === 'error' ? { errors: body } : body };

@@ -6,6 +6,7 @@ import {
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
+  GraphQLError,
   GraphQLIncludeDirective,
   type GraphQLObjectType,
   type GraphQLSchema,
@@ -35,7 +36,16 @@ export function fragmentsIn({ definitions }: DocumentNode): Fragments {
   return fragments;
 }
 
-export function createFieldCollector(schema: GraphQLSchema, fragments: Fragments, variables: Variables): CollectFields {
+/** Called for each field that a null in `@skip` or `@include` is about: its own, or that of a fragment around it. */
+type OnNullCondition = (field: FieldNode, fault: GraphQLError) => void;
+
+/** Without `onNullCondition`, the collector throws a GraphQLError in its place. */
+export function createFieldCollector(
+  schema: GraphQLSchema,
+  fragments: Fragments,
+  variables: Variables,
+  onNullCondition?: OnNullCondition,
+): CollectFields {
   return (type, selectionSets) => {
     const fields: Fields = new Map();
     const walked = new Set<FragmentDefinitionNode>();
@@ -48,17 +58,32 @@ export function createFieldCollector(schema: GraphQLSchema, fragments: Fragments
     walked: Set<FragmentDefinitionNode>,
     type: GraphQLObjectType,
     selections: readonly SelectionNode[],
+    faultAround?: GraphQLError,
   ): void {
     for (const selection of selections) {
-      if (!isIncluded(selection, variables)) continue;
+      const condition = conditionOf(selection);
+      if (condition === false) continue;
+      const fault = faultAround ?? (condition === true ? undefined : condition);
       if (selection.kind === Kind.FIELD) {
         const key = selection.alias?.value ?? selection.name.value;
         fields.set(key, [...(fields.get(key) ?? []), selection]);
+        if (fault) onNullCondition?.(selection, fault);
       } else {
         const fragment =
           selection.kind === Kind.FRAGMENT_SPREAD ? fragmentOnce(selection.name.value, walked) : selection;
-        if (fragment && appliesTo(type, fragment)) collectInto(fields, walked, type, fragment.selectionSet.selections);
+        if (fragment && appliesTo(type, fragment))
+          collectInto(fields, walked, type, fragment.selectionSet.selections, fault);
       }
+    }
+  }
+
+  /** Whether a selection is included, or why that cannot be known. */
+  function conditionOf(selection: SelectionNode): boolean | GraphQLError {
+    try {
+      return isIncluded(selection, variables);
+    } catch (error) {
+      if (onNullCondition && error instanceof GraphQLError) return error;
+      throw error;
     }
   }
 

@@ -31,6 +31,8 @@ export type Operation = {
   /** Every value that was sent as `Authorization`: which of several is right cannot be known. */
   authorizations: readonly string[];
   trace: TraceContext;
+  /** By which the client introduced itself. */
+  clientName?: string | undefined;
   /** The client wants D7's current answer, and no cached one. */
   bypassesCache: boolean;
   /** The name in the document, once it is known. */

@@ -29,9 +29,16 @@ type DocumentRefusalKind =
   | 'tooManyUpstreamCalls'
   | 'representationMalformed'
   | 'noPreflight'
-  | 'noEventStream';
+  | 'noEventStream'
+  | 'contentCodingUnknown'
+  | 'persistedQueryUnknown';
 
-type PublicError = { code: string; message: string; status?: 400 | 403 | 406 };
+type PublicError = {
+  code: string;
+  message: string;
+  status?: 200 | 400 | 403 | 406 | 415;
+  headers?: Readonly<Record<string, string>>;
+};
 
 export type PublicErrorKind = keyof typeof publicErrors;
 
@@ -168,6 +175,19 @@ export const publicErrors = {
       'The response to a subscription is an event stream. Send it with "Accept: text/event-stream", or over WebSocket by graphql-ws.',
     status: 406,
   },
+  contentCodingUnknown: {
+    code: 'UNSUPPORTED_MEDIA_TYPE',
+    message: 'The body is compressed, and the gateway decompresses nothing: send it without Content-Encoding.',
+    status: 415,
+    // RFC 9110, section 12.5.3.
+    headers: { 'accept-encoding': 'identity' },
+  },
+  persistedQueryUnknown: {
+    code: 'PERSISTED_QUERY_NOT_SUPPORTED',
+    // Some clients recognise it by this message, and send the query only after a response of status 200.
+    message: 'PersistedQueryNotSupported',
+    status: 200,
+  },
 } as const satisfies Record<RefusalKind | Exclude<FailureKind, 'cancelled'>, PublicError>;
 
 /** What a bug of ours is called: nothing of its cause. */
@@ -176,9 +196,10 @@ export const unexpected = { message: 'Unexpected error.', extensions: { code: 'I
 const refusals = new WeakSet<GraphQLError>();
 
 export function publicError(kind: PublicErrorKind, extensions: Record<string, unknown> = {}): GraphQLError {
-  const { code, message, status }: PublicError = publicErrors[kind];
+  const { code, message, status, headers }: PublicError = publicErrors[kind];
   if (status === undefined) return new GraphQLError(message, { extensions: { code, ...extensions } });
-  const refusal = new GraphQLError(message, { extensions: { code, ...extensions, http: { status } } });
+  const http = headers ? { status, headers } : { status };
+  const refusal = new GraphQLError(message, { extensions: { code, ...extensions, http } });
   refusals.add(refusal);
   return refusal;
 }

@@ -92,9 +92,14 @@ function askedFieldsOf(
   let all: Variables | null | undefined;
 
   const definitions = rootType.getFields();
-  const fields = createFieldCollector(schema, fragmentsIn(document), conditions)(rootType, [operation.selectionSet]);
+  // These fields fail (null-conditions.ts): they ask for nothing.
+  const failing = new Set<FieldNode>();
+  const collect = createFieldCollector(schema, fragmentsIn(document), conditions, (node) => failing.add(node));
+  const fields = [...collect(rootType, [operation.selectionSet]).values()];
   // Those of one name in the response have the same arguments: validation sees to that.
-  return [...fields.values()].flatMap(([node]) => askedFieldOf(node as FieldNode) ?? []);
+  return fields
+    .filter((nodes) => !nodes.some((node) => failing.has(node)))
+    .flatMap(([node]) => askedFieldOf(node as FieldNode) ?? []);
 
   function askedFieldOf(node: FieldNode): AskedField | null {
     const definition = definitions[node.name.value];

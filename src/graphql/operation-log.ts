@@ -1,10 +1,11 @@
 /**
  * One line in the log for each operation, when it has ended: its name and the public codes it was answered with.
  */
-import { type DocumentNode, getOperationAST } from 'graphql';
+import { type DocumentNode, type GraphQLError, getOperationAST } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { Telemetry } from '../telemetry.ts';
 import type { Operation, ServerContext } from './context.ts';
+import { codesIn } from './response/response-errors.ts';
 
 /** The client chose the name, and may have chosen one as long as its request. */
 const longestName = 64;
@@ -35,13 +36,13 @@ export function useOperationLog(telemetry: Telemetry): Plugin<ServerContext, Ser
 }
 
 export function logOperation(telemetry: Telemetry, operation: Operation, codes: readonly string[]): void {
-  const { id, name, startedMs } = operation;
-  telemetry.operation({ operationId: id, operationName: name, codes, startedMs });
+  const { id, name, clientName, startedMs } = operation;
+  telemetry.operation({ operationId: id, operationName: name, clientName, codes, startedMs });
 }
 
 function codesOf(result: unknown): string[] {
-  const { errors = [] } = result as { errors?: readonly { extensions?: { code?: unknown } }[] };
-  return [...new Set(errors.map(({ extensions }) => String(extensions?.code)))];
+  const { errors = [] } = result as { errors?: readonly GraphQLError[] };
+  return codesIn(errors);
 }
 
 export function isStream(result: unknown): result is AsyncIterable<unknown> {

@@ -12,8 +12,9 @@ export function corsFor(origins: readonly string[]): false | ((request: Request)
   if (origins.length === 0) return false;
   return (request) => {
     const origin = request.headers.get('origin');
-    if (origin === null || !origins.includes(origin)) return false;
+    if (origin === null || !isListed(origin, origins)) return false;
     return {
+      // As the browser sent it: it compares the text.
       origin: [origin],
       credentials: false,
       methods: ['GET', 'POST'],
@@ -24,6 +25,7 @@ export function corsFor(origins: readonly string[]): false | ((request: Request)
         'x-request-id',
         'traceparent',
         'tracestate',
+        ...clientHeaders,
         ...preflightHeaders,
       ],
       exposedHeaders: ['x-request-id'],
@@ -32,11 +34,23 @@ export function corsFor(origins: readonly string[]): false | ((request: Request)
   };
 }
 
+/** Asks whether a page of an origin that is not listed may send a request: browsers show only that it failed, so the refusal says why. */
+export function isUnlistedPreflight({ method, headers }: IncomingMessage, origins: readonly string[]): boolean {
+  const { origin, 'access-control-request-method': wanted } = headers;
+  return method === 'OPTIONS' && origin !== undefined && wanted !== undefined && !isListed(origin, origins);
+}
+
 /** Browsers apply neither preflights nor CORS to WebSockets, so the server checks the origin in the handshake. */
 export function mayOpenWebSocket(request: IncomingMessage, origins: readonly string[]): boolean {
   const { origin, host } = request.headers;
-  if (origin === undefined) return true;
-  return origins.includes(origin) || URL.parse(origin)?.host === host;
+  if (origin === undefined || isListed(origin, origins)) return true;
+  const own = URL.parse(origin);
+  return own !== null && URL.parse(`${own.protocol}//${host}`)?.host === own.host;
+}
+
+/** In normal form, without a default port and in lower case (RFC 3986, section 6.2): the settings have no other. */
+function isListed(origin: string, origins: readonly string[]): boolean {
+  return origins.includes(URL.parse(origin)?.origin ?? origin);
 }
 
 /** Without `Vary`, a cache could serve one origin the response to another. */
@@ -47,6 +61,9 @@ export function useVaryByOrigin(origins: readonly string[]): Plugin {
     },
   };
 }
+
+/** Apollo's clients introduce themselves with these. */
+const clientHeaders = ['apollographql-client-name', 'apollographql-client-version'];
 
 /** Each of these makes a browser send a preflight: Yoga's own header, and two of Apollo's clients. */
 const preflightHeaders = ['x-graphql-yoga-csrf', 'apollo-require-preflight', 'x-apollo-operation-name'];

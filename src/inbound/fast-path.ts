@@ -11,6 +11,9 @@ import { Cancellation } from '../d7/cancellation.ts';
 import type { Operation } from '../graphql/context.ts';
 import { unexpected } from '../graphql/errors.ts';
 import type { QueryParams, QueryResponse, QueryRunner } from '../graphql/fast-path/query-runner.ts';
+import { isUnlistedPreflight } from './cross-origin.ts';
+import { normaliseMediaTypes } from './media-types.ts';
+import { readable, refuseRequest } from './refusals.ts';
 import type { Handle, HandleContext } from './router.ts';
 import { sendResponse } from './send-response.ts';
 
@@ -25,6 +28,7 @@ export type FastPathParts = {
   /** For a request whose body has been read. */
   throughYogaWithBody: (request: Request, operation: Operation) => Promise<Response>;
   onAnswered: (operation: Operation, codes: readonly string[]) => void;
+  onOriginRefused: (event: { origin: string }) => void;
   onUnexpected: (error: unknown) => void;
 };
 
@@ -54,13 +58,25 @@ export function createFastPath(parts: FastPathParts): Handle {
 
   return (request, response, context) => {
     if (runner && isPlain(request)) return takeBody(runner, request, response, context);
+    if (isUnlistedPreflight(request, corsOrigins)) return refuseOrigin(request, response, context);
     response.once('close', () => context.operation.response?.end());
     return goThroughYoga(request, response, context);
   };
 
+  function refuseOrigin(
+    { headers: { origin = '' } }: IncomingMessage,
+    response: ServerResponse,
+    context: HandleContext,
+  ) {
+    parts.onOriginRefused({ origin: readable(origin) });
+    const vary = corsOrigins.length > 0 ? ['vary', 'Origin'] : [];
+    refuseRequest(response, 'originNotListed', [...context.headers, ...vary], origin);
+  }
+
   async function goThroughYoga(request: IncomingMessage, response: ServerResponse, context: HandleContext) {
     // Yoga makes a URL of Host and target. A valid Host need not be one of a valid URL: `1.2.3.4.5` is not.
     request.headers.host = hostBehind;
+    normaliseMediaTypes(request.headers);
     try {
       await sendResponse(await throughYoga(request, response, context), response, context.headers);
     } catch (error) {
@@ -162,6 +178,7 @@ export function createFastPath(parts: FastPathParts): Handle {
     body: Buffer,
     cancellation: Cancellation,
   ): Promise<void> {
+    normaliseMediaTypes(headers);
     const controller = new AbortController();
     const { signal } = controller;
     if (cancellation.isCancelled) controller.abort();

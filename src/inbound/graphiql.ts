@@ -9,6 +9,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { Plugin } from 'graphql-yoga';
 import { exampleOperations, type GraphiQLExamples } from './graphiql-examples.ts';
+import { page } from './media-types.ts';
 
 export type GraphiQLOptions = GraphiQLExamples & {
   /** The initial value of `Authorization` in the header editor. */
@@ -24,13 +25,34 @@ export function useOfflineGraphiQL(endpoint: string, options: GraphiQLOptions): 
   const pages: Partial<Record<Protocol, Promise<Page>>> = {};
   return {
     onRequest({ request, url, fetchAPI, endResponse }) {
-      const wantsPage = request.method === 'GET' && request.headers.get('accept')?.includes('text/html');
-      if (!wantsPage || url.pathname !== endpoint) return;
+      if (!wantsPage(request) || url.pathname !== endpoint) return;
       const protocol = url.searchParams.get('subscriptions') === 'ws' ? 'WS' : 'SSE';
       pages[protocol] ??= buildPage(options, protocol);
       return pages[protocol].then((page) => endResponse(responseFor(page, request, fetchAPI.Response)));
     },
   };
+}
+
+/** It names no product: scanners look for the names of pages. */
+const hint = `This is the GraphQL endpoint of the Viber log gateway. Its page for people is off: see the settings in its README.
+
+Send a query as a POST of application/json, with the header "Authorization: Bearer <D7 API token>".
+`;
+
+/** Where there is no GraphiQL, a browser would otherwise show how to prevent CSRF. */
+export function useHintInPlaceOfPage(): Plugin {
+  return {
+    onRequest({ request, url, fetchAPI, endResponse }) {
+      if (!wantsPage(request) || url.searchParams.has('query')) return;
+      const headers = { 'content-type': 'text/plain; charset=utf-8' };
+      endResponse(new fetchAPI.Response(hint, { status: 406, headers }));
+    },
+  };
+}
+
+/** Before anything else: media-types.ts has sorted what the client accepts. */
+function wantsPage({ method, headers }: Request): boolean {
+  return method === 'GET' && headers.get('accept')?.split(',')[0] === page;
 }
 
 function responseFor(

@@ -1,17 +1,20 @@
 /**
- * Answers 400 to requests that Yoga cannot parse, such as a query string whose variables are not JSON, or a malformed form. Yoga's parsers
+ * Refuses what Yoga would misread: a compressed body, and the hash of a query in place of the query. And answers 400 to requests that Yoga cannot parse, such as a query string whose variables are not JSON, or a malformed form. Yoga's parsers
  * throw a SyntaxError, which Yoga would answer with 500.
  */
 import { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
+import { publicError } from '../graphql/errors.ts';
 
 export function useReadableRequests(): Plugin {
   return {
-    onRequestParse({ requestParser, setRequestParser }) {
+    onRequestParse({ request, requestParser, setRequestParser }) {
+      if (hasContentCoding(request)) throw publicError('contentCodingUnknown');
       if (!requestParser) return;
       setRequestParser(async (request) => {
         try {
           const params = await requestParser(request);
+          if (isHashAlone(params)) throw publicError('persistedQueryUnknown');
           // For a body of application/graphql, Yoga does not check that there is a query.
           if ('query' in params && params.query === '') throw unreadable();
           return params;
@@ -22,6 +25,18 @@ export function useReadableRequests(): Plugin {
       });
     },
   };
+}
+
+/** RFC 9110, section 8.4. A request without a body may have the header nevertheless. */
+function hasContentCoding({ method, headers }: Request): boolean {
+  const coding = headers.get('content-encoding') ?? 'identity';
+  return method === 'POST' && coding.trim().toLowerCase() !== 'identity';
+}
+
+/** As clients with automatic persisted queries ask first. They send the whole query after this refusal. */
+function isHashAlone(params: unknown): boolean {
+  const { query, extensions } = params as { query?: unknown; extensions?: { persistedQuery?: unknown } | null };
+  return query == null && typeof extensions === 'object' && extensions?.persistedQuery != null;
 }
 
 function unreadable(): GraphQLError {

@@ -28,8 +28,8 @@ const refusals = {
   },
   originNotListed: {
     status: 403,
-    code: 'CSRF_PREVENTED',
-    message: 'Pages of this origin may not open a WebSocket here.',
+    code: 'ORIGIN_NOT_ALLOWED',
+    message: 'Pages of {origin} may not send requests here: the setting CORS_ORIGINS does not list it.',
   },
   notFound: { status: 404, code: 'NOT_FOUND', message: 'Nothing is served at this path. GraphQL is at /graphql.' },
   methodNotAllowed: {
@@ -73,18 +73,26 @@ const refusals = {
 /** How long a refused client may take to read the refusal and close its side. */
 const lingerMs = 1000;
 
-/** @param headers of every response: names and values alternate. */
-export function refuseRequest(response: ServerResponse, kind: RefusalKind, headers: readonly string[]): void {
+/**
+ * @param headers of every response: names and values alternate.
+ * @param origin of the page that sent the request, for a refusal that names it.
+ */
+export function refuseRequest(
+  response: ServerResponse,
+  kind: RefusalKind,
+  headers: readonly string[],
+  origin?: string,
+): void {
   const { status }: Refusal = refusals[kind];
-  const body = bodyOf(kind);
+  const body = bodyOf(kind, origin);
   response.writeHead(status, [...headers, ...headersOf(kind, body)]);
   response.end(body);
 }
 
 /** For connections without a response object: after bytes that are not a request, and for protocol upgrades. */
-export function refuseSocket(socket: Duplex, kind: RefusalKind, headers: readonly string[]): void {
+export function refuseSocket(socket: Duplex, kind: RefusalKind, headers: readonly string[], origin?: string): void {
   const { status }: Refusal = refusals[kind];
-  const body = bodyOf(kind);
+  const body = bodyOf(kind, origin);
   const all = [...headers, ...headersOf(kind, body), 'connection', 'close'];
   const lines = all.map((text, index) => (index % 2 === 0 ? `${text}: ` : `${text}\r\n`));
   socket.on('error', () => {});
@@ -95,9 +103,14 @@ export function refuseSocket(socket: Duplex, kind: RefusalKind, headers: readonl
   socket.once('close', () => clearTimeout(linger));
 }
 
-function bodyOf(kind: RefusalKind): string {
+function bodyOf(kind: RefusalKind, origin = ''): string {
   const { message, code } = refusals[kind];
-  return JSON.stringify({ errors: [{ message, extensions: { code } }] });
+  return JSON.stringify({ errors: [{ message: message.replace('{origin}', readable(origin)), extensions: { code } }] });
+}
+
+/** Bounded, and safe in a body and in the log: whoever sends it may send anything. */
+export function readable(origin: string): string {
+  return /^[!-~]{1,100}$/.test(origin) ? origin : 'an origin that is not valid';
 }
 
 function headersOf(kind: RefusalKind, body: string): string[] {

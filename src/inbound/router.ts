@@ -3,6 +3,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Operation } from '../graphql/context.ts';
+import { clientNameOf } from './client-name.ts';
 import { refuseRequest } from './refusals.ts';
 import { faultInTarget, pathOf } from './request-target.ts';
 import { operationIdOf, responseHeaders } from './response-headers.ts';
@@ -23,6 +24,7 @@ export type RouterParts = {
   isDraining: () => boolean;
 };
 
+const aboutThis = 'This is the Viber log gateway: GraphQL for the delivery logs of D7 Networks.';
 const authorization = 'authorization';
 
 export function createRouter({ endpoint, handle, isDraining }: RouterParts) {
@@ -32,8 +34,10 @@ export function createRouter({ endpoint, handle, isDraining }: RouterParts) {
     const headers = responseHeaders(operation.id);
     if (isDraining() || fault) headers.push('connection', 'close');
     if (fault) return refuseRequest(response, fault, headers);
-    if (isEndpoint(request)) return handle(request, response, { operation, headers });
+    if (isForEndpoint(request)) return handle(request, response, { operation, headers });
     switch (pathOf(request)) {
+      case '/':
+        return answerRoot(request, response, headers);
       case '/health':
         return answerProbe(response, headers, true);
       case '/ready':
@@ -45,17 +49,29 @@ export function createRouter({ endpoint, handle, isDraining }: RouterParts) {
     }
   }
 
-  function isEndpoint(request: IncomingMessage): boolean {
+  /** Removes a slash at the end of the path, so that no later code sees two spellings of the endpoint. */
+  function isForEndpoint(request: IncomingMessage): boolean {
     if (request.url === endpoint) return true;
     const path = pathOf(request);
-    return path === endpoint || path === `${endpoint}/`;
+    if (path === `${endpoint}/`) request.url = `${endpoint}${request.url?.slice(path.length)}`;
+    return pathOf(request) === endpoint;
+  }
+
+  /** For whoever opens the address in a browser, or asks what listens here. */
+  function answerRoot({ method }: IncomingMessage, response: ServerResponse, headers: readonly string[]): void {
+    if (method !== 'GET' && method !== 'HEAD') {
+      refuseRequest(response, 'notFound', headers);
+      return;
+    }
+    response.writeHead(200, [...headers, 'content-type', 'text/plain; charset=utf-8']);
+    response.end(`${aboutThis}\n\nGraphQL is at ${endpoint}, the probes are at /health and /ready.\n`);
   }
 
   /** Anything else that a client would like to speak is ignored, and its request answered (RFC 9110, section 7.8). */
   function isWebSocket(request: IncomingMessage): boolean {
     const { method, headers, httpVersion } = request;
     const isAsked = method === 'GET' && httpVersion === '1.1' && headers.upgrade?.toLowerCase() === 'websocket';
-    return isAsked && faultInTarget(request) === null && isEndpoint(request);
+    return isAsked && faultInTarget(request) === null && isForEndpoint(request);
   }
 
   return { answer, isWebSocket };
@@ -79,6 +95,7 @@ function operationOf(request: IncomingMessage): Operation {
     startedMs: performance.now(),
     authorizations: authorizationsIn(request.rawHeaders),
     trace: traceContextOf(request.headers),
+    clientName: clientNameOf(request.headers),
     bypassesCache: bypassesCache(request.headers['cache-control']),
   };
 }

@@ -6,6 +6,7 @@ import { CloseCode, MessageType, type makeServer } from 'graphql-ws';
 import type { WebSocket } from 'ws';
 import { unexpected } from '../graphql/errors.ts';
 import type { Telemetry } from '../telemetry.ts';
+import { clientNameOf } from './client-name.ts';
 import { traceContextOf } from './trace-context.ts';
 import { createFlow, type FlowLimits } from './websocket-flow.ts';
 import { type Connection, type Running, writtenFor } from './websocket-operations.ts';
@@ -39,6 +40,7 @@ export function serveConnection({ webSocket, request, protocol, config, telemetr
   const connection: Connection = {
     authorizations: request.headersDistinct.authorization ?? [],
     trace: traceContextOf(request.headers),
+    clientName: clientNameOf(request.headers),
     signal: controller.signal,
     written: new Map(),
     begin,

@@ -25,6 +25,7 @@ export type Connection = {
   /** Of the request that opened it: a router puts the token there. */
   authorizations: readonly string[];
   trace: TraceContext;
+  clientName: string | undefined;
   /** Aborted when it is closed. */
   signal: AbortSignal;
   /** Called with the id of each operation before anything of it is done. */
@@ -167,6 +168,7 @@ function operationOf({ extra, connectionParams }: ConnectionContext, { extension
     // The same token may come in several places; of two that differ none is taken.
     authorizations: [...new Set(authorizations)],
     trace: extra.trace,
+    clientName: extra.clientName,
     bypassesCache: false,
   };
 }

@@ -13,7 +13,7 @@ import type { Responses } from '../graphql/response/responses.ts';
 import type { Telemetry } from '../telemetry.ts';
 import { mayOpenWebSocket } from './cross-origin.ts';
 import type { Upgrade } from './listener.ts';
-import { type RefusalKind, refuseSocket } from './refusals.ts';
+import { type RefusalKind, readable, refuseSocket } from './refusals.ts';
 import { operationIdOf, responseHeaders } from './response-headers.ts';
 import { serveConnection, type WebSocketConfig } from './websocket-connection.ts';
 import { createOperations, type GetEnveloped } from './websocket-operations.ts';
@@ -50,6 +50,7 @@ export function createWebSockets(
     // The client may disconnect during the response.
     socket.on('error', () => {});
     const refusal = isClosing ? 'stopping' : refusalOf(request, config.corsOrigins);
+    if (refusal === 'originNotListed') telemetry.originRefused({ origin: readable(request.headers.origin ?? '') });
     if (refusal) refuse(socket, request, refusal);
     else server.handleUpgrade(request, socket, head, (webSocket) => accept(webSocket, request));
   }
@@ -97,5 +98,5 @@ function refusalOf(request: IncomingMessage, corsOrigins: readonly string[]): Re
 }
 
 function refuse(socket: Duplex, request: IncomingMessage, kind: RefusalKind): void {
-  refuseSocket(socket, kind, responseHeaders(operationIdOf(request)));
+  refuseSocket(socket, kind, responseHeaders(operationIdOf(request)), request.headers.origin);
 }

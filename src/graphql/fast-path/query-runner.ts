@@ -42,7 +42,7 @@ export type QueryRunnerParts = {
   cost: CostLimits;
   refuseCost: RefuseCost;
   /** The document, where Yoga's parser and rules let it through. */
-  validDocument: (source: string) => DocumentNode | null;
+  validDocument: (source: string, operationName: string | null | undefined) => DocumentNode | null;
   responses: Responses;
   /** Null where no response is cached. */
   responseCache: ResponseCache | null;
@@ -80,7 +80,7 @@ export function createQueryRunner(parts: QueryRunnerParts): QueryRunner {
     const key = `${name.length}:${name}${source}`;
     const known = queries.get(key);
     if (known) return known;
-    const document = parts.validDocument(source);
+    const document = parts.validDocument(source, operationName);
     if (document === null || getOperationAST(document, operationName)?.operation !== 'query') return null;
     const query = new PreparedQuery(schema, document, operationName);
     query.isCached = queries.set(key, query);

@@ -58,7 +58,7 @@ function* writeObject(out: JsonWriter, object: object, place: Place | undefined)
   out.byte(closeObject);
 }
 
-/** And not a Date, say, which knows its own JSON. */
+/** And not a Date, say, which knows its own JSON. An alias may have that name, too. */
 function isPlainObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !('toJSON' in value);
+  return typeof value === 'object' && value !== null && typeof (value as Partial<Date>).toJSON !== 'function';
 }
