@@ -58,7 +58,8 @@ export const publicErrors = {
   },
   requestIdInvalid: {
     code: 'BAD_USER_INPUT',
-    message: 'A request id must have 1 to 128 characters of A-Z, a-z, 0-9, _ and -. This one does not, and was not sent to D7.',
+    message:
+      'A request id must have 1 to 128 characters of A-Z, a-z, 0-9, _ and -. This one does not, and was not sent to D7.',
   },
   tooManyRequestIds: {
     code: 'BAD_USER_INPUT',
@@ -79,7 +80,7 @@ export const publicErrors = {
   },
   requestRefused: {
     code: 'BAD_USER_INPUT',
-    message: 'D7 rejects this request id as invalid. Check that it is the request_id that D7's Send endpoint returned.',
+    message: "D7 rejects this request id as invalid. Check that it is the request_id that D7's Send endpoint returned.",
   },
   rateLimited: {
     code: 'RATE_LIMITED',
@@ -87,8 +88,7 @@ export const publicErrors = {
   },
   overloaded: {
     code: 'OVERLOADED',
-    message:
-      'Too many calls with this API token are waiting, or the gateway is at a limit. Wait, then try again.',
+    message: 'Too many calls with this API token are waiting, or the gateway is at a limit. Wait, then try again.',
   },
   tooManySubscriptions: {
     code: 'MAX_SUBSCRIPTIONS_LIMIT',
@@ -100,8 +100,7 @@ export const publicErrors = {
   },
   outOfTime: {
     code: 'UPSTREAM_TIMEOUT',
-    message:
-      'The operation timed out before D7 responded. Request fewer logs at once, or try again in a moment.',
+    message: 'The operation timed out before D7 responded. Request fewer logs at once, or try again in a moment.',
   },
   unavailable: {
     code: 'UPSTREAM_UNAVAILABLE',
@@ -109,7 +108,7 @@ export const publicErrors = {
   },
   badResponse: {
     code: 'UPSTREAM_BAD_RESPONSE',
-    message: 'D7's response is not the requested log. The query is not the cause: report this to the operator.',
+    message: "D7's response is not the requested log. The query is not the cause: report this to the operator.",
   },
   tooManyTokens: {
     code: 'MAX_TOKENS_LIMIT',
