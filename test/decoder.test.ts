@@ -98,6 +98,36 @@ describe('decodeViberLog', () => {
     expect(() => decodeWith(change)).toThrow(expect.objectContaining({ message: fault }));
   });
 
+  it.each([
+    ['R1', 'r1'],
+    ['r1', 'R1'],
+    ['CEBA9FAC-838C-44C7', 'ceba9fac-838c-44c7'],
+  ])('takes a log of %s as that of %s, which has the id as it was requested', (sent, requestId) => {
+    for (const more of [{}, { more: {} }]) {
+      const body = JSON.stringify({ ...log, request_id: sent, ...more });
+      const read = decodeViberLog(Buffer.from(body), requestId, () => {});
+      expect([read.requestId, read.messages.decoded()[0]?.requestId]).toEqual([requestId, requestId]);
+    }
+  });
+
+  it('takes no other letter for one of the requested id', () => {
+    for (const [sent, requestId] of [
+      ['\u212a', 'k'],
+      ['\u017f', 's'],
+      ['[', '{'],
+    ] as const) {
+      const body = Buffer.from(JSON.stringify({ ...log, request_id: sent }));
+      expect(() => decodeViberLog(body, requestId, () => {}), sent).toThrow('expected the requested id');
+    }
+  });
+
+  it.each(['', ' '])('skips a byte order mark before %j and the log', (space) => {
+    for (const document of [log, { ...log, more: {} }]) {
+      expect(decodeText(`\uFEFF${space}${JSON.stringify(document)}`)).toEqual(decode(log));
+    }
+    expect(() => decodeText(`\uFEFF\uFEFF${JSON.stringify(log)}`)).toThrow('no JSON');
+  });
+
   it('refuses a cost that JSON can write and a number cannot hold', () => {
     const body = Buffer.from(JSON.stringify(log).replace('0.0004', '1e999'));
     expect(() => decodeViberLog(body, 'r1', () => {})).toThrow('messages[0].viber_cost: expected a finite number');
@@ -202,6 +232,11 @@ describe('decodeNoSuchLog', () => {
     );
   });
 
+  it('skips a byte order mark', () => {
+    const body = Buffer.from(`\uFEFF${JSON.stringify({ detail: { code: 'C' } })}`);
+    expect(decodeNoSuchLog(body, 'r1')).toEqual({ requestId: 'r1', code: 'C', message: 'C' });
+  });
+
   it('reads what is no JSON as null', () => {
     expect(decodeNoSuchLog(Buffer.from('<html>'), 'r1')).toBeNull();
   });
@@ -212,6 +247,8 @@ describe('parseTimestamp', () => {
     ['2024-02-05T09:48:42+0000', '2024-02-05T09:48:42.000Z'],
     ['2024-02-05T09:48:42+00:00', '2024-02-05T09:48:42.000Z'],
     ['2024-02-05T09:48:42Z', '2024-02-05T09:48:42.000Z'],
+    ['2024-02-05T09:48:42+00', '2024-02-05T09:48:42.000Z'],
+    ['2024-02-05T13:48:42+04', '2024-02-05T09:48:42.000Z'],
     ['2024-02-05t09:48:42z', '2024-02-05T09:48:42.000Z'],
     ['2024-02-05 09:48:42+0000', '2024-02-05T09:48:42.000Z'],
     ['2024-02-05T09:48:42.5+0000', '2024-02-05T09:48:42.500Z'],
@@ -230,6 +267,9 @@ describe('parseTimestamp', () => {
     ['2024-02-05T09:60:42Z', null],
     ['2024-02-05T09:48:60Z', null],
     ['2024-02-05T09:48:42+2400', null],
+    ['2024-02-05T09:48:42+24', null],
+    ['2024-02-05T09:48:42+0', null],
+    ['2024-02-05T09:48:42+00:', null],
     ['2024-02-05T09:48:42+0060', null],
     ['9999-12-31T23:59:59-0001', null],
     ['0000-01-01T00:00:00+0001', null],

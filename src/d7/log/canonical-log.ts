@@ -4,7 +4,7 @@
  */
 import { DecodeFault } from './decode-fault.ts';
 import { type Field, type FieldKind, logFields, messageFields, messagesName } from './fields.ts';
-import { largestInt } from './json-tokens.ts';
+import { isSameInAnyCase, largestInt } from './json-tokens.ts';
 import type { ReportUnreadableTime } from './log-scanner.ts';
 import { isJsonObject, type JsonObject, parseJson, typeNameOf } from './parsed-json.ts';
 import { parseTimestamp } from './timestamp.ts';
@@ -19,7 +19,8 @@ export function canonicalLogOf(body: Buffer, requestId: string, reportUnreadable
   const log = parseJson(body);
   if (!isJsonObject(log)) throw new DecodeFault('$', 'a JSON object', log === undefined ? 'no JSON' : typeNameOf(log));
   const { name } = logFields.requestId;
-  if (scalarOf(log, logFields.requestId) !== requestId) throw new DecodeFault(name, 'the requested id', 'another id');
+  const id = scalarOf(log, logFields.requestId) as string;
+  if (!isSameInAnyCase(id, requestId)) throw new DecodeFault(name, 'the requested id', 'another id');
 
   const canonical: JsonObject = {};
   for (const field of fieldsOfLog) canonical[field.name] = scalarOf(log, field);

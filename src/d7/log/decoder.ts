@@ -11,7 +11,7 @@
 import { canonicalLogOf } from './canonical-log.ts';
 import { messageFields, messagesName } from './fields.ts';
 import { type ReportUnreadableTime, scanViberLog, type ViberLog } from './log-scanner.ts';
-import { isJsonObject, parseJson } from './parsed-json.ts';
+import { isJsonObject, parseJson, withoutByteOrderMark } from './parsed-json.ts';
 
 export type NoSuchLog = { requestId: string; code: string; message: string };
 
@@ -27,7 +27,8 @@ export type SchemaDrift = {
 export type ReportSchemaDrift = (drift: SchemaDrift) => void;
 
 /** @throws DecodeFault where the body is not a delivery log, or is the log of another request id. */
-export function decodeViberLog(body: Buffer, requestId: string, report: ReportSchemaDrift): ViberLog {
+export function decodeViberLog(response: Buffer, requestId: string, report: ReportSchemaDrift): ViberLog {
+  const body = withoutByteOrderMark(response);
   let unreadableTimes = 0;
   const countUnreadableTime = () => {
     unreadableTimes += 1;
@@ -43,7 +44,7 @@ export function decodeViberLog(body: Buffer, requestId: string, report: ReportSc
 
 /** Null where the 404 does not carry D7's error code: then a proxy sent it, or the base URL is wrong. */
 export function decodeNoSuchLog(body: Buffer, requestId: string): NoSuchLog | null {
-  const document = parseJson(body);
+  const document = parseJson(withoutByteOrderMark(body));
   const detail = isJsonObject(document) ? document.detail : undefined;
   if (!isJsonObject(detail) || typeof detail.code !== 'string' || detail.code === '') return null;
   return { requestId, code: detail.code, message: typeof detail.message === 'string' ? detail.message : detail.code };

@@ -74,6 +74,22 @@ export function isString(bytes: Buffer, start: number, end: number, text: string
   return true;
 }
 
+/** The same without regard to the case of ASCII letters. */
+export function isStringInAnyCase(bytes: Buffer, start: number, end: number, text: string): boolean {
+  if (isString(bytes, start, end, text)) return true;
+  if (end - start !== text.length + 2 || bytes[start] !== quote) return false;
+  return isSameInAnyCase(bytes.toString('latin1', start + 1, end - 1), text);
+}
+
+/** Without regard to the case of ASCII letters: `toLowerCase` alone would take the Kelvin sign for a k. */
+export function isSameInAnyCase(one: string, other: string): boolean {
+  return one.length === other.length && inLowerCase(one) === inLowerCase(other);
+}
+
+function inLowerCase(text: string): string {
+  return text.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
+}
+
 /** Whether a canonical scalar is a whole number that GraphQL's Int can hold. */
 export function isCount(bytes: Buffer, start: number, end: number): boolean {
   for (let i = start; i < end; i += 1) if (!isDigit(bytes[i])) return false;

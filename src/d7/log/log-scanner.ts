@@ -96,8 +96,9 @@ class LogScanner {
     return end;
   }
 
+  /** UUIDs are compared without regard to case (RFC 9562, section 4). The log has the id as it was requested. */
   #readRequestId(at: number, end: number): number {
-    if (this.#hasRequestedId || !json.isString(this.#body, at, end, this.#requestId)) return json.notCanonical;
+    if (this.#hasRequestedId || !json.isStringInAnyCase(this.#body, at, end, this.#requestId)) return json.notCanonical;
     this.#hasRequestedId = true;
     return end;
   }

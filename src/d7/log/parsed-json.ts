@@ -18,6 +18,11 @@ export function parseJson(body: Buffer): unknown {
   }
 }
 
+/** Without a byte order mark, which a parser may ignore (RFC 8259, section 8.1). */
+export function withoutByteOrderMark(body: Buffer): Buffer {
+  return body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf ? body.subarray(3) : body;
+}
+
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
