@@ -25,6 +25,7 @@ const nine = 0x39;
 export const largestInt = 2 ** 31 - 1;
 
 const literals = ['null', 'true', 'false'].map((literal) => Buffer.from(literal));
+const letterN = 0x6e;
 
 export function skipSpace(bytes: Buffer, at: number): number {
   let i = at;
@@ -65,6 +66,11 @@ export function endOfScalar(bytes: Buffer, at: number): number {
 
 export function beginsNumber(byte: number): boolean {
   return byte === minus || isDigit(byte);
+}
+
+/** Whether the canonical scalar that begins here is null. */
+export function isNull(bytes: Buffer, at: number): boolean {
+  return bytes[at] === letterN;
 }
 
 /** Whether the value is this string. @param text ASCII without quotes, backslashes or control characters. */

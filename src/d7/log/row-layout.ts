@@ -6,7 +6,7 @@
  */
 import type { FieldKind } from './fields.ts';
 import * as json from './json-tokens.ts';
-import { allCells, cellsByName, isRequiredCell, kindOfCell, requiredCells } from './row-cells.ts';
+import { allCells, cellsByName, kindOfCell, mayBeNull, requiredCells } from './row-cells.ts';
 
 /** In the order of the row. An unknown field has an entry, too, but no cell. */
 type Layout = { before: Buffer[]; cells: number[]; after: Buffer; absent: readonly number[] };
@@ -20,7 +20,6 @@ const unknownCell = -1;
 let layout: Layout | null = null;
 
 const maxLayoutBytes = 1024;
-const nullToken = Buffer.from('null');
 
 /**
  * Reads the row that begins at `at`, and returns where it ends, or `notCanonical`.
@@ -92,7 +91,7 @@ function learnLayout(before: Buffer[], seen: number[], after: Buffer, spans: Int
 }
 
 function fits(bytes: Buffer, start: number, end: number, cell: number): boolean {
-  return isOfKind(bytes, start, end, cell) || (!isRequiredCell[cell] && json.isAt(bytes, start, nullToken));
+  return isOfKind(bytes, start, end, cell) || (json.isNull(bytes, start) && mayBeNull[cell] === true);
 }
 
 function isOfKind(bytes: Buffer, start: number, end: number, cell: number): boolean {
