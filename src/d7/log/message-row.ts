@@ -8,7 +8,7 @@ import type { DriftCounts } from './drift-counts.ts';
 import { type DecodedMessage, type FieldKind, type MessageKey, messageFields } from './fields.ts';
 import { beginsNumber, isAt, isNull, quote } from './json-tokens.ts';
 import { cells, fieldOf, kindOfCell, reportedCells, spanCount } from './row-cells.ts';
-import { readRow } from './row-layout.ts';
+import { readRow, takeReportedNull } from './row-layout.ts';
 import { isFinalStatus, statuses, statusOf, type ViberMessageStatus } from './status.ts';
 import { parseTimestamp } from './timestamp.ts';
 
@@ -87,11 +87,7 @@ export class Row {
 
   /** Counts each value that the operator is notified of: a null that is not normal, and a text that is not a time. */
   countDrift(drift: DriftCounts): void {
-    const { bytes, spans } = this;
-    for (let i = 0; i < reportedCells.length; i += 1) {
-      const cell = reportedCells[i] as number;
-      if (isNull(bytes, spans[cell] as number)) drift.add(fieldOf(cell));
-    }
+    if (takeReportedNull()) this.#countNulls(drift);
     if (this.#isString(cells.scheduleTime) && this.#timeAt(cells.scheduleTime) === null) {
       drift.add(messageFields.scheduleTime);
     }
@@ -115,6 +111,10 @@ export class Row {
     message.status = this.#status();
     for (let field = 0; field < keys.length; field += 1) message[keys[field] as string] = this.#valueAt(field * 2);
     return message as ViberMessage;
+  }
+
+  #countNulls(drift: DriftCounts): void {
+    for (const cell of reportedCells) if (isNull(this.bytes, this.spans[cell] as number)) drift.add(fieldOf(cell));
   }
 
   #valueAt(cell: number): DecodedMessage[MessageKey] {

@@ -17,6 +17,10 @@ export const allCells: readonly number[] = Object.values(cells);
 export const requiredCells = allCells.filter((cell) => fieldOf(cell).absence !== 'normal');
 /** A null in one of these is reported. */
 export const reportedCells = allCells.filter((cell) => fieldOf(cell).absence === 'drift');
+export const isReported: readonly boolean[] = fields.flatMap(({ absence }) => {
+  const isDrift = absence === 'drift';
+  return [isDrift, isDrift];
+});
 
 export const kindOfCell: readonly FieldKind[] = fields.flatMap(({ kind }) => [kind, kind]);
 export const mayBeNull: readonly boolean[] = fields.flatMap(({ absence }) => {
