@@ -2,7 +2,7 @@
  * The configuration of all parts, made from the environment, which only this file reads. The settings are in settings.ts.
  */
 import type { UpstreamConfig } from './d7/client.ts';
-import { ConfigError, checkOrder, type Environment, parseEnvironment } from './environment.ts';
+import { atMost, type Environment, parseEnvironment, type Relation } from './environment.ts';
 import type { OperationLimits } from './graphql/context.ts';
 import type { DocumentLimits } from './graphql/document-limits.ts';
 import type { ResponseCacheConfig } from './graphql/fast-path/response-cache.ts';
@@ -46,16 +46,27 @@ export type Launcher = {
   watcherPid: number | undefined;
 };
 
+/** A default secret would differ between replicas: they could not read each other's results, and no error would show it. */
+const secretOfReplicas: Relation<Settings> = {
+  names: ['CACHE_SECRET'],
+  faultIn: ({ CACHE_SECRET }, { REDIS_URL }) =>
+    REDIS_URL === undefined || CACHE_SECRET !== undefined
+      ? null
+      : 'CACHE_SECRET: expected with REDIS_URL, the same for all replicas, got nothing',
+};
+
+const relations = [
+  atMost('CLIENT_HEADERS_TIMEOUT_SECONDS', 'CLIENT_REQUEST_TIMEOUT_SECONDS'),
+  atMost('DRAIN_DELAY_SECONDS', 'SHUTDOWN_TIMEOUT_SECONDS'),
+  atMost('LIVE_MIN_INTERVAL_SECONDS', 'LIVE_MAX_INTERVAL_SECONDS'),
+  atMost('MAX_RESPONSE_BYTES', 'MAX_BYTES_IN_FLIGHT'),
+  atMost('UPSTREAM_MAX_BODY_BYTES', 'MAX_BYTES_IN_FLIGHT'),
+  secretOfReplicas,
+] as const;
+
 /** @throws ConfigError with every wrong setting, the expected values and the given one. */
 export function readConfig(environment: Environment): Config {
-  const values = parseEnvironment(settings, environment);
-  checkOrder(values, [
-    ['CLIENT_HEADERS_TIMEOUT_SECONDS', 'CLIENT_REQUEST_TIMEOUT_SECONDS'],
-    ['DRAIN_DELAY_SECONDS', 'SHUTDOWN_TIMEOUT_SECONDS'],
-    ['LIVE_MIN_INTERVAL_SECONDS', 'LIVE_MAX_INTERVAL_SECONDS'],
-    ['MAX_RESPONSE_BYTES', 'MAX_BYTES_IN_FLIGHT'],
-    ['UPSTREAM_MAX_BODY_BYTES', 'MAX_BYTES_IN_FLIGHT'],
-  ]);
+  const values = parseEnvironment(settings, environment, relations);
   const inDevelopment = values.NODE_ENV !== 'production';
   return deepFreeze({
     logLevel: values.LOG_LEVEL,
@@ -151,13 +162,9 @@ function cacheConfigs(values: Settings): Pick<Config, 'sharedReads' | 'responseC
   };
 }
 
-/** A default secret would differ between replicas: they could not read each other's results, and no error would show it. */
 function redisConfig(values: Settings, maxRetentionMs: number): RedisCacheConfig | null {
   const { REDIS_URL: url, CACHE_SECRET: secret } = values;
-  if (url === undefined) return null;
-  if (secret === undefined) {
-    throw new ConfigError(['CACHE_SECRET: expected with REDIS_URL, the same for all replicas, got nothing']);
-  }
+  if (url === undefined || secret === undefined) return null;
   const { CACHE_FINAL_TTL_SECONDS, CACHE_LIVE_TTL_SECONDS, CACHE_NOT_FOUND_TTL_SECONDS } = values;
   return {
     url,

@@ -12,27 +12,44 @@ export class ConfigError extends Error {
   }
 }
 
-/** @throws ConfigError */
-export function parseEnvironment<Shape extends z.ZodRawShape>(table: Shape, environment: Environment) {
+/** What must hold between values that are right each by itself. */
+export type Relation<Values> = {
+  /** It is checked only where these are right. */
+  names: readonly (keyof Values & string)[];
+  /** Null where it holds. @param given the environment, as text. */
+  faultIn: (values: Values, given: Environment) => string | null;
+};
+
+/** @throws ConfigError with the faults of all values and all relations. */
+export function parseEnvironment<Shape extends z.ZodRawShape>(
+  table: Shape,
+  environment: Environment,
+  relations: readonly Relation<z.output<z.ZodObject<Shape>>>[] = [],
+) {
   // Compose files and shells set a variable to the empty string to leave it unset.
   const given = Object.fromEntries(Object.keys(table).map((name) => [name, environment[name] || undefined]));
-  const parsed = z.object(table).safeParse(given);
-  if (parsed.success) return parsed.data;
-  throw new ConfigError(parsed.error.issues.map(({ path, message }) => faultOf(String(path[0]), message, given)));
+  const issues = z.object(table).safeParse(given).error?.issues ?? [];
+  const wrong = new Set(issues.map(({ path }) => String(path[0])));
+  // The right values are compared with each other even where others are wrong.
+  const right = Object.entries(given).filter(([name]) => !wrong.has(name));
+  const values = z.object(table).parse(Object.fromEntries(right));
+  const applicable = relations.filter(({ names }) => !names.some((name) => wrong.has(name)));
+  const faults = [
+    ...issues.map(({ path, message }) => faultOf(String(path[0]), message, given)),
+    ...applicable.map(({ faultIn }) => faultIn(values, given)).filter((fault) => fault !== null),
+  ];
+  if (faults.length > 0) throw new ConfigError(faults);
+  return values;
 }
 
-/** @throws ConfigError if the first setting of a pair is greater than the second. */
-export function checkOrder<Name extends string>(
-  values: Record<Name, number>,
-  pairs: readonly (readonly [lesser: Name, greater: Name])[],
-): void {
-  const faults = pairs
-    .filter(([lesser, greater]) => values[lesser] > values[greater])
-    .map(
-      ([lesser, greater]) =>
-        `${lesser}: expected at most ${greater}, which is ${values[greater]}, got ${values[lesser]}`,
-    );
-  if (faults.length > 0) throw new ConfigError(faults);
+/** The first setting may not be greater than the second. */
+export function atMost<Lesser extends string, Greater extends string>(
+  lesser: Lesser,
+  greater: Greater,
+): Relation<Record<Lesser | Greater, number>> {
+  const faultIn = ({ [lesser]: less, [greater]: most }: Record<Lesser | Greater, number>) =>
+    less <= most ? null : `${lesser}: expected at most ${greater}, which is ${most}, got ${less}`;
+  return { names: [lesser, greater], faultIn };
 }
 
 /** A fault does not repeat these values: they are secrets, or addresses that may contain credentials. */

@@ -45,10 +45,35 @@ export function checkOrigin(value: string, context: z.RefinementCtx): void {
     context.addIssue({ code: 'custom', message: `expected an origin such as https://api.d7networks.com; ${fault}` });
 }
 
+/** What the client of Redis would reject or ignore. It would name no setting, and only after the start. */
 export function checkRedisUrl(value: string, context: z.RefinementCtx): void {
-  const protocol = URL.parse(value)?.protocol;
-  if (protocol === 'redis:' || protocol === 'rediss:') return;
-  context.addIssue({ code: 'custom', message: 'expected an address such as redis://127.0.0.1:6379 or rediss://…' });
+  const fault = faultOfRedisUrl(value);
+  if (fault === null) return;
+  const message = `expected an address such as redis://127.0.0.1:6379 or rediss://…; ${fault}`;
+  context.addIssue({ code: 'custom', message });
+}
+
+function faultOfRedisUrl(value: string): string | null {
+  const url = URL.parse(value);
+  if (url === null) return 'this is not a URL';
+  if (url.protocol !== 'redis:' && url.protocol !== 'rediss:') return 'this is neither redis nor rediss';
+  if (url.hostname === '') return 'this has no host';
+  if (url.port === '0') return 'a port is a number from 1 to 65535';
+  if (!isPercentEncoded(url.username) || !isPercentEncoded(url.password))
+    return 'in the user name and the password, % is written as %25';
+  if (!/^(\/|\/\d{1,9})?$/.test(url.pathname)) return 'the path is the number of a database, such as /0';
+  if (url.search || url.hash)
+    return 'this has a query or a fragment; in the password, ? is written as %3F and # as %23';
+  return null;
+}
+
+function isPercentEncoded(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function faultOfOrigin(value: string): string | null {

@@ -82,7 +82,13 @@ describe('Redis', () => {
     expect(readConfig({ CACHE_SECRET }).sharedReads.secret).toBe(CACHE_SECRET);
   });
 
-  it.each([REDIS_URL, 'rediss://redis.example'])('may be at %s', (url) => {
+  it.each([
+    REDIS_URL,
+    'rediss://redis.example',
+    'redis://:p%25ss@[::1]:6379/',
+    'redis://user@redis.example/15',
+    'redis://10.0.0.1',
+  ])('may be at %s', (url) => {
     expect(readConfig({ REDIS_URL: url, CACHE_SECRET }).redis).toMatchObject({ url, secret: CACHE_SECRET });
   });
 
@@ -97,6 +103,44 @@ describe('Redis', () => {
   ])('needs an address and a secret, and repeats neither: %#', (environment, words) => {
     expect(() => readConfig(environment)).toThrow(words);
     expect(() => readConfig(environment)).not.toThrow('password');
+  });
+
+  // redis/node-redis#1728
+  it.each([
+    ['redis://redis.example/abc', 'the number of a database'],
+    ['redis://redis.example/0/', 'the number of a database'],
+    ['redis://redis.example/-1', 'the number of a database'],
+    ['redis://redis.example/1e3', 'the number of a database'],
+    ['redis://user:p%ss@redis.example', 'written as %25'],
+    ['redis://us%er:hunter2@redis.example', 'written as %25'],
+    ['redis://user:hunter2%ff@redis.example', 'written as %25'],
+    ['redis://redis.example/?db=1', 'a query or a fragment'],
+    ['redis://redis.example#hunter2', 'a query or a fragment'],
+    ['redis://redis.example:0', 'a port'],
+    ['redis://redis.example:70000', 'not a URL'],
+    ['redis://:hunter2@:6379', 'not a URL'],
+    ['redis:///0', 'no host'],
+    ['redis:redis.example', 'no host'],
+    ['unix:///run/hunter2.sock', 'neither redis nor rediss'],
+    ['redis.example:6379', 'neither redis nor rediss'],
+  ])('may not be at %s', (url, words) => {
+    const read = () => readConfig({ REDIS_URL: url, CACHE_SECRET });
+    expect(read).toThrow(ConfigError);
+    expect(read).toThrow(words);
+    expect(read).toThrow('REDIS_URL: expected an address such as redis:');
+    for (const secret of ['hunter2', 'p%ss', 'abc']) expect(read).not.toThrow(secret);
+  });
+
+  it('is told of together with all other faults', () => {
+    const wrong = { PORT: 'http', REDIS_URL: 'redis://redis.example/abc', DRAIN_DELAY_SECONDS: '16' };
+    expect(() => readConfig(wrong)).toThrow(
+      new ConfigError([
+        'PORT: expected a whole number from 0 to 65535, got "http"',
+        'REDIS_URL: expected an address such as redis://127.0.0.1:6379 or rediss://…; the path is the number of a database, such as /0',
+        'DRAIN_DELAY_SECONDS: expected at most SHUTDOWN_TIMEOUT_SECONDS, which is 15, got 16',
+        'CACHE_SECRET: expected with REDIS_URL, the same for all replicas, got nothing',
+      ]),
+    );
   });
 
   it.each([

@@ -223,6 +223,59 @@ upstreamHazard('D7 omits the messages', badLog({ messages: undefined }));
 upstreamHazard('D7 sends messages that are not a list', badLog({ messages: {} }));
 upstreamHazard('D7 sends a message without its id', badLog({ messages: [{ ...message, msg_id: null }] }));
 upstreamHazard('D7 sends the log of another request', badLog({ request_id: 'somebody-elses' }));
+// redis/redis-py#2624
+hazard('D7 sends each response one call late', async (code) => {
+  const late = new Map<Socket, string>();
+  let connections = 0;
+  const says = (id: string) => (socket: Socket) => {
+    if (!late.has(socket)) connections += 1;
+    // The first connection repeats its first response, and is behind from then on.
+    const sent = connections === 1 ? (late.get(socket) ?? id) : id;
+    late.set(socket, id);
+    socket.write(http('200 OK', log(sent)));
+  };
+  await using fake = await openFakeUpstream(says);
+  await using house = await openHouse({ settings: { D7_BASE_URL: fake.url } });
+  await expectGood(house, 'a');
+  expectCode((await ask(house, 'b')).body, code);
+  for (const id of ['c', 'd', 'e']) await expectGood(house, id);
+  expect([fake.asked, connections]).toEqual([['a', 'b', 'c', 'd', 'e'], 2]);
+});
+
+const twice = (body: string) =>
+  `HTTP/1.1 200 OK\r\ncontent-length: ${body.length}\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
+
+/** The id gets the row's code however often it is asked for, each time with one call, and no circuit opens. */
+function repeatedHazard(name: string, bad: Says): void {
+  hazard(name, async (code) => {
+    await using open = await openHouseBefore(bad, { BREAKER_MIN_CALLS: '5', UPSTREAM_MAX_RETRIES: '2' });
+    for (const authorization of ['Bearer anna', 'Bearer bert']) {
+      for (let call = 0; call < 20; call += 1) {
+        const { body } = await open.house.ask(oneLog, { variables: { requestId: 'bad' }, authorization });
+        expectCode(body, code);
+      }
+    }
+    expect(open.fake.asked).toHaveLength(40);
+    await expectGood(open.house);
+  });
+}
+
+// nodejs/undici#197
+repeatedHazard('D7 sends 100 Continue', `HTTP/1.1 100 Continue\r\n\r\n${http('200 OK', log('bad'))}`);
+repeatedHazard(
+  'D7 switches protocols',
+  'HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: h2c\r\n\r\n',
+);
+// cloudflare/workerd#2101
+repeatedHazard('D7 sends its Content-Length twice', twice(log('bad')));
+
+hazard('D7 sends other interim responses', async () => {
+  for (const interim of ['102 Processing', '103 Early Hints', '104 Upload Resumption Supported', '199 Odd']) {
+    await using open = await openHouseBefore(`HTTP/1.1 ${interim}\r\nx-a: b\r\n\r\n${http('200 OK', log('bad'))}`);
+    await expectGood(open.house, 'bad');
+  }
+});
+
 upstreamHazard('D7 redirects', http('302 Found', '', { location: '/report/v1/viber-log/good' }));
 upstreamHazard('A proxy sends its own 404', http('404 Not Found', '<h1>404</h1>', { 'content-type': 'text/html' }));
 
@@ -332,6 +385,51 @@ hazard('D7 fails once', async () => {
   }
 });
 
+/** Closes every connection at its second call, with these words. */
+async function openHouseBeforeHangUp(words: string) {
+  const calls = new Map<Socket, number>();
+  const says = (id: string) => (socket: Socket) => {
+    const count = (calls.get(socket) ?? 0) + 1;
+    calls.set(socket, count);
+    if (count === 2) socket.end(words);
+    else socket.write(http('200 OK', log(id)));
+  };
+  const fake = await openFakeUpstream(says);
+  const house = await openHouse({ settings: { D7_BASE_URL: fake.url, BREAKER_MIN_CALLS: '5' } });
+  const close = async () => {
+    await fake[Symbol.asyncDispose]();
+    await house[Symbol.asyncDispose]();
+  };
+  return { fake, house, calls, [Symbol.asyncDispose]: close };
+}
+
+// dotnet/runtime#52659
+hazard('D7 answers 408 on an idle connection', async () => {
+  for (const connection of ['close', 'keep-alive']) {
+    const words = `HTTP/1.1 408 Request Timeout\r\nconnection: ${connection}\r\ncontent-length: 0\r\n\r\n`;
+    await using open = await openHouseBeforeHangUp(words);
+    const ids = Array.from({ length: 8 }, (_, index) => `good-${index}`);
+    for (const id of ids) await expectGood(open.house, id);
+    // Each call but the first is sent twice, and the second time on a connection of its own.
+    expect(open.fake.asked).toEqual(ids.flatMap((id, index) => (index === 0 ? [id] : [id, id])));
+    expect(open.calls.size).toBe(8);
+    const attempts = open.house.logged.map((line) => JSON.parse(line)).filter(({ attempt }) => attempt);
+    expect(attempts.slice(0, 3)).toMatchObject([
+      { attempt: 1, outcome: 'log' },
+      { attempt: 1, outcome: 'badResponse', reason: 'status 408' },
+      { attempt: 2, outcome: 'log' },
+    ]);
+  }
+});
+
+it('does not retry a 408 on a new connection', async () => {
+  await using fake = await openFakeUpstream(() => http('408 Request Timeout', ''));
+  await using house = await openHouse({ settings: { D7_BASE_URL: fake.url } });
+  expectCode((await ask(house, 'bad')).body, 'UPSTREAM_BAD_RESPONSE');
+  expectCode((await ask(house, 'bad')).body, 'UPSTREAM_BAD_RESPONSE');
+  expect(fake.asked).toHaveLength(2);
+});
+
 hazard('D7 sends a short Retry-After', async () => {
   await using open = await openHouseWithRetry(http('503 Unavailable', '', { 'retry-after': 1 }));
   const startedMs = performance.now();
@@ -346,6 +444,27 @@ hazard('D7 sends a Retry-After beyond the deadline', async (code) => {
   expectCode(body, code);
   expect(body.errors[0].extensions.retryAfterSeconds).toBe(60);
   expect(open.badAsked()).toBe(1);
+});
+
+// mastra-ai/mastra#23778, getsentry/sentry#7919
+hazard('D7 sends an invalid Retry-After', async () => {
+  for (const retryAfter of ['-40', '-3600', 'abc 2099', '1.5', '']) {
+    await using open = await openHouseWithRetry(http('503 Unavailable', '', { 'retry-after': retryAfter }));
+    await expectGood(open.house, 'bad');
+    expect(open.badAsked()).toBe(2);
+  }
+});
+
+it.each([
+  ['40 ', 40],
+  ['9999999999', 86_400],
+  ['-40', undefined],
+  ['abc 2099', undefined],
+  ['', undefined],
+])('tells a caller of a Retry-After of "%s" %s seconds', async (retryAfter, seconds) => {
+  await using open = await openHouseBefore(http('429 Slow down', '', { 'retry-after': retryAfter }));
+  const { extensions } = (await ask(open.house, 'bad')).body.errors[0];
+  expect(extensions).toEqual({ code: 'RATE_LIMITED', retryAfterSeconds: seconds });
 });
 
 hazard('D7 fails repeatedly', async (code) => {

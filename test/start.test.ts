@@ -87,6 +87,16 @@ describe('npm start', () => {
     expect(gateway.written()).not.toMatch(/ {4}at /);
   });
 
+  // redis/node-redis#1728
+  it('names a wrong REDIS_URL without its value, and a missing CACHE_SECRET with it', async () => {
+    for (const REDIS_URL of ['redis://redis.example/abc', 'redis://user:p%ss@redis.example']) {
+      await using gateway = start('src/main.ts', { PORT: '-1', REDIS_URL });
+      expect(await gateway.ended).toEqual([1, null]);
+      expect(gateway.written()).toMatch(/PORT: expected .+\n.+REDIS_URL: expected .+\n.+CACHE_SECRET: expected /);
+      for (const secret of ['abc', 'p%ss', 'redis.example']) expect(gateway.written()).not.toContain(secret);
+    }
+  });
+
   it('says what to do when the port is taken', async () => {
     await using taken = createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');

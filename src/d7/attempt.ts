@@ -7,6 +7,7 @@ import { failureKindOf, isRetriable, ViberLogFailure } from './failures.ts';
 import { DecodeFault } from './log/decode-fault.ts';
 import { decodeNoSuchLog, decodeViberLog } from './log/decoder.ts';
 import type { ReportSchemaDrift } from './log/drift-counts.ts';
+import { logFields } from './log/fields.ts';
 import type { ViberLog } from './log/log-scanner.ts';
 import type { ReadResult } from './read-result.ts';
 import { retryAfterSeconds } from './retry-after.ts';
@@ -57,7 +58,7 @@ function headersFor({ token, operationId, trace: { traceparent, tracestate } }: 
 }
 
 function readResponse(
-  { status, headers, body }: UpstreamResponse,
+  { status, headers, body, usedOldConnection }: UpstreamResponse,
   requestId: string,
   report: ReportSchemaDrift,
 ): ReadResult {
@@ -66,9 +67,13 @@ function readResponse(
   if (status === 200) return { kind: 'log', log: logIn(body, requestId, report), fetchedAt, bodyBytes };
   const noSuchLog = status === 404 ? decodeNoSuchLog(body, requestId) : null;
   if (noSuchLog) return { kind: 'noSuchLog', noSuchLog, fetchedAt, bodyBytes };
+  // D7 closed the idle connection just when the call was sent on it (RFC 9110, section 15.5.9).
+  const wasUnread = status === 408 && usedOldConnection;
   throw new ViberLogFailure(failureKindOf(status), reasonOf(status), {
     retryAfterSeconds: retryAfterSeconds(headers['retry-after'], Date.now()),
-    retriable: isRetriable(status),
+    retriable: isRetriable(status) || wasUnread,
+    wasUnread,
+    endsConnection: status === 408,
   });
 }
 
@@ -76,7 +81,10 @@ function logIn(body: Buffer, requestId: string, report: ReportSchemaDrift): Vibe
   try {
     return decodeViberLog(body, requestId, report);
   } catch (error) {
-    throw error instanceof DecodeFault ? new ViberLogFailure('badResponse', error.message) : error;
+    if (!(error instanceof DecodeFault)) throw error;
+    // The log of another request: the connection may be one response behind, and every later call would get a wrong one.
+    const endsConnection = error.path === logFields.requestId.name;
+    throw new ViberLogFailure('badResponse', error.message, { endsConnection });
   }
 }
 

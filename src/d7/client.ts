@@ -81,7 +81,7 @@ export function createD7Client(config: UpstreamConfig, telemetry: Telemetry, byt
   ): Promise<void> {
     const remainingMs = deadlineMs - performance.now();
     const delayMs = delayBeforeRetryMs({ failure, attempts, maxRetries, remainingMs, random: Math.random() });
-    if (delayMs === null || !budget.spend()) throw failure;
+    if (delayMs === null || !(failure.wasUnread || budget.spend())) throw failure;
     await pauseUnlessCancelled(delayMs, cancellation);
   }
 

@@ -19,8 +19,10 @@ export class Connections {
   readonly #origin: string;
   /** One for all connections: it caches the TLS sessions, which the next connection resumes. */
   readonly #connect: buildConnector.connector;
-  readonly #all: Client[] = [];
+  readonly #all = new Set<Client>();
   readonly #free: Client[] = [];
+  /** Connections on which no call was sent so far. */
+  readonly #unused = new WeakSet<Client>();
 
   constructor({ origin, connectTimeoutMs }: ConnectionsConfig) {
     this.#origin = origin;
@@ -37,9 +39,21 @@ export class Connections {
     this.#free.push(client);
   }
 
+  /** In place of `release`: the next call gets another connection. */
+  discard(client: Client): void {
+    this.#all.delete(client);
+    // Not synchronously: undici is still reading from this connection.
+    queueMicrotask(() => void client.destroy());
+  }
+
+  /** To be called when a call is sent. Returns whether earlier calls were sent on the same connection. */
+  isUsed(client: Client): boolean {
+    return !this.#unused.delete(client);
+  }
+
   /** Waits for the exchanges in flight. */
   async close(): Promise<void> {
-    await Promise.all(this.#all.map((client) => client.close()));
+    await Promise.all([...this.#all].map((client) => client.close()));
   }
 
   #open(): Client {
@@ -50,7 +64,9 @@ export class Connections {
       bodyTimeout: 0,
       allowH2,
     });
-    this.#all.push(client);
+    // A client opens a new connection after D7 has closed the one before.
+    client.on('connect', () => this.#unused.add(client));
+    this.#all.add(client);
     return client;
   }
 }

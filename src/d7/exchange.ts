@@ -16,7 +16,13 @@ import { type Outcome, outcomeOf, transportFailureOf, ViberLogFailure } from './
 import type { FairQueue } from './fair-queue.ts';
 import { ResponseBody } from './response-body.ts';
 
-export type UpstreamResponse = { status: number; headers: IncomingHttpHeaders; body: Buffer };
+export type UpstreamResponse = {
+  status: number;
+  headers: IncomingHttpHeaders;
+  body: Buffer;
+  /** Whether earlier calls were sent on the same connection. */
+  usedOldConnection: boolean;
+};
 
 export type ExchangeLimits = AttemptTimeouts & { maxBodyBytes: number };
 
@@ -73,7 +79,9 @@ class Exchange<Result> extends QueuedCall implements Dispatcher.DispatchHandler 
   #sentMs: number | undefined;
   /** Set once the caller has its result or failure. */
   #outcome: Outcome | undefined;
+  #endsConnection = false;
   #failure: ViberLogFailure | undefined;
+  #usedOldConnection = false;
   #status = 0;
   #headers: IncomingHttpHeaders | undefined;
 
@@ -137,7 +145,7 @@ class Exchange<Result> extends QueuedCall implements Dispatcher.DispatchHandler 
       return;
     }
     const { startedMs, deadlineMs } = this;
-    const progress = { startedMs, deadlineMs, sentMs: this.#sentMs, hasHeaders: this.#status >= 200 };
+    const progress = { startedMs, deadlineMs, sentMs: this.#sentMs, hasHeaders: this.#hasHeaders };
     const next = nextTimeout(progress, this.#parts.limits, performance.now());
     if (typeof next === 'number') this.#timer = setTimeout(onTimer, next, this);
     else this.#abort(next);
@@ -146,6 +154,7 @@ class Exchange<Result> extends QueuedCall implements Dispatcher.DispatchHandler 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
     this.#sentMs = performance.now();
+    if (this.#client) this.#usedOldConnection = this.#parts.connections.isUsed(this.#client);
     // The call was aborted while undici opened the connection.
     if (this.#failure) controller.abort(this.#failure);
   }
@@ -164,10 +173,10 @@ class Exchange<Result> extends QueuedCall implements Dispatcher.DispatchHandler 
     this.#stopWaiting();
     this.#outcome = 'answered';
     try {
-      const response = { status: this.#status, headers: this.#headers ?? {}, body: this.#body.bytes() };
-      this.#resolve(this.#request.read(response));
+      this.#resolve(this.#request.read(this.#response()));
     } catch (error) {
       this.#outcome = outcomeOf(error, true);
+      this.#endsConnection = error instanceof ViberLogFailure && error.endsConnection;
       this.#reject(error);
     }
     this.#body.drop();
@@ -177,11 +186,25 @@ class Exchange<Result> extends QueuedCall implements Dispatcher.DispatchHandler 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     this.#stopWaiting();
     this.#body.drop();
-    const failure = this.#failure ?? transportFailureOf(error);
+    const failure = this.#failure ?? transportFailureOf(error, this.#hasHeaders);
     this.#outcome ??= outcomeOf(failure, this.#sentMs !== undefined);
     this.#reject(failure);
     // Not synchronously: undici has not yet cleaned up the requests of this connection.
     queueMicrotask(() => this.#end());
+  }
+
+  #response(): UpstreamResponse {
+    return {
+      status: this.#status,
+      headers: this.#headers ?? {},
+      body: this.#body.bytes(),
+      usedOldConnection: this.#usedOldConnection,
+    };
+  }
+
+  /** Those of an interim response (1xx) do not count. */
+  get #hasHeaders(): boolean {
+    return this.#status >= 200;
   }
 
   /** The caller has its failure at once. undici reports the abort when the connection is free, in `onResponseError`. */
@@ -202,7 +225,8 @@ class Exchange<Result> extends QueuedCall implements Dispatcher.DispatchHandler 
 
   #end(): void {
     if (this.#client === undefined) return;
-    this.#parts.connections.release(this.#client);
+    if (this.#endsConnection) this.#parts.connections.discard(this.#client);
+    else this.#parts.connections.release(this.#client);
     this.#parts.queue.end(this, this.#outcome ?? 'abandoned', performance.now());
   }
 }

@@ -40,6 +40,10 @@ type Details = {
   retriable?: boolean;
   /** False when the call never left the queue. */
   wasSent?: boolean;
+  /** Whether D7 closed an idle connection just when the call was sent on it. Then D7 has not read the call, and a retry adds no load. */
+  wasUnread?: boolean;
+  /** Whether the next response on the connection could belong to another call. */
+  endsConnection?: boolean;
 };
 
 export class ViberLogFailure extends Error {
@@ -47,12 +51,14 @@ export class ViberLogFailure extends Error {
   readonly retryAfterSeconds: number | undefined;
   readonly retriable: boolean;
   readonly wasSent: boolean;
+  readonly wasUnread: boolean;
+  readonly endsConnection: boolean;
 
   /** @param reason for the operator's log: never a body, a recipient, an address or a token. */
   constructor(
     kind: FailureKind,
     reason: string,
-    { retryAfterSeconds, retriable = false, wasSent = true }: Details = {},
+    { retryAfterSeconds, retriable = false, wasSent = true, wasUnread = false, endsConnection = false }: Details = {},
   ) {
     super(reason);
     this.name = 'ViberLogFailure';
@@ -60,6 +66,8 @@ export class ViberLogFailure extends Error {
     this.retryAfterSeconds = retryAfterSeconds;
     this.retriable = retriable;
     this.wasSent = wasSent;
+    this.wasUnread = wasUnread;
+    this.endsConnection = endsConnection;
   }
 }
 
@@ -94,14 +102,24 @@ export function isRetriable(status: number): boolean {
 /**
  * Why there is no complete response. The reason is the code of undici or of Node, which is stable and does not contain the address, as a
  * message does. An error that is not listed means that D7 was not reached, or that the connection broke.
+ *
+ * @param hasHeaders whether the headers of the final response have arrived.
  */
-export function transportFailureOf(error: Error & { code?: unknown }): ViberLogFailure {
+export function transportFailureOf(error: Error & { code?: unknown }, hasHeaders: boolean): ViberLogFailure {
   const reason = typeof error.code === 'string' ? error.code : error.name;
-  // The response is not HTTP, or its headers are larger than any response of D7 needs.
-  if (error instanceof errors.HTTPParserError || error instanceof errors.HeadersOverflowError) {
-    return new ViberLogFailure('badResponse', reason);
-  }
+  if (isBadResponse(error, hasHeaders)) return new ViberLogFailure('badResponse', reason);
   return new ViberLogFailure('unavailable', reason, { retriable: true });
+}
+
+/** What undici says of an interim response that it does not accept: 100, and 101. Its code is that of a broken connection as well. */
+const interimFaults = new Set(['bad response', 'bad upgrade']);
+
+function isBadResponse(error: Error, hasHeaders: boolean): boolean {
+  // The response is not HTTP, or its headers are larger than any response of D7 needs.
+  if (error instanceof errors.HTTPParserError || error instanceof errors.HeadersOverflowError) return true;
+  if (error instanceof errors.SocketError) return interimFaults.has(error.message);
+  // Before the headers it means a second Content-Length; after them the connection closed before the body ended.
+  return error instanceof errors.ResponseContentLengthMismatchError && !hasHeaders;
 }
 
 /** How a call that left the fair queue ended. @param wasSent whether it had a connection. */

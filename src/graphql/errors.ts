@@ -80,7 +80,8 @@ export const publicErrors = {
   },
   requestRefused: {
     code: 'BAD_USER_INPUT',
-    message: "D7 rejects this request id as invalid. Check that it is the request_id that D7's Send endpoint returned.",
+    message:
+      'D7 rejects this request id as invalid. Check that it is the request_id that the Send endpoint of D7 returned.',
   },
   rateLimited: {
     code: 'RATE_LIMITED',
@@ -108,7 +109,7 @@ export const publicErrors = {
   },
   badResponse: {
     code: 'UPSTREAM_BAD_RESPONSE',
-    message: "D7's response is not the requested log. The query is not the cause: report this to the operator.",
+    message: 'The response of D7 is not the requested log. The query is not the cause: report this to the operator.',
   },
   tooManyTokens: {
     code: 'MAX_TOKENS_LIMIT',
