@@ -47,7 +47,7 @@ type SchemaDriftEvent = {
   /** Without an index: `messages[].schedule_time`. */
   path: string;
   expected: string;
-  /** How often it occurs in the log. */
+  /** How many values of the log deviate, or are missing. */
   count: number;
 };
 
@@ -62,7 +62,10 @@ export type Telemetry = {
   attempt: (event: AttemptEvent) => void;
   /** At most one line a second, with the number of calls by outcome and the last one as an example. */
   notSent: (event: NotSentEvent) => void;
-  /** D7 sent a value that its schema does not allow, and the response has null instead. One line for each field of a log. */
+  /**
+   * D7 sent a value of another type, or none: the response has the one value that it can mean, or null. One line for each field of a log that
+   * was read.
+   */
   schemaDrift: (event: SchemaDriftEvent) => void;
   /** Redis does not answer, or rejects writes. Logged once until it is available again. */
   redisUnavailable: (event: { reason: string }) => void;

@@ -219,8 +219,9 @@ upstreamHazard(
   http('200 OK', Buffer.from(log('bad').replace('AE', 'A\u00ff'), 'latin1')),
 );
 upstreamHazard('D7 sends JSON nested a million deep', http('200 OK', '['.repeat(1e6) + ']'.repeat(1e6)));
-upstreamHazard('D7 omits a field', badLog({ messages: undefined }));
-upstreamHazard('D7 sends a field of another type', badLog({ total_recipients: '1' }));
+upstreamHazard('D7 omits the messages', badLog({ messages: undefined }));
+upstreamHazard('D7 sends messages that are not a list', badLog({ messages: {} }));
+upstreamHazard('D7 sends a message without its id', badLog({ messages: [{ ...message, msg_id: null }] }));
 upstreamHazard('D7 sends the log of another request', badLog({ request_id: 'somebody-elses' }));
 // redis/redis-py#2624
 hazard('D7 sends each response one call late', async (code) => {
@@ -277,6 +278,69 @@ hazard('D7 sends other interim responses', async () => {
 
 upstreamHazard('D7 redirects', http('302 Found', '', { location: '/report/v1/viber-log/good' }));
 upstreamHazard('A proxy sends its own 404', http('404 Not Found', '<h1>404</h1>', { 'content-type': 'text/html' }));
+
+/** The id `bad` gets its log, without errors. The operator’s log has a line for each of these paths, and for no other. */
+function driftHazard(name: string, sent: Says, sees: object, paths: readonly string[]): void {
+  hazard(name, async () => {
+    await using open = await openHouseBefore(sent);
+    const { body } = await ask(open.house, 'bad');
+    expect(body).toMatchObject({ data: { viberLog: { __typename: 'ViberLog', requestId: 'bad', ...sees } } });
+    expect(body.errors).toBeUndefined();
+    const lines = open.house.logged.map((line) => JSON.parse(line)).filter(({ msg }) => msg.startsWith('schema drift'));
+    expect(lines.map(({ path }) => path)).toEqual(paths);
+  });
+}
+const badMessage = (change: object) => badLog({ messages: [{ ...message, ...change }] });
+
+driftHazard(
+  'D7 omits a field',
+  badMessage({ viber_cost: undefined }),
+  { messages: [{ msgId: 'm1', viberCost: null }] },
+  ['messages[].viber_cost'],
+);
+driftHazard(
+  'D7 sends null in a field',
+  badMessage({ recipient: null }),
+  { messages: [{ msgId: 'm1', recipient: null }] },
+  ['messages[].recipient'],
+);
+driftHazard(
+  'D7 sends a field of another type',
+  badLog({ channel: 7 }),
+  { channel: null, messages: [{ msgId: 'm1' }] },
+  ['channel'],
+);
+driftHazard(
+  'D7 sends a status that is not text',
+  badMessage({ status: 3 }),
+  { messages: [{ status: 'UNKNOWN', rawStatus: null }] },
+  ['messages[].status'],
+);
+driftHazard(
+  'D7 sends a schedule time that is not a time',
+  badMessage({ schedule_time: 0 }),
+  { messages: [{ scheduleTime: null }] },
+  ['messages[].schedule_time'],
+);
+driftHazard(
+  'D7 sends numbers as text',
+  badLog({ total_recipients: '1', messages: [{ ...message, number_of_viber_message: '2', viber_cost: '0.0004' }] }),
+  { totalRecipients: 1, messages: [{ numberOfViberMessage: 2, viberCost: 0.0004 }] },
+  ['total_recipients', 'messages[].number_of_viber_message', 'messages[].viber_cost'],
+);
+driftHazard(
+  'D7 sends ids as numbers',
+  badMessage({ msg_id: 4711, recipient: 971509752600 }),
+  { messages: [{ msgId: '4711', recipient: '971509752600' }] },
+  ['messages[].msg_id', 'messages[].recipient'],
+);
+driftHazard(
+  'D7 sends the request id in another case',
+  badLog({ request_id: 'BAD' }),
+  { messages: [{ requestId: 'bad' }] },
+  [],
+);
+driftHazard('D7 sends a byte order mark', http('200 OK', `\uFEFF${log('bad')}`), { messages: [{ msgId: 'm1' }] }, []);
 
 hazard('D7 sends a log as another content type', async () => {
   await using open = await openHouseBefore(http('200 OK', log('bad'), { 'content-type': 'text/html' }));

@@ -51,6 +51,16 @@ describe('a subscriber', () => {
     expect(house.sandbox.callCount()).toBe(1);
   });
 
+  it('of a log whose number of recipients is unknown is told more, until it is known and the log is final', async () => {
+    const delivered = { ...message, status: 'delivered' };
+    await using open = await openHouseOn((id, asked) => {
+      const total = asked < 3 ? null : 1;
+      return http('200 OK', JSON.stringify({ ...JSON.parse(log(id, [delivered])), total_recipients: total }));
+    });
+    expect(await allOf(open.house.follow('a'))).toEqual(['delivered', 'delivered']);
+    expect(open.fake.asked).toHaveLength(3);
+  });
+
   it('A log that is followed stays missing', async () => {
     await using house = await openHouse({ settings: { ...quick, LIVE_NOT_FOUND_SECONDS: '0.3' } });
     expect(await allOf(house.follow('missing'))).toEqual(['NotFound']);

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DecodeFault } from '../src/d7/log/decode-fault.ts';
 import { decodeViberLog } from '../src/d7/log/decoder.ts';
+import { DriftCounts, type SchemaDrift } from '../src/d7/log/drift-counts.ts';
 import { scanViberLog, type ViberLog } from '../src/d7/log/log-scanner.ts';
 import { columns } from '../src/d7/log/message-row.ts';
 import { statusOf } from '../src/d7/log/status.ts';
@@ -27,46 +28,120 @@ function rowsIn({ messages }: ViberLog): unknown[] {
 
 const asAnswered = (value: unknown) => JSON.parse(JSON.stringify(value));
 
-/** By JSON.parse, as the decoder once did it; null where it is none. */
-// biome-ignore lint/suspicious/noExplicitAny: it is any JSON
-function expectedOf(text: string): any {
-  const log = JSON.parse(text);
-  const isCount = (value: unknown) =>
-    typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < 2 ** 31;
-  const isText = (value: unknown) => typeof value === 'string';
-  const isMissing = (value: unknown) => value === undefined || value === null;
-  if (log.request_id !== 'r1' || !isCount(log.total_recipients) || !isText(log.channel)) return null;
-  if (!Array.isArray(log.messages)) return null;
-  const messages = [];
-  for (const one of log.messages) {
-    const parts = one.number_of_viber_message ?? one.number_of_sms ?? one.number_of_viber_message;
-    const texts = [one.msg_id, one.recipient, one.status];
-    const optional = [one.country, one.schedule_time].filter((value) => !isMissing(value));
-    if (![...texts, ...optional].every(isText) || !isCount(parts) || !Number.isFinite(one.viber_cost)) return null;
-    messages.push({
-      requestId: 'r1',
-      msgId: one.msg_id,
-      country: one.country ?? null,
-      recipient: one.recipient,
-      status: statusOf(one.status),
-      rawStatus: one.status,
-      numberOfViberMessage: parts,
-      viberCost: one.viber_cost,
-      scheduleTime: isMissing(one.schedule_time) ? null : parseTimestamp(one.schedule_time),
-    });
+/** A number with the text it was written as, since an id may have more digits than a number holds. */
+class Written {
+  readonly value: number;
+  readonly text: string;
+
+  constructor(value: number, text: string) {
+    this.value = value;
+    this.text = text;
   }
-  return { requestId: 'r1', totalRecipients: log.total_recipients, channel: log.channel, messages };
+}
+
+function parsedOf(body: string): unknown {
+  const keepText = (_name: string, value: unknown, { source }: { source: string }) =>
+    typeof value === 'number' ? new Written(value, source) : value;
+  return JSON.parse(body.replace(/^\uFEFF/, ''), keepText as never);
+}
+
+/** What a field is, and whether the operator is notified of it. */
+type Reading = [value: unknown, isDrift: boolean];
+const drift: Reading = [null, true];
+const isMissing = (value: unknown) => value === undefined || value === null;
+
+function textOf(value: unknown): Reading {
+  return typeof value === 'string' ? [value, false] : drift;
+}
+
+function idOf(value: unknown): Reading {
+  if (!(value instanceof Written) || value.value < 0 || !Number.isInteger(value.value)) return textOf(value);
+  if (Number.isSafeInteger(value.value)) return [String(value.value), true];
+  return /^[0-9]+$/.test(value.text) ? [value.text, true] : drift;
+}
+
+function countOf(value: unknown): Reading {
+  const isCount = (one: number) => Number.isInteger(one) && one >= 0 && one < 2 ** 31;
+  if (value instanceof Written) return isCount(value.value) ? [value.value, false] : drift;
+  const isPlain = typeof value === 'string' && /^[0-9]+$/.test(value) && String(BigInt(value)) === value;
+  return isPlain && isCount(Number(value)) ? [Number(value), true] : drift;
+}
+
+function costOf(value: unknown): Reading {
+  if (value instanceof Written) return Number.isFinite(value.value) ? [value.value, false] : drift;
+  const isPlain = typeof value === 'string' && /^[-.0-9]+$/.test(value) && isJson(value);
+  return isPlain && Number.isFinite(Number(value)) ? [Number(value), true] : drift;
+}
+
+function timeOf(value: unknown): Reading {
+  if (isMissing(value)) return [null, false];
+  const time = typeof value === 'string' ? parseTimestamp(value) : null;
+  return time ? [time, false] : drift;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: it is any JSON
+function messageOf(one: any): Record<string, Reading> {
+  return {
+    msg_id: idOf(one.msg_id),
+    country: isMissing(one.country) ? [null, false] : textOf(one.country),
+    recipient: idOf(one.recipient),
+    status: textOf(one.status),
+    number_of_viber_message: countOf(one.number_of_viber_message ?? one.number_of_sms),
+    viber_cost: costOf(one.viber_cost),
+    schedule_time: timeOf(one.schedule_time),
+  };
+}
+
+const isObject = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Naively, by JSON.parse; null where it is no log. */
+function expectedOf(body: string) {
+  // biome-ignore lint/suspicious/noExplicitAny: it is any JSON
+  const log: any = parsedOf(body);
+  if (!isObject(log) || typeof log.request_id !== 'string' || !/^r1$/i.test(log.request_id)) return null;
+  if (!Array.isArray(log.messages)) return null;
+  if (!log.messages.every((one: unknown) => isObject(one) && !(one instanceof Written))) return null;
+  const rows: Record<string, Reading>[] = log.messages.map(messageOf);
+  if (rows.some(({ msg_id }) => msg_id?.[0] === null)) return null;
+
+  const head: Record<string, Reading> = {
+    total_recipients: countOf(log.total_recipients),
+    channel: textOf(log.channel),
+  };
+  const reports: Record<string, number> = {};
+  const note = (path: string, [, isDrift]: Reading) => {
+    if (isDrift) reports[path] = (reports[path] ?? 0) + 1;
+  };
+  for (const [name, reading] of Object.entries(head)) note(name, reading);
+  for (const row of rows) for (const [name, reading] of Object.entries(row)) note(`messages[].${name}`, reading);
+  const messages = rows.map((row) => ({
+    requestId: 'r1',
+    msgId: row.msg_id?.[0],
+    country: row.country?.[0],
+    recipient: row.recipient?.[0],
+    status: row.status?.[0] === null ? 'UNKNOWN' : statusOf(row.status?.[0] as string),
+    rawStatus: row.status?.[0],
+    numberOfViberMessage: row.number_of_viber_message?.[0],
+    viberCost: row.viber_cost?.[0],
+    scheduleTime: row.schedule_time?.[0],
+  }));
+  const [totalRecipients, channel] = [head.total_recipients?.[0], head.channel?.[0]];
+  return { log: { requestId: 'r1', totalRecipients, channel, messages }, reports };
 }
 
 function expectReadAsParsed(text: string): void {
   let read: ViberLog | null = null;
+  const reported: SchemaDrift[] = [];
   try {
-    read = decodeViberLog(Buffer.from(text), 'r1', () => {});
+    read = decodeViberLog(Buffer.from(text), 'r1', (one) => reported.push(one));
   } catch (error) {
     if (!(error instanceof DecodeFault)) throw error;
   }
-  const expected = expectedOf(text);
-  if (read === null || expected === null) return void expect(read).toBe(expected);
+  const whole = expectedOf(text);
+  if (read === null || whole === null) return void expect(read).toBe(whole);
+  const { log: expected, reports } = whole;
+  expect(Object.fromEntries(reported.map(({ path, count }) => [path, count]))).toEqual(reports);
+  expect(reported).toHaveLength(Object.keys(reports).length);
   const { messages, ...log } = read;
   expect(asAnswered({ ...log, messages: messages.decoded() })).toEqual(asAnswered(expected));
   expect(rowsIn(read)).toEqual(asAnswered(expected.messages));
@@ -85,7 +160,17 @@ const text = fc.oneof(
     'delivered',
     'UN_DELIVERED',
     '2024-02-05T09:48:42+0000',
+    '2024-02-05T09:48:42+00',
     'soon',
+    '2',
+    '02',
+    '0.0004',
+    '0.00040',
+    '-0.5',
+    '1.',
+    '4e-4',
+    '2147483648',
+    '12345678901234567890',
     'é',
     '😀',
     '"\\/\n',
@@ -138,23 +223,27 @@ function objectOf(members: Record<string, fc.Arbitrary<string>>, spoiled: fc.Arb
     });
 }
 
+/** Nine times in ten the first. */
+const often = <Value>(usual: fc.Arbitrary<Value>, ...others: fc.Arbitrary<Value>[]) =>
+  fc.oneof({ weight: others.length * 9, arbitrary: usual }, ...others);
+
 const aMessage = objectOf(
   {
-    msg_id: string,
+    msg_id: often(string, fc.nat().map(String)),
     country: fc.oneof(string, fc.constant('null')),
-    recipient: string,
-    status: string,
-    number_of_viber_message: fc.oneof({ weight: 9, arbitrary: fc.nat().map(String) }, number),
-    viber_cost: number,
+    recipient: often(string, number, fc.constant('null')),
+    status: often(string, fc.constant('null')),
+    number_of_viber_message: often(fc.nat().map(String), number, string, fc.constant('null')),
+    viber_cost: often(number, string, fc.constant('null')),
     schedule_time: fc.oneof(string, fc.constant('null')),
   },
   anything,
 );
 const aLog = objectOf(
   {
-    request_id: fc.constant('"r1"'),
-    total_recipients: fc.nat().map(String),
-    channel: string,
+    request_id: often(fc.constant('"r1"'), fc.constant('"R1"')),
+    total_recipients: often(fc.nat().map(String), string, fc.constant('null')),
+    channel: often(string, fc.constant('null')),
     messages: fc
       .tuple(fc.array(aMessage, { maxLength: 3 }), space)
       .map(([all, gap]) => `[${gap}${all.join(`${gap},`)}]`),
@@ -169,7 +258,8 @@ describe('a log', () => {
   it(
     'however it is written, is read as JSON.parse reads it',
     () => {
-      fc.assert(fc.property(aLog, expectReadAsParsed), { numRuns: bodies });
+      const written = fc.tuple(often(fc.constant(''), fc.constant('\uFEFF')), aLog).map((parts) => parts.join(''));
+      fc.assert(fc.property(written, expectReadAsParsed), { numRuns: bodies });
     },
     30_000 + bodies * 5,
   );
@@ -212,12 +302,28 @@ describe('a log', () => {
     ['with letters of all languages', JSON.stringify({ ...logOf('r1', 2), channel: 'é😀' })],
     ['with another field', JSON.stringify({ next: null, ...logOf('r1', 2) })],
     ['without messages', JSON.stringify(logOf('r1', 0))],
+    ['with its id in upper case', JSON.stringify({ ...logOf('r1', 1), request_id: 'R1' })],
+    [
+      'with null in place of a total and a channel',
+      JSON.stringify({ ...logOf('r1', 1), total_recipients: null, channel: null }),
+    ],
+    [
+      'with null in place of values of messages',
+      JSON.stringify({
+        ...logOf('r1', 2),
+        messages: [
+          message,
+          { ...message, recipient: null, status: null, number_of_viber_message: null, viber_cost: null },
+          { ...message, viber_cost: null },
+        ],
+      }),
+    ],
     [
       'with times',
       JSON.stringify({ ...logOf('r1', 1), messages: [{ ...message, schedule_time: '2024-02-05T09:48:42+0000' }] }),
     ],
   ])('%s, is read without making objects of it', (_how, body) => {
-    expect(scanViberLog(Buffer.from(body), 'r1', () => {})).not.toBeNull();
+    expect(scanViberLog(Buffer.from(body), 'r1', new DriftCounts())).not.toBeNull();
     expectReadAsParsed(body);
   });
 });

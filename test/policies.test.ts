@@ -11,7 +11,7 @@ import { message } from './fake-upstream.ts';
 
 type Status = 'DELIVERED' | 'SENT' | 'UNDELIVERED' | 'UNKNOWN';
 
-function logOf(totalRecipients: number, statuses: readonly Status[]): ViberLog {
+function logOf(totalRecipients: number | null, statuses: readonly Status[]): ViberLog {
   const messages = statuses.map((status) => ({ ...message, status: status.toLowerCase() }));
   const body = JSON.stringify({ request_id: 'r', total_recipients: totalRecipients, channel: 'viber', messages });
   return decodeViberLog(Buffer.from(body), 'r', () => {});
@@ -28,7 +28,7 @@ const missing: ReadResult = {
 const timesToLive = { finalMs: 60_000, liveMs: 1000, notFoundMs: 2000 };
 
 describe('a log is final', () => {
-  it.each<[boolean, string, number, Status[]]>([
+  it.each<[boolean, string, number | null, Status[]]>([
     [true, 'when its only message is delivered', 1, ['DELIVERED']],
     [true, 'when its only message is undelivered', 1, ['UNDELIVERED']],
     [true, 'when each message is one or the other', 2, ['DELIVERED', 'UNDELIVERED']],
@@ -37,6 +37,7 @@ describe('a log is final', () => {
     [false, 'not while one has a status that nobody knows', 2, ['DELIVERED', 'UNKNOWN']],
     [false, 'not while there are fewer messages than recipients', 3, ['DELIVERED', 'DELIVERED']],
     [false, 'not without a single message', 0, []],
+    [false, 'not without a known number of recipients', null, ['DELIVERED']],
   ])('%s: %s', (final, _when, recipients, statuses) => {
     expect(isFinal(logOf(recipients, statuses))).toBe(final);
   });

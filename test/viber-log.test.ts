@@ -98,13 +98,48 @@ describe('viberLog', () => {
     ],
     ['parts-as-sms', [{ numberOfViberMessage: 3 }]],
     ['scheduled', [{ scheduleTime: '2024-02-05T09:48:42.000Z' }]],
+    ['scheduled-without-minutes', [{ scheduleTime: '2024-02-05T09:48:42.000Z' }]],
     ['scheduled-unreadably', [{ scheduleTime: null }]],
+    ['numbers-as-text', [{ numberOfViberMessage: 2, viberCost: 0.0008 }]],
+    ['ids-as-numbers', [{ msgId: '4711', recipient: '971500000000' }]],
+    ['id-in-upper-case', [{ requestId: 'id-in-upper-case' }]],
+    ['byte-order-mark', [{ status: 'DELIVERED' }]],
     ['no-country', [{ country: null }]],
   ])('reads what D7 may write otherwise: %s', async (requestId, messages) => {
     await using house = await openHouse();
     const { body } = await house.ask(oneLog, { variables: { requestId } });
     expect(body).toMatchObject({ data: { viberLog: { __typename: 'ViberLog', messages } } });
     expect(body.errors).toBeUndefined();
+  });
+
+  it.each(['null-values', 'missing-values', 'invalid-values'])(
+    'has null for each value it cannot read: %s',
+    async (requestId) => {
+      await using house = await openHouse();
+      const { body } = await house.ask(oneLog, { variables: { requestId } });
+      const { messages, ...log } = body.data.viberLog;
+      expect(log).toMatchObject({ requestId, totalRecipients: null, channel: null });
+      expect(messages).toEqual([
+        {
+          requestId,
+          msgId: '7053a678-75fe-11ed-9e31-000000000000',
+          country: null,
+          recipient: null,
+          status: 'UNKNOWN',
+          rawStatus: null,
+          numberOfViberMessage: null,
+          viberCost: null,
+          scheduleTime: null,
+        },
+      ]);
+      expect(body.errors).toBeUndefined();
+    },
+  );
+
+  it('skips a byte order mark before D7’s error body, too', async () => {
+    await using house = await openHouse();
+    const { body } = await house.ask(oneLog, { variables: { requestId: 'missing-byte-order-mark' } });
+    expect(body.data.viberLog).toMatchObject({ __typename: 'NotFound', code: 'VIBER_MESSAGE_LOG_NOT_EXISTS' });
   });
 
   it('reads no value of another message where a message lacks a field', async () => {
@@ -141,7 +176,7 @@ describe('viberLog', () => {
       {
         requestId: 'wrong-type',
         outcome: 'badResponse',
-        reason: 'messages[0].viber_cost: expected a finite number, got a string',
+        reason: 'messages[0].msg_id: expected a string, got a boolean',
       },
       { msg: 'operation', operationName: 'OneLog', codes: ['UPSTREAM_BAD_RESPONSE'] },
     ]);

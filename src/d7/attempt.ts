@@ -5,7 +5,8 @@
 import { type ExchangeOptions, type ExchangeParts, get, type UpstreamResponse } from './exchange.ts';
 import { failureKindOf, isRetriable, ViberLogFailure } from './failures.ts';
 import { DecodeFault } from './log/decode-fault.ts';
-import { decodeNoSuchLog, decodeViberLog, type ReportSchemaDrift } from './log/decoder.ts';
+import { decodeNoSuchLog, decodeViberLog } from './log/decoder.ts';
+import type { ReportSchemaDrift } from './log/drift-counts.ts';
 import { logFields } from './log/fields.ts';
 import type { ViberLog } from './log/log-scanner.ts';
 import type { ReadResult } from './read-result.ts';

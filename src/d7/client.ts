@@ -11,7 +11,7 @@ import { Connections, type ConnectionsConfig } from './connections.ts';
 import type { ExchangeLimits } from './exchange.ts';
 import { type FailureKind, ViberLogFailure } from './failures.ts';
 import { FairQueue, type FairQueueConfig } from './fair-queue.ts';
-import type { SchemaDrift } from './log/decoder.ts';
+import type { SchemaDrift } from './log/drift-counts.ts';
 import type { ReadResult } from './read-result.ts';
 import { delayBeforeRetryMs, type RetryBudget } from './retry.ts';
 

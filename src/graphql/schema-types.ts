@@ -114,9 +114,9 @@ export type ViberLog = {
   __typename?: 'ViberLog';
   /**
    * The messaging channel as D7 sends it, normally `viber`. It is free text and not an enum: in D7's own example it is `sms`.
-   * Source: `channel`.
+   * Null if D7 sends no text. Source: `channel`.
    */
-  channel: Scalars['String']['output'];
+  channel?: Maybe<Scalars['String']['output']>;
   /**
    * When D7 sent this log, in UTC. The gateway caches a final log for a minute, and one that can still change for a second,
    * unless the operator has set other times. A request with `Cache-Control: no-cache` bypasses the cache.
@@ -128,9 +128,10 @@ export type ViberLog = {
   requestId: Scalars['ID']['output'];
   /**
    * The number of recipients of the send request. It may differ from the number of `messages`, for instance while D7 is still
-   * processing the request. Source: `total_recipients`.
+   * processing the request. Null if D7 sends no valid number; then a subscription to this log does not end by itself, since
+   * more messages may follow. Source: `total_recipients`.
    */
-  totalRecipients: Scalars['Int']['output'];
+  totalRecipients?: Maybe<Scalars['Int']['output']>;
 };
 
 /** The result of reading a log: the log, or `NotFound` if D7 has no log with this id for this token. */
@@ -139,39 +140,40 @@ export type ViberLogResult = NotFound | ViberLog;
 /** One message of a send request, to one recipient. */
 export type ViberMessage = {
   __typename?: 'ViberMessage';
-  /** The recipient's country as an ISO 3166-1 alpha-2 code such as `AE`. Null if D7 sends none. Source: `country`. */
+  /** The recipient's country as an ISO 3166-1 alpha-2 code such as `AE`. Null if D7 sends no text. Source: `country`. */
   country?: Maybe<Scalars['String']['output']>;
   /** D7's id of this message. Source: `msg_id`. */
   msgId: Scalars['ID']['output'];
   /**
-   * The number of parts of the message, each of up to 1000 characters. Source: `number_of_viber_message`, which D7 also
-   * calls `number_of_sms`.
+   * The number of parts of the message, each of up to 1000 characters. Null if D7 sends no valid number. Source:
+   * `number_of_viber_message`, which D7 also calls `number_of_sms`.
    */
-  numberOfViberMessage: Scalars['Int']['output'];
-  /** The status exactly as D7 sends it. Source: `status`. */
-  rawStatus: Scalars['String']['output'];
+  numberOfViberMessage?: Maybe<Scalars['Int']['output']>;
+  /** The status exactly as D7 sends it. Null if D7 sends no text. Source: `status`. */
+  rawStatus?: Maybe<Scalars['String']['output']>;
   /**
    * The recipient's phone number as D7 sends it: in E.164 (`+971509752600`), or with its last digits masked
-   * (`+9715097526xx`). Personal data. Source: `recipient`.
+   * (`+9715097526xx`). Null if D7 sends neither a text nor a number. Personal data. Source: `recipient`.
    */
-  recipient: Scalars['String']['output'];
+  recipient?: Maybe<Scalars['String']['output']>;
   /** The id of the send request. Source: `request_id` of the log. */
   requestId: Scalars['ID']['output'];
   /**
-   * When the message is scheduled to be sent, in UTC. Null if it is not scheduled, or if D7's text is not a valid time; the
-   * gateway logs the latter. Source: `schedule_time`.
+   * When the message is scheduled to be sent, in UTC. Null if it is not scheduled, or if D7's value is not a valid time with an
+   * offset; the gateway logs the latter. Source: `schedule_time`.
    */
   scheduleTime?: Maybe<Scalars['DateTime']['output']>;
   /**
-   * The delivery status. Never null: a status that this schema does not define is `UNKNOWN`, and `rawStatus` has D7's text.
-   * Source: `status`.
+   * The delivery status. Never null: a status that this schema does not define is `UNKNOWN`, and `rawStatus` has D7's text. It
+   * is also `UNKNOWN` if D7 sends no text. Source: `status`.
    */
   status: ViberMessageStatus;
   /**
    * The cost of this message in the currency of the D7 account, which D7 does not name. A decimal such as `0.0004`. Add costs
-   * with decimal arithmetic, since binary floating point accumulates rounding errors. Source: `viber_cost`.
+   * with decimal arithmetic, since binary floating point accumulates rounding errors. Null if D7 sends no valid number, for
+   * instance before it has billed the message: then the cost is unknown, and not 0. Source: `viber_cost`.
    */
-  viberCost: Scalars['Float']['output'];
+  viberCost?: Maybe<Scalars['Float']['output']>;
 };
 
 /** The delivery status of a message. */
@@ -182,7 +184,7 @@ export type ViberMessageStatus =
   | 'SENT'
   /** Delivery has failed, and the recipient will not get the message. Final. Source: `undelivered`. */
   | 'UNDELIVERED'
-  /** D7 sent none of the three statuses above. Treat it as not final, and use `rawStatus`. */
+  /** D7 sent none of the three statuses above. Treat it as not final, and use `rawStatus`, which may be null. */
   | 'UNKNOWN';
 
 
@@ -327,11 +329,11 @@ export type SubscriptionResolvers<ContextType = OperationContext, ParentType ext
 };
 
 export type ViberLogResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['ViberLog'] = ResolversParentTypes['ViberLog']> = {
-  channel?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  channel?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   fetchedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   messages?: Resolver<Array<ResolversTypes['ViberMessage']>, ParentType, ContextType>;
   requestId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
-  totalRecipients?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  totalRecipients?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
@@ -342,13 +344,13 @@ export type ViberLogResultResolvers<ContextType = OperationContext, ParentType e
 export type ViberMessageResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['ViberMessage'] = ResolversParentTypes['ViberMessage']> = {
   country?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   msgId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
-  numberOfViberMessage?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
-  rawStatus?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  recipient?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  numberOfViberMessage?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  rawStatus?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  recipient?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   requestId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   scheduleTime?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   status?: Resolver<ResolversTypes['ViberMessageStatus'], ParentType, ContextType>;
-  viberCost?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  viberCost?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
 };
 
 export type Resolvers<ContextType = OperationContext> = {

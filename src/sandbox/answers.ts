@@ -7,11 +7,13 @@ import { logOf } from './logs.ts';
 const dripIntervalMs = 50;
 const megabyte = 1024 * 1024;
 
+export const noSuchLogDetail = {
+  code: 'VIBER_MESSAGE_LOG_NOT_EXISTS',
+  message: 'Given viber message request id not exists in the system. Please Try Again!',
+};
+
 export function sendNoSuchLog(response: ServerResponse): void {
-  sendDetail(response, 404, {
-    code: 'VIBER_MESSAGE_LOG_NOT_EXISTS',
-    message: 'Given viber message request id not exists in the system. Please Try Again!',
-  });
+  sendDetail(response, 404, noSuchLogDetail);
 }
 
 export function sendUnauthorized(response: ServerResponse): void {

@@ -108,8 +108,8 @@ export const failureScenarios: readonly Scenario[] = [
   },
   {
     name: 'wrong-type',
-    shows: 'a message whose cost is a text',
-    answer: (response, { requestId }) => sendJson(response, 200, logWith(requestId, { viber_cost: 'a lot' })),
+    shows: 'a message whose id is neither a text nor a number',
+    answer: (response, { requestId }) => sendJson(response, 200, logWith(requestId, { msg_id: true })),
   },
   {
     name: 'other-id',

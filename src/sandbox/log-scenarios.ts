@@ -1,8 +1,8 @@
 /**
  * Scenarios in which the sandbox sends a log, including the special cases of D7's contract.
  */
-import { sendJson, sendLogOf, sendNoSuchLog } from './answers.ts';
-import { logOf, logWith, logWithStatuses, movingLog, vendorExample } from './logs.ts';
+import { noSuchLogDetail, sendJson, sendLogOf, sendNoSuchLog, sendText } from './answers.ts';
+import { logOf, logOfOneValue, logWith, logWithStatuses, movingLog, vendorExample } from './logs.ts';
 import type { Scenario } from './scenario.ts';
 
 export const logScenarios: readonly Scenario[] = [
@@ -62,6 +62,60 @@ export const logScenarios: readonly Scenario[] = [
     name: 'scheduled-unreadably',
     shows: 'a schedule time that is not a time',
     answer: (response, { requestId }) => sendJson(response, 200, logWith(requestId, { schedule_time: 'tomorrow' })),
+  },
+  // Schema drift: the log is valid, and some of its values are not
+  {
+    name: 'scheduled-without-minutes',
+    shows: 'a schedule time whose offset has hours only',
+    answer: (response, { requestId }) =>
+      sendJson(response, 200, logWith(requestId, { schedule_time: '2024-02-05T13:48:42+04' })),
+  },
+  {
+    name: 'null-values',
+    shows: 'null in each field except the ids',
+    answer: (response, { requestId }) => sendJson(response, 200, logOfOneValue(requestId, null)),
+  },
+  {
+    name: 'missing-values',
+    shows: 'a log and a message that have their ids and no other field',
+    answer: (response, { requestId }) => sendJson(response, 200, logOfOneValue(requestId, undefined)),
+  },
+  {
+    name: 'invalid-values',
+    shows: 'an object in each field except the ids',
+    answer: (response, { requestId }) => sendJson(response, 200, logOfOneValue(requestId, { value: null })),
+  },
+  {
+    name: 'numbers-as-text',
+    shows: 'numbers that are texts: the total, the parts and the cost',
+    answer: (response, { requestId }) =>
+      sendJson(response, 200, {
+        ...(logWith(requestId, { number_of_viber_message: '2', viber_cost: '0.0008' }) as object),
+        total_recipients: '1',
+      }),
+  },
+  {
+    name: 'ids-as-numbers',
+    shows: 'a message id and a recipient that are numbers',
+    answer: (response, { requestId }) =>
+      sendJson(response, 200, logWith(requestId, { msg_id: 4711, recipient: 971500000000 })),
+  },
+  {
+    name: 'id-in-upper-case',
+    shows: 'the request id in upper case',
+    answer: (response, { requestId }) => sendJson(response, 200, logOf(requestId.toUpperCase(), 1)),
+  },
+  {
+    name: 'byte-order-mark',
+    shows: 'a byte order mark before the log',
+    answer: (response, { requestId }) =>
+      sendText(response, 200, 'application/json', `\uFEFF${JSON.stringify(logOf(requestId, 1))}`),
+  },
+  {
+    name: 'missing-byte-order-mark',
+    shows: '404 with D7’s code, and a byte order mark before it',
+    answer: (response) =>
+      sendText(response, 404, 'application/json', `\uFEFF${JSON.stringify({ detail: noSuchLogDetail })}`),
   },
   {
     name: 'no-country',

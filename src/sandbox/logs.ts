@@ -72,6 +72,14 @@ export function logWith(requestId: string, change: Record<string, unknown>): unk
   return { ...log, messages: [{ ...log.messages[0], ...change }] };
 }
 
+/** A log of one message with the given value in each field except the ids; undefined removes the fields. */
+export function logOfOneValue(requestId: string, value: unknown): unknown {
+  const { messages, ...log } = logOf(requestId, 1);
+  const filled = (from: object) => Object.fromEntries(Object.keys(from).map((name) => [name, value]));
+  const message = { ...filled(messages[0] as D7Message), msg_id: messages[0]?.msg_id };
+  return { ...filled(log), request_id: requestId, messages: [message] };
+}
+
 /** A log with one message for each of the given statuses. */
 export function logWithStatuses(requestId: string, statuses: readonly string[]): D7Log {
   const log = logOf(requestId, statuses.length);

@@ -21,10 +21,10 @@ export function timeToLiveMs(result: ReadResult, { finalMs, liveMs, notFoundMs }
 
 /**
  * Whether the log cannot change any more: every recipient has a message, and every message is delivered or undelivered. A log
- * without messages is not final: D7 has not processed the request yet.
+ * without messages is not final: D7 has not processed the request yet. Nor is a log without a known total: any recipient may be missing.
  */
 export function isFinal({ totalRecipients, messages }: ViberLog): boolean {
-  return messages.count > 0 && messages.count >= totalRecipients && messages.areFinal;
+  return messages.count > 0 && totalRecipients !== null && messages.count >= totalRecipients && messages.areFinal;
 }
 
 /** A result with a time in the future comes from a machine whose clock differs: its age is unknown, so it is not fresh. */

@@ -4,7 +4,7 @@
 import { createHmac } from 'node:crypto';
 
 /** Increase it with every change of the names or the stored values: replicas of different versions must not share them. */
-const formatVersion = 4;
+const formatVersion = 6;
 
 export type NameParts =
   | readonly ['epoch', string]

@@ -25,6 +25,7 @@ const nine = 0x39;
 export const largestInt = 2 ** 31 - 1;
 
 const literals = ['null', 'true', 'false'].map((literal) => Buffer.from(literal));
+const letterN = 0x6e;
 
 export function skipSpace(bytes: Buffer, at: number): number {
   let i = at;
@@ -67,11 +68,32 @@ export function beginsNumber(byte: number): boolean {
   return byte === minus || isDigit(byte);
 }
 
+/** Whether the canonical scalar that begins here is null. */
+export function isNull(bytes: Buffer, at: number): boolean {
+  return bytes[at] === letterN;
+}
+
 /** Whether the value is this string. @param text ASCII without quotes, backslashes or control characters. */
 export function isString(bytes: Buffer, start: number, end: number, text: string): boolean {
   if (end - start !== text.length + 2 || bytes[start] !== quote) return false;
   for (let i = 0; i < text.length; i += 1) if (bytes[start + 1 + i] !== text.charCodeAt(i)) return false;
   return true;
+}
+
+/** The same without regard to the case of ASCII letters. */
+export function isStringInAnyCase(bytes: Buffer, start: number, end: number, text: string): boolean {
+  if (isString(bytes, start, end, text)) return true;
+  if (end - start !== text.length + 2 || bytes[start] !== quote) return false;
+  return isSameInAnyCase(bytes.toString('latin1', start + 1, end - 1), text);
+}
+
+/** Without regard to the case of ASCII letters: `toLowerCase` alone would take the Kelvin sign for a k. */
+export function isSameInAnyCase(one: string, other: string): boolean {
+  return one.length === other.length && inLowerCase(one) === inLowerCase(other);
+}
+
+function inLowerCase(text: string): string {
+  return text.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
 }
 
 /** Whether a canonical scalar is a whole number that GraphQL's Int can hold. */

@@ -2,15 +2,13 @@
  * Reads a log that is canonical JSON, as D7 writes it: in one pass over its bytes, and without an object for each message.
  */
 import { isUtf8 } from 'node:buffer';
-import { type DecodedLog, logFields, messagesName } from './fields.ts';
+import type { DriftCounts } from './drift-counts.ts';
+import { type DecodedLog, type Field, logFields, messagesName } from './fields.ts';
 import * as json from './json-tokens.ts';
 import { MessageList } from './message-list.ts';
 import { Row } from './message-row.ts';
 
 export type ViberLog = DecodedLog & { messages: MessageList };
-
-/** Called for each message whose time is unreadable. */
-export type ReportUnreadableTime = () => void;
 
 const nameTokens = {
   requestId: nameTokenOf(logFields.requestId.name),
@@ -25,13 +23,9 @@ const usualChannel = 'viber';
  * Null where the body is not canonical, or not the requested log: the decoder then finds out why. JSON is UTF-8 (RFC 8259, section
  * 8.1). Other bytes would go out as they came in.
  */
-export function scanViberLog(
-  body: Buffer,
-  requestId: string,
-  reportUnreadableTime: ReportUnreadableTime,
-): ViberLog | null {
+export function scanViberLog(body: Buffer, requestId: string, drift: DriftCounts): ViberLog | null {
   if (!isUtf8(body)) return null;
-  const scanner = new LogScanner(body, requestId, reportUnreadableTime);
+  const scanner = new LogScanner(body, requestId, drift);
   const end = scanner.read();
   return end !== json.notCanonical && json.skipSpace(body, end) === body.length ? scanner.log() : null;
 }
@@ -45,16 +39,16 @@ export function isSameLog(one: ViberLog, other: ViberLog): boolean {
 class LogScanner {
   readonly #body: Buffer;
   readonly #requestId: string;
-  readonly #reportUnreadableTime: ReportUnreadableTime;
+  readonly #drift: DriftCounts;
   #hasRequestedId = false;
-  #totalRecipients: number | undefined;
-  #channel: string | undefined;
+  #totalRecipients: number | null | undefined;
+  #channel: string | null | undefined;
   #messages: MessageList | undefined;
 
-  constructor(body: Buffer, requestId: string, reportUnreadableTime: ReportUnreadableTime) {
+  constructor(body: Buffer, requestId: string, drift: DriftCounts) {
     this.#body = body;
     this.#requestId = requestId;
-    this.#reportUnreadableTime = reportUnreadableTime;
+    this.#drift = drift;
   }
 
   read(): number {
@@ -96,24 +90,34 @@ class LogScanner {
     return end;
   }
 
+  /** UUIDs are compared without regard to case (RFC 9562, section 4). The log has the id as it was requested. */
   #readRequestId(at: number, end: number): number {
-    if (this.#hasRequestedId || !json.isString(this.#body, at, end, this.#requestId)) return json.notCanonical;
+    if (this.#hasRequestedId || !json.isStringInAnyCase(this.#body, at, end, this.#requestId)) return json.notCanonical;
     this.#hasRequestedId = true;
     return end;
   }
 
   #readTotal(at: number, end: number): number {
-    if (this.#totalRecipients !== undefined || !json.isCount(this.#body, at, end)) return json.notCanonical;
-    this.#totalRecipients = json.countAt(this.#body, at, end);
+    if (this.#totalRecipients !== undefined) return json.notCanonical;
+    if (json.isNull(this.#body, at)) this.#totalRecipients = this.#nullFor(logFields.totalRecipients);
+    else if (json.isCount(this.#body, at, end)) this.#totalRecipients = json.countAt(this.#body, at, end);
+    else return json.notCanonical;
     return end;
   }
 
   /** The usual channel needs no new string for each log. */
   #readChannel(at: number, end: number): number {
-    if (this.#channel !== undefined || this.#body[at] !== json.quote) return json.notCanonical;
-    const isUsual = json.isString(this.#body, at, end, usualChannel);
-    this.#channel = isUsual ? usualChannel : JSON.parse(this.#body.toString('utf8', at, end));
+    if (this.#channel !== undefined) return json.notCanonical;
+    if (json.isNull(this.#body, at)) this.#channel = this.#nullFor(logFields.channel);
+    else if (json.isString(this.#body, at, end, usualChannel)) this.#channel = usualChannel;
+    else if (this.#body[at] === json.quote) this.#channel = JSON.parse(this.#body.toString('utf8', at, end));
+    else return json.notCanonical;
     return end;
+  }
+
+  #nullFor(field: Field): null {
+    this.#drift.add(field);
+    return null;
   }
 
   #readMessages(start: number): number {
@@ -128,7 +132,7 @@ class LogScanner {
       i = row.read(i);
       if (i === json.notCanonical) return i;
       if (areFinal && !row.isFinal()) areFinal = false;
-      if (row.hasUnreadableTime()) this.#reportUnreadableTime();
+      row.countDrift(this.#drift);
       count += 1;
       i = json.skipSpace(body, i);
       if (body[i] !== json.comma) break;

@@ -1,13 +1,14 @@
 /**
  * One message of a log in D7's JSON: where in the bytes its values are, and what they are in our types.
  *
- * A row is canonical where each value occurs once and goes out as it came in, except the status and the time. canonical-log.ts handles
- * every other row.
+ * A row is canonical where each value occurs once, has its kind or is null, and goes out as it came in, except the status and the time.
+ * canonical-log.ts handles every other row.
  */
+import type { DriftCounts } from './drift-counts.ts';
 import { type DecodedMessage, type FieldKind, type MessageKey, messageFields } from './fields.ts';
-import { beginsNumber, isAt, quote } from './json-tokens.ts';
-import { cells, kindOfCell, spanCount } from './row-cells.ts';
-import { readRow } from './row-layout.ts';
+import { beginsNumber, isAt, isNull, quote } from './json-tokens.ts';
+import { cells, fieldOf, kindOfCell, reportedCells, spanCount } from './row-cells.ts';
+import { readRow, takeReportedNull } from './row-layout.ts';
 import { isFinalStatus, statuses, statusOf, type ViberMessageStatus } from './status.ts';
 import { parseTimestamp } from './timestamp.ts';
 
@@ -35,6 +36,7 @@ const emptyMessage: Readonly<Record<string, unknown>> = Object.fromEntries(
 const statusTokens = statuses.map((status) => Buffer.from(JSON.stringify(status)));
 /** As D7 documents them, in the order of `statuses`. */
 const rawStatusTokens = ['delivered', 'sent', 'undelivered'].map((status) => Buffer.from(JSON.stringify(status)));
+const unknownIndex = statuses.indexOf('UNKNOWN');
 const nullToken = Buffer.from('null');
 
 /**
@@ -83,9 +85,12 @@ export class Row {
     return isFinalStatus(this.#status());
   }
 
-  /** Whether the row has a time that is not null and that `parseTimestamp` cannot read. */
-  hasUnreadableTime(): boolean {
-    return this.#isString(cells.scheduleTime) && this.#timeAt(cells.scheduleTime) === null;
+  /** Counts each value that the operator is notified of: a null that is not normal, and a text that is not a time. */
+  countDrift(drift: DriftCounts): void {
+    if (takeReportedNull()) this.#countNulls(drift);
+    if (this.#isString(cells.scheduleTime) && this.#timeAt(cells.scheduleTime) === null) {
+      drift.add(messageFields.scheduleTime);
+    }
   }
 
   /** The JSON of a column that has no bytes of its own in the row. */
@@ -106,6 +111,10 @@ export class Row {
     message.status = this.#status();
     for (let field = 0; field < keys.length; field += 1) message[keys[field] as string] = this.#valueAt(field * 2);
     return message as ViberMessage;
+  }
+
+  #countNulls(drift: DriftCounts): void {
+    for (const cell of reportedCells) if (isNull(this.bytes, this.spans[cell] as number)) drift.add(fieldOf(cell));
   }
 
   #valueAt(cell: number): DecodedMessage[MessageKey] {
@@ -166,6 +175,7 @@ function statusIndex(bytes: Buffer, spans: Int32Array): number {
     const token = rawStatusTokens[status] as Buffer;
     if (token.length === length && isAt(bytes, start, token)) return status;
   }
+  if (isNull(bytes, start)) return unknownIndex;
   return statuses.indexOf(statusOf(stringAt(bytes, spans, cells.rawStatus)));
 }
 

@@ -18,6 +18,31 @@ export function parseJson(body: Buffer): unknown {
   }
 }
 
+/** An integer that a number of JavaScript does not hold. */
+export class IntegerDigits {
+  readonly digits: string;
+
+  constructor(digits: string) {
+    this.digits = digits;
+  }
+}
+
+type Reviver = (name: string, value: unknown, context: { source?: string }) => unknown;
+
+/** The same for JSON that is valid, with `IntegerDigits` for each integer under these names that JavaScript rounds. */
+export function parseWithDigits(body: Buffer, names: ReadonlySet<string>): unknown {
+  const revive: Reviver = (name, value, { source = '' }) =>
+    typeof value === 'number' && !Number.isSafeInteger(value) && names.has(name) && /^\d+$/.test(source)
+      ? new IntegerDigits(source)
+      : value;
+  return JSON.parse(body.toString('utf8'), revive as Parameters<typeof JSON.parse>[1]);
+}
+
+/** Without a byte order mark, which a parser may ignore (RFC 8259, section 8.1). */
+export function withoutByteOrderMark(body: Buffer): Buffer {
+  return body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf ? body.subarray(3) : body;
+}
+
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -6,7 +6,7 @@
  */
 import type { FieldKind } from './fields.ts';
 import * as json from './json-tokens.ts';
-import { allCells, cellsByName, isRequiredCell, kindOfCell, requiredCells } from './row-cells.ts';
+import { allCells, cellsByName, isReported, kindOfCell, mayBeNull, requiredCells } from './row-cells.ts';
 
 /** In the order of the row. An unknown field has an entry, too, but no cell. */
 type Layout = { before: Buffer[]; cells: number[]; after: Buffer; absent: readonly number[] };
@@ -20,7 +20,15 @@ const unknownCell = -1;
 let layout: Layout | null = null;
 
 const maxLayoutBytes = 1024;
-const nullToken = Buffer.from('null');
+
+/** Whether a row since the last `takeReportedNull` may have a null that is reported. So a row without one costs nothing more. */
+let hasReportedNull = false;
+
+export function takeReportedNull(): boolean {
+  const taken = hasReportedNull;
+  hasReportedNull = false;
+  return taken;
+}
 
 /**
  * Reads the row that begins at `at`, and returns where it ends, or `notCanonical`.
@@ -92,7 +100,10 @@ function learnLayout(before: Buffer[], seen: number[], after: Buffer, spans: Int
 }
 
 function fits(bytes: Buffer, start: number, end: number, cell: number): boolean {
-  return isOfKind(bytes, start, end, cell) || (!isRequiredCell[cell] && json.isAt(bytes, start, nullToken));
+  if (isOfKind(bytes, start, end, cell)) return true;
+  if (!json.isNull(bytes, start) || !mayBeNull[cell]) return false;
+  if (isReported[cell]) hasReportedNull = true;
+  return true;
 }
 
 function isOfKind(bytes: Buffer, start: number, end: number, cell: number): boolean {

@@ -1,9 +1,10 @@
 /**
- * Reads a point in time as D7 writes it: RFC 3339 (section 5.6), or the same with an offset that has no colon.
+ * Reads a point in time as D7 writes it: RFC 3339 (section 5.6), or the same with an offset that has no colon or no
+ * minutes.
  */
 
 // Year, month, day, hour, minute, second, fraction; then Z, or sign, hours and minutes of the offset.
-const pattern = /^(\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}):(\d{2}):(\d{2})(?:\.(\d+))?(?:[Zz]|([+-])(\d{2}):?(\d{2}))$/;
+const pattern = /^(\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}):(\d{2}):(\d{2})(?:\.(\d+))?(?:[Zz]|([+-])(\d{2})(?::?(\d{2}))?)$/;
 
 /** Null where the text is not a point in time: it has no offset, or its day is not in the calendar. */
 export function parseTimestamp(text: string): Date | null {
