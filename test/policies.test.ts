@@ -6,7 +6,6 @@ import type { ReadResult } from '../src/d7/read-result.ts';
 import { isFinal, isFresh, timeToLiveMs } from '../src/viber-log/freshness.ts';
 import { createMemoryCache } from '../src/viber-log/memory-cache.ts';
 import { isPermanent, jitteredMs, maxPauseMs, nextIntervalMs } from '../src/viber-log/poll-interval.ts';
-import { redisNameOf } from '../src/viber-log/redis-names.ts';
 import { message } from './fake-upstream.ts';
 
 type Status = 'DELIVERED' | 'SENT' | 'UNDELIVERED' | 'UNKNOWN';
@@ -119,17 +118,4 @@ describe('a log that is followed', () => {
   ] as const)('is given up at %s: %s', (kind, lasting) => {
     expect(isPermanent(kind)).toBe(lasting);
   });
-});
-
-it('a name in Redis belongs to one list of parts, whatever separators the parts contain', () => {
-  const lists = ['/', '\n', ' ', '","'].flatMap(
-    (separator) =>
-      [
-        ['result', 'a', `b${separator}c`],
-        ['result', `a${separator}b`, 'c'],
-        ['lease', 'a', `b${separator}c`],
-        ['epoch', `a${separator}b${separator}c`],
-      ] as const,
-  );
-  expect(new Set(lists.map((parts) => redisNameOf('secret', parts))).size).toBe(lists.length);
 });
