@@ -29,10 +29,10 @@ export const groups: Readonly<Record<string, Group>> = {
       'src/viber-log/sealed-result.ts',
       'src/graphql/fast-path/response-cache.ts',
     ],
-    tests: 'policies cache-shares shared-reads revocation',
+    tests: 'caller-cache response-cache sealed-result policies',
     leastScore: 90,
   },
-  'single-flight': { files: ['src/viber-log/single-flight.ts'], tests: 'shared-reads revocation', leastScore: 90 },
+  'single-flight': { files: ['src/viber-log/single-flight.ts'], tests: 'single-flight', leastScore: 90 },
   keys: {
     files: [
       'src/viber-log/caller-key.ts',
