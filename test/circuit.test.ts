@@ -57,6 +57,9 @@ describe('a closed circuit', () => {
     expect(circuit.isHealthy).toBe(true);
     expect(run(circuit, 'fff').isClosed).toBe(true);
     expect(run(circuit, 'f').isClosed).toBe(false);
+    circuit.close();
+    expect(run(circuit, `${'s'.repeat(100)}${'f'.repeat(9)}`).isClosed).toBe(true);
+    expect(run(circuit, 'f').isClosed).toBe(false);
   });
 });
 

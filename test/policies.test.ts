@@ -109,6 +109,8 @@ describe('a log that is followed', () => {
     ['forbidden', true],
     ['insufficientCredit', true],
     ['requestRefused', true],
+    ['tooManySubscriptions', true],
+    ['cancelled', true],
     ['rateLimited', false],
     ['timeout', false],
     ['outOfTime', false],

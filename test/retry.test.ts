@@ -19,10 +19,12 @@ describe('retryAfterSeconds', () => {
     ['9'.repeat(400), 86_400],
     ['40 ', 40],
     ['\t 40\t', 40],
+    ['40 \t', 40],
     ['Mon, 05 Feb 2024 09:49:42 GMT ', 60],
     ['Monday, 05-Feb-24 09:49:42 GMT', 60],
     ['Mon Feb  5 09:49:42 2024', 60],
     ['Wed, 07 Feb 2024 09:48:42 GMT', 86_400],
+    ['Monday, 05-Feb-74 09:49:42 GMT', 86_400],
     ['Thursday, 05-Feb-75 09:49:42 GMT', undefined],
     ['Tue, 30 Feb 2024 09:49:42 GMT', undefined],
     ['Mon, 05 Feb 2024 24:00:00 GMT', undefined],
@@ -44,6 +46,20 @@ describe('retryAfterSeconds', () => {
   ])('reads %j as %j', (header, seconds) => {
     expect(retryAfterSeconds(header, now)).toBe(seconds);
   });
+
+  it.each('Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ').map((name, index) => [name, index] as const))(
+    'reads the month %s in each format',
+    (month, index) => {
+      const beforeMs = Date.UTC(2024, index, 15, 9, 48, 42);
+      for (const date of [
+        `Mon, 15 ${month} 2024 09:49:42 GMT`,
+        `Monday, 15-${month}-24 09:49:42 GMT`,
+        `Mon ${month} 15 09:49:42 2024`,
+      ]) {
+        expect(retryAfterSeconds(date, beforeMs)).toBe(60);
+      }
+    },
+  );
 });
 
 describe('delayBeforeRetryMs', () => {
