@@ -104,6 +104,25 @@ describe('a call in flight', () => {
     expect(await Promise.all([before[1], ...after, joined])).toEqual(['other', 'after', 'other', 'after']);
   });
 
+  it('of an invalidated caller who reads no more answers its waiters', async () => {
+    const { singleFlight, call, read } = open();
+    const before = read();
+    singleFlight.invalidate('a');
+    call(0).resolve('before');
+    expect(await before).toBe('before');
+  });
+
+  it('is joined after one of another key has ended', async () => {
+    const { calls, call, read } = open();
+    const [other, first] = [read({ key: 'l' }), read()];
+    call(0).resolve('one');
+    expect(await other).toBe('one');
+    const second = read();
+    expect(calls).toHaveLength(2);
+    call(1).resolve('two');
+    expect(await Promise.all([first, second])).toEqual(['two', 'two']);
+  });
+
   it('is not joined after all are invalidated', () => {
     const { singleFlight, calls, read } = open();
     read();
@@ -179,25 +198,19 @@ describe('a waiter', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('that has its result has no timer left, and its cancellation has no effect', async () => {
-    const { call, isCancelled, read } = open();
-    const cancellation = new Cancellation();
-    const reads = [read(), read({ deadlineMs: 100, cancellation })];
-    expect(vi.getTimerCount()).toBe(1);
-    call(0).resolve('one');
-    await Promise.all(reads);
-    cancellation.cancel();
-    expect([vi.getTimerCount(), isCancelled(0)]).toEqual([0, false]);
-  });
-
-  it('that has its failure has no timer left, and its cancellation has no effect', async () => {
+  it.each<[string, (call: Call) => void]>([
+    ['result', (call) => call.resolve('one')],
+    ['failure', (call) => call.reject(new Error('failed'))],
+  ])('that has its %s has no timer left, and its cancellation has no effect', async (_what, settle) => {
     const { call, isCancelled, read } = open();
     const cancellation = new Cancellation();
     const reads = [read({ cancellation }), read({ deadlineMs: 100, cancellation })];
-    call(0).reject(new Error('failed'));
+    expect(vi.getTimerCount()).toBe(1);
+    settle(call(0));
     await Promise.all(reads);
+    expect(vi.getTimerCount()).toBe(0);
     cancellation.cancel();
-    expect([vi.getTimerCount(), isCancelled(0)]).toEqual([0, false]);
+    expect(isCancelled(0)).toBe(false);
   });
 
   it('detaches once, whether it was cancelled or has no time left', async () => {
