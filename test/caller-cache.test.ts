@@ -105,6 +105,34 @@ describe('a cache with a partition for each caller', () => {
     expect([cache.get('a', 'l'), second.wasInvalidated()]).toEqual([undefined, true]);
   });
 
+  it.each<[string, (cache: ReturnType<typeof cacheOf>) => void]>([
+    ['has put nothing', () => {}],
+    [
+      'has no entry left',
+      (cache) => {
+        put(cache, 'a', 'k', 1);
+        cache.delete('a', 'k');
+      },
+    ],
+  ])('forgets a caller who %s when the last read ends', (_what, use) => {
+    const cache = cacheOf();
+    const read = cache.beginRead('a', 'k');
+    use(cache);
+    expect(read.wasInvalidated()).toBe(false);
+    read.end();
+    expect(read.wasInvalidated()).toBe(true);
+  });
+
+  it('forgets a caller whose last entry has expired', () => {
+    const cache = cacheOf();
+    const read = cache.beginRead('a', 'k');
+    read.put({ bytes: 1 }, 1000);
+    read.end();
+    vi.advanceTimersByTime(1000);
+    put(cache, 'b', 'k', 1);
+    expect(read.wasInvalidated()).toBe(true);
+  });
+
   it('forgets one caller, or all', () => {
     const cache = cacheOf();
     const values = ['a', 'b', 'c'].map((caller) => put(cache, caller, 'k', 1));
@@ -197,12 +225,13 @@ describe('the limit of bytes', () => {
     ],
     ['expired, though nobody has looked for it', () => vi.advanceTimersByTime(1000)],
   ])('does not count an entry that %s', (_what, remove) => {
-    const cache = open(maxBytes);
+    // The largest would be the first to lose an entry.
+    const cache = open(maxBytes + 200);
     cache.put('a', 'k', 100, 1000);
-    cache.put('b', 'k', 100, 60_000);
+    cache.put('b', 'k', 300, 60_000);
     remove(cache);
     cache.put('c', 'k', 100, 60_000);
-    expect(['a', 'b', 'c'].map((caller) => cache.get(caller, 'k'))).toEqual([undefined, 100, 100]);
+    expect(['a', 'b', 'c'].map((caller) => cache.get(caller, 'k'))).toEqual([undefined, 300, 100]);
   });
 
   it('counts nothing when all is forgotten', () => {
@@ -234,14 +263,40 @@ describe('the limit of bytes', () => {
     expect([cache.get('a', 'k'), cache.get('a', 'l'), cache.get('b', 'k')]).toEqual([undefined, 100, 100]);
   });
 
-  it('drops the expired entries of several callers, the first to be put first', () => {
-    const cache = open(maxBytes);
-    cache.put('a', 'k', 100, 1000);
-    cache.put('b', 'k', 100, 1000);
-    cache.put('a', 'k', 100, 1000);
+  it('drops the expired entries of several callers', () => {
+    const cache = open(3 * (partition + entry + 100) + 200);
+    for (const caller of ['a', 'b', 'a']) cache.put(caller, 'k', 100, 1000);
+    cache.put('stays', 'k', 300, 60_000);
     vi.advanceTimersByTime(1000);
     for (const caller of ['c', 'd']) cache.put(caller, 'k', 100, 1000);
-    expect(['c', 'd'].map((caller) => cache.get(caller, 'k'))).toEqual([100, 100]);
+    expect(['stays', 'c', 'd'].map((caller) => cache.get(caller, 'k'))).toEqual([300, 100, 100]);
+  });
+
+  it('does not count an expired entry that was looked for, beside one that has not expired', () => {
+    const cache = open(maxBytes);
+    cache.put('a', 'l', 100, 60_000);
+    cache.put('a', 'k', 100, 1000);
+    vi.advanceTimersByTime(1000);
+    expect(cache.get('a', 'k')).toBeUndefined();
+    cache.put('b', 'k', 100, 60_000);
+    expect([cache.get('a', 'l'), cache.get('b', 'k')]).toEqual([100, 100]);
+  });
+
+  it('counts nothing that a read puts after its caller was forgotten', () => {
+    const cache = open(maxBytes);
+    const read = cache.beginRead('a', 'k');
+    cache.invalidate('a');
+    cache.put('b', 'k', 100, 60_000);
+    read.put(100, 60_000);
+    cache.put('c', 'k', 100, 60_000);
+    expect(['b', 'c'].map((caller) => cache.get(caller, 'k'))).toEqual([100, 100]);
+  });
+
+  it('keeps the other entries of a caller who puts one that is too large', () => {
+    const cache = open(maxBytes);
+    cache.put('a', 'k', 100, 60_000);
+    cache.put('a', 'l', maxBytes - partition - entry + 1, 60_000);
+    expect([cache.get('a', 'k'), cache.get('a', 'l')]).toEqual([100, undefined]);
   });
 
   const noSuchLog = { requestId: 'r', code: 'C', message: 'M' };
@@ -268,6 +323,16 @@ function resultOf(body: string, bodyBytes: number) {
 }
 
 describe('size classes', () => {
+  it('find a member of one byte, and none of no bytes', () => {
+    const classes = new SizeClasses<{ bytes: number; sizeClass: number }>();
+    const member = { bytes: 1, sizeClass: -1 };
+    classes.update(member);
+    expect(classes.largest()).toBe(member);
+    member.bytes = 0;
+    classes.update(member);
+    expect(classes.largest()).toBeUndefined();
+  });
+
   it('find one of the largest members, whatever their sizes were before', () => {
     const step = fc.record({
       member: fc.nat(9),
