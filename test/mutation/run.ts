@@ -51,7 +51,7 @@ function mutate(name: string) {
   spawnSync('npx', ['--no-install', 'stryker', 'run', config], {
     cwd: root,
     stdio: 'inherit',
-    env: { RANDOM_BODIES: '1000', RANDOM_QUERIES: '50', ...process.env, MUTATION_TESTS: tests },
+    env: { RANDOM_BODIES: '500', RANDOM_QUERIES: '50', ...process.env, MUTATION_TESTS: tests },
   });
   const { files: mutated } = JSON.parse(readFileSync(report, 'utf8')) as Report;
   rmSync(folder, { recursive: true });
