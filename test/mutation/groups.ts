@@ -5,6 +5,8 @@ export type Group = {
   /** The files of tests, without `.test.ts`, the quickest first. */
   tests: string;
   leastScore: number;
+  /** Leaves out what runs only when the modules load, tables and regular expressions: each such mutant takes all tests of the group. */
+  ignoreStatic?: true;
 };
 
 export const groups: Readonly<Record<string, Group>> = {
@@ -56,6 +58,7 @@ export const groups: Readonly<Record<string, Group>> = {
     ],
     tests: 'decoder log-scanner random-logs',
     leastScore: 80,
+    ignoreStatic: true,
   },
   scanner: {
     files: [
@@ -68,10 +71,11 @@ export const groups: Readonly<Record<string, Group>> = {
     ],
     tests: 'decoder log-scanner',
     leastScore: 80,
+    ignoreStatic: true,
   },
   fields: {
     files: ['src/graphql/fields.ts', 'src/graphql/field-check.ts', 'src/graphql/selection.ts'],
-    tests: 'fields viber-log log-views live-summary',
+    tests: 'fields all-fields',
     leastScore: 80,
   },
   errors: {

@@ -23,7 +23,7 @@ for (const { name, total, killed, score, leastScore } of rows) {
 process.exitCode = rows.some(({ score, leastScore }) => score < leastScore) ? 1 : 0;
 
 function mutate(name: string) {
-  const { files, tests, leastScore } = groups[name] as (typeof groups)[string];
+  const { files, tests, leastScore, ignoreStatic = false } = groups[name] as (typeof groups)[string];
   const folder = mkdtempSync(join(tmpdir(), 'mutation-'));
   const report = join(folder, 'report.json');
   const config = join(folder, 'stryker.json');
@@ -35,6 +35,7 @@ function mutate(name: string) {
       // Node itself loads the modules, so Vite does not know which tests a file is related to.
       vitest: { configFile: 'test/mutation/vitest.config.ts', related: false },
       mutate: files,
+      ignoreStatic,
       // TypeScript 7 does not have the API that Stryker would read these with.
       tsconfigFile: 'none.json',
       disableTypeChecks: false,
