@@ -90,6 +90,10 @@ describe('the end of a scalar', () => {
   });
 });
 
+it('that is not canonical ends at no place', () => {
+  expect(json.notCanonical).toBeLessThan(0);
+});
+
 describe('the end of a name', () => {
   it.each([
     ['""', 2],

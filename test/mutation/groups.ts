@@ -69,7 +69,7 @@ export const groups: Readonly<Record<string, Group>> = {
   tokens: { files: ['src/d7/log/json-tokens.ts'], tests: 'json-tokens', leastScore: 80 },
   messages: {
     files: ['src/d7/log/message-row.ts', 'src/d7/log/message-list.ts'],
-    tests: 'decoder log-scanner',
+    tests: 'message-list decoder log-scanner',
     leastScore: 80,
     ignoreStatic: true,
   },
