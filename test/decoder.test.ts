@@ -116,6 +116,60 @@ describe('decodeViberLog', () => {
     expect(() => decodeText(`\uFEFF\uFEFF${JSON.stringify(log)}`)).toThrow('no JSON');
   });
 
+  it('skips no other bytes', () => {
+    const body = Buffer.from(JSON.stringify(log));
+    for (const mark of [
+      [0xef, 0xbb, 0xbe],
+      [0xef, 0xba, 0xbf],
+      [0xee, 0xbb, 0xbf],
+    ]) {
+      const marked = Buffer.concat([Buffer.from(mark), body]);
+      expect(() => decodeViberLog(marked, 'r1', () => {})).toThrow('no JSON');
+    }
+  });
+
+  it('refuses bytes that are not UTF-8', () => {
+    for (const more of [{}, { more: {} }]) {
+      const body = Buffer.from(JSON.stringify({ ...log, ...more }).replace('viber', '\u00ff'), 'latin1');
+      expect(() => decodeViberLog(body, 'r1', () => {})).toThrow(
+        expect.objectContaining({ name: 'DecodeFault', message: '$: expected a JSON object, got no JSON' }),
+      );
+    }
+  });
+
+  it.each([
+    ['2', 2],
+    ['0', 0],
+    [2147483647, 2147483647],
+    ['2147483647', 2147483647],
+    ['2147483648', null],
+    ['02', null],
+    ['1e3', null],
+    [' 2', null],
+    ['', null],
+    [['2'], null],
+  ])('reads the number of parts %j as %j', (parts, expected) => {
+    const change = { number_of_viber_message: parts, more: {} };
+    expect(decodeWith(change).messages[1]?.numberOfViberMessage).toBe(expected);
+  });
+
+  it.each([
+    ['0.0004', 0.0004],
+    ['-0.5', -0.5],
+    ['10', 10],
+    ['00.5', null],
+    ['1.', null],
+    ['4e-4', null],
+    ['9'.repeat(400), null],
+    [['1'], null],
+  ])('reads the cost %j as %j', (cost, expected) => {
+    expect(decodeWith({ viber_cost: cost }).messages[1]?.viberCost).toBe(expected);
+  });
+
+  it('takes no list of a time for a time', () => {
+    expect(decodeWith({ schedule_time: ['2024-02-05T09:48:42Z'] }).messages[1]?.scheduleTime).toBeNull();
+  });
+
   it('reads a cost that JSON can write and a number cannot hold as null', () => {
     const odd: unknown[] = [];
     const text = JSON.stringify(log).replace('0.0004', '1e999');
@@ -220,6 +274,8 @@ describe('parseTimestamp', () => {
     ['2024-02-05T13:48:42+0400', '2024-02-05T09:48:42.000Z'],
     ['2024-02-05T04:18:42-0530', '2024-02-05T09:48:42.000Z'],
     ['2024-02-29T23:59:59-23:59', '2024-03-01T23:58:59.000Z'],
+    ['0000-06-01T00:00:00Z', '0000-06-01T00:00:00.000Z'],
+    ['9999-06-01T00:00:00Z', '9999-06-01T00:00:00.000Z'],
     ['2024-02-05T09:48:42', null],
     ['2024-02-05', null],
     ['2023-02-29T09:48:42Z', null],
