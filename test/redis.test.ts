@@ -220,6 +220,26 @@ describe.skipIf(!redisWanted)('when Redis is unwell (needs redis-server: apt-get
     await expect.poll(() => house.logged.join()).toContain('ECONNREFUSED');
   });
 
+  // redis/node-redis#2319
+  it.each([
+    ['silent', 'TimeoutError', (redis: Redis) => redis.freeze(), async (redis: Redis) => redis.thaw()],
+    ['not there', 'ECONNREFUSED', (redis: Redis) => redis.kill(), (redis: Redis) => redis.start()],
+  ])('Redis does not answer at the start: it is %s', async (_what, reason, loseRedis, findRedis) => {
+    await using redis = await openRedis();
+    await loseRedis(redis);
+    const startedMs = performance.now();
+    await using house = await openHouse({ settings: settingsFor(redis.url) });
+    expect(performance.now() - startedMs).toBeLessThan(1000);
+    // No request is needed for it.
+    await expect.poll(() => house.logged.join(), { timeout: 5000 }).toContain(`"reason":"${reason}"`);
+    expect((await house.ask(oneLog, { variables: { requestId: 'recipients-1' } })).body).toMatchObject(good);
+    await findRedis(redis);
+    await expect.poll(() => house.logged.join(), { timeout: 5000 }).toContain('Redis available again');
+    await house.ask(oneLog, { variables: { requestId: 'recipients-2' } });
+    await expect.poll(() => redis.resultKeys()).not.toEqual([]);
+    expect(house.logged.filter((line) => line.includes('Redis unavailable'))).toHaveLength(1);
+  });
+
   it('Redis does not answer', async () => {
     await using redis = await openRedis();
     await using house = await openHouse({ settings: settingsFor(redis.url) });

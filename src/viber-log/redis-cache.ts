@@ -22,9 +22,11 @@ export type RedisCache = {
   close: () => void;
 };
 
-export async function openRedisCache(config: RedisCacheConfig, telemetry: Telemetry): Promise<RedisCache> {
+/** Returns at once, whatever the state of Redis. */
+export function openRedisCache(config: RedisCacheConfig, telemetry: Telemetry): RedisCache {
   const { url, secret } = config;
-  const [redis, channel] = await Promise.all([connectRedis(url, telemetry), openRevocationChannel(url, secret)]);
+  const redis = connectRedis(url, telemetry);
+  const channel = openRevocationChannel(url, secret);
   const revocations = createRevocations(config, (callerKeys) =>
     redis.write((client) => {
       const epochNames = callerKeys.map((callerKey) => redisNameOf(secret, ['epoch', callerKey]));

@@ -1,6 +1,7 @@
 /**
  * The connection to Redis with a timeout on every command. A command that fails or takes too long has the result `undefined`, and never
- * throws.
+ * throws. Nothing waits for the connection but the commands of the first moments, and these wait no longer than for an answer: so a
+ * replica shares from its first call, and a Redis that is silent delays no start.
  */
 import { createClient, ErrorReply, RESP_TYPES } from '@redis/client';
 import type { Telemetry } from '../telemetry.ts';
@@ -13,22 +14,29 @@ const timerMs = 25;
 const timerCount = 10;
 /** After a timeout, no commands are sent for this long. */
 const cooldownMs = 1000;
-/** How long a start waits for the first connection. */
-export const startMs = 2000;
+/** A first connection that takes longer is logged as lost. */
+const startMs = 2000;
+/** Detects a connection that was cut without a FIN or RST, and a Redis that accepts connections and never answers. */
+const pingMs = 5000;
 
 /** Common to all connections to Redis. */
 export function redisOptions(url: string) {
   return {
     url,
     maintNotifications: 'disabled',
-    socket: { connectTimeout: 2000, reconnectStrategy: (retries: number) => Math.min(50 * 2 ** retries, 2000) },
+    pingInterval: pingMs,
+    socket: {
+      connectTimeout: 2000,
+      socketTimeout: 3 * pingMs,
+      reconnectStrategy: (retries: number) => Math.min(50 * 2 ** retries, 2000),
+    },
   } as const;
 }
 
-export type RedisConnection = Awaited<ReturnType<typeof connectRedis>>;
+export type RedisConnection = ReturnType<typeof connectRedis>;
 
-/** Resolves when Redis is connected or `startMs` is over. In both cases the client keeps trying to connect. */
-export async function connectRedis(url: string, telemetry: Telemetry) {
+/** The client keeps trying to connect until it is closed. */
+export function connectRedis(url: string, telemetry: Telemetry) {
   const redis = createClient({
     ...redisOptions(url),
     // Without a connection commands fail at once.
@@ -38,21 +46,33 @@ export async function connectRedis(url: string, telemetry: Telemetry) {
   let pausedUntilMs = 0;
   let isAvailable = true;
 
-  const firstAttempt = new Promise((resolve) => {
-    redis.once('ready', resolve);
-    redis.once('error', resolve);
-    // A stopped Redis process still accepts connections, and never answers.
-    setTimeout(resolve, startMs).unref();
-  });
+  let isStarting = true;
+  const start = Promise.withResolvers<void>();
+  const startTimer = setTimeout(() => {
+    endStart();
+    onUnavailable(noAnswerInTime());
+  }, startMs).unref();
+
+  redis.once('ready', endStart);
+  redis.once('error', endStart);
   redis.on('ready', onAvailable);
   redis.on('error', onUnavailable);
   // It rejects if the client is closed before it is connected.
   redis.connect().catch(() => {});
 
+  /** With the first connection, or without it. */
+  function endStart(): void {
+    clearTimeout(startTimer);
+    isStarting = false;
+    start.resolve();
+  }
+
   /** Undefined if there was no answer, for whatever reason. */
   async function ask<Answer>(command: (client: typeof redis) => Promise<Answer>): Promise<Answer | undefined> {
-    if (!redis.isReady || performance.now() < pausedUntilMs) return undefined;
+    if (performance.now() < pausedUntilMs) return undefined;
     try {
+      if (isStarting) await withTimeout(start.promise);
+      if (!redis.isReady) return undefined;
       return await withTimeout(command(redis));
     } catch (error) {
       // An error reply (full, loading) is an answer: the next command may be sent at once.
@@ -83,18 +103,19 @@ export async function connectRedis(url: string, telemetry: Telemetry) {
     isAvailable = true;
   }
 
-  await firstAttempt;
-  return { ask, write, close: () => redis.destroy() };
+  function close(): void {
+    endStart();
+    redis.destroy();
+  }
+
+  return { ask, write, close };
 }
 
 async function withTimeout<Answer>(answer: Promise<Answer>): Promise<Answer> {
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<never>((_resolve, reject) => {
     function wait(timersLeft: number): void {
-      timer = setTimeout(
-        () => (timersLeft > 0 ? wait(timersLeft - 1) : reject(new DOMException('no answer in time', 'TimeoutError'))),
-        timerMs,
-      );
+      timer = setTimeout(() => (timersLeft > 0 ? wait(timersLeft - 1) : reject(noAnswerInTime())), timerMs);
     }
     wait(timerCount - 1);
   });
@@ -103,6 +124,10 @@ async function withTimeout<Answer>(answer: Promise<Answer>): Promise<Answer> {
   } finally {
     clearTimeout(timer);
   }
+}
+
+function noAnswerInTime(): DOMException {
+  return new DOMException('no answer in time', 'TimeoutError');
 }
 
 /** Node's error code or the first word of Redis's error reply. Never a message, which may contain addresses. */

@@ -6,7 +6,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { createClient } from '@redis/client';
-import { redisOptions, startMs } from './redis-connection.ts';
+import { redisOptions } from './redis-connection.ts';
 import { redisNameOf } from './redis-names.ts';
 
 export type RevocationChannel = {
@@ -19,31 +19,20 @@ export type RevocationChannel = {
 
 type Publisher = { publish: (channel: string, message: string) => Promise<unknown> };
 
-/** Detects a connection that was cut without a FIN or RST. */
-const pingMs = 10_000;
-
-/** Resolves when the channel is subscribed, or the first attempt failed. In both cases the client keeps trying. */
-export async function openRevocationChannel(url: string, secret: string): Promise<RevocationChannel> {
-  const { socket, ...options } = redisOptions(url);
-  const subscriber = createClient({
-    ...options,
-    pingInterval: pingMs,
-    socket: { ...socket, socketTimeout: 3 * pingMs },
-  });
+/** The client keeps trying to subscribe until it is closed. */
+export function openRevocationChannel(url: string, secret: string): RevocationChannel {
+  const subscriber = createClient(redisOptions(url));
   const channel = redisNameOf(secret, ['revocations']);
   const self = randomBytes(9).toString('base64url');
   let onRevoked = (_callerKey: string) => {};
   let onMissed = () => {};
 
-  const firstFailure = new Promise((resolve) => {
-    subscriber.once('error', resolve);
-    setTimeout(resolve, startMs).unref();
-  });
   // The connection for commands reports errors of Redis.
   subscriber.on('error', () => {});
   // After a reconnect the client has already restored the subscription when it emits `ready`.
   subscriber.on('ready', () => onMissed());
-  const subscribed = subscribe().catch(() => {});
+  // It rejects if the client is closed before it is connected.
+  subscribe().catch(() => {});
 
   async function subscribe(): Promise<void> {
     await subscriber.connect();
@@ -54,7 +43,6 @@ export async function openRevocationChannel(url: string, secret: string): Promis
     onMissed();
   }
 
-  await Promise.race([firstFailure, subscribed]);
   return {
     // All parts are base64url, so none contains a line break.
     publish: (client, callerKeys) => client.publish(channel, [self, ...callerKeys].join('\n')),
