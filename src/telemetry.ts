@@ -70,6 +70,8 @@ export type Telemetry = {
   /** Redis does not answer, or rejects writes. Logged once until it is available again. */
   redisUnavailable: (event: { reason: string }) => void;
   redisAvailable: () => void;
+  /** The address is that of one node of a cluster, which serves only its own slots. Logged once. */
+  redisIsClusterNode: (event: { reason: string }) => void;
   /** A bug of this gateway, which the caller sees as "Unexpected error." The line has its name and its path in the query only. */
   unexpectedError: (error: unknown) => void;
   /** Writes all pending lines; called before the process ends. */
@@ -113,6 +115,8 @@ export function createTelemetry(level: LogLevel, destination: LogDestination): T
       log.warn({ operationId, requestId, path, expected, count }, 'schema drift: D7 sent an unexpected value'),
     redisUnavailable: ({ reason }) => log.warn({ reason }, 'Redis unavailable: replicas share no cache'),
     redisAvailable: () => log.info('Redis available again'),
+    redisIsClusterNode: ({ reason }) =>
+      log.warn({ reason }, 'Redis is one node of a cluster: replicas share the cache of some callers only'),
     unexpectedError: (error) => log.error(nameAndPathOf(error), 'unexpected error'),
     flush,
   };

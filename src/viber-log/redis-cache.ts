@@ -30,7 +30,8 @@ export function openRedisCache(config: RedisCacheConfig, telemetry: Telemetry): 
   const revocations = createRevocations(config, (callerKeys) =>
     redis.write((client) => {
       const epochNames = callerKeys.map((callerKey) => redisNameOf(secret, ['epoch', callerKey]));
-      return Promise.all([client.del(epochNames), channel.publish(client, callerKeys)]);
+      // One command for each, since the names of different callers are in different slots of a cluster.
+      return Promise.all([...epochNames.map((name) => client.del(name)), channel.publish(client, callerKeys)]);
     }),
   );
 

@@ -33,6 +33,9 @@ export function redisOptions(url: string) {
   } as const;
 }
 
+/** What a node of a cluster replies to a command on a slot that it does not serve. */
+const clusterReplies = new Set(['MOVED', 'ASK', 'CROSSSLOT', 'CLUSTERDOWN', 'TRYAGAIN']);
+
 export type RedisConnection = ReturnType<typeof connectRedis>;
 
 /** The client keeps trying to connect until it is closed. */
@@ -45,6 +48,7 @@ export function connectRedis(url: string, telemetry: Telemetry) {
   }).withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer });
   let pausedUntilMs = 0;
   let isAvailable = true;
+  let isKnownNode = false;
 
   let isStarting = true;
   const start = Promise.withResolvers<void>();
@@ -94,8 +98,19 @@ export function connectRedis(url: string, telemetry: Telemetry) {
   }
 
   function onUnavailable(error: unknown): void {
-    if (isAvailable) telemetry.redisUnavailable({ reason: reasonOf(error) });
+    const reason = reasonOf(error);
+    if (clusterReplies.has(reason)) {
+      onNode(reason);
+      return;
+    }
+    if (isAvailable) telemetry.redisUnavailable({ reason });
     isAvailable = false;
+  }
+
+  /** Never a loss: the node serves its own slots, so that a line for each loss and each recovery would have no end. */
+  function onNode(reason: string): void {
+    if (!isKnownNode) telemetry.redisIsClusterNode({ reason });
+    isKnownNode = true;
   }
 
   function onAvailable(): void {
