@@ -8,12 +8,15 @@ import type { Telemetry } from '../telemetry.ts';
 import { connectRedis } from './redis-connection.ts';
 import { type CallerRedisCache, createCallerRedisCache, type RedisLookupConfig } from './redis-lookup.ts';
 import { redisNameOf } from './redis-names.ts';
+import { createRedisStart } from './redis-start.ts';
 import { openRevocationChannel } from './revocation-channel.ts';
 import { createRevocations, type RevocationsConfig } from './revocations.ts';
 
 export type RedisCacheConfig = RedisLookupConfig & RevocationsConfig & { url: string };
 
 export type RedisCache = {
+  /** A read begins after the start of Redis is over. Undefined if it is. */
+  startEnd: () => Promise<void> | undefined;
   openFor: (token: string, callerKey: string) => CallerRedisCache;
   /** Calls the listener for each caller whom D7 has rejected at another replica. */
   onRevoked: (listener: (callerKey: string) => void) => void;
@@ -27,6 +30,7 @@ export function openRedisCache(config: RedisCacheConfig, telemetry: Telemetry): 
   const { url, secret } = config;
   const redis = connectRedis(url, telemetry);
   const channel = openRevocationChannel(url, secret);
+  const start = createRedisStart([redis.firstAttempt, channel.firstAttempt]);
   const revocations = createRevocations(config, (callerKeys) =>
     redis.write((client) => {
       const epochNames = callerKeys.map((callerKey) => redisNameOf(secret, ['epoch', callerKey]));
@@ -42,9 +46,14 @@ export function openRedisCache(config: RedisCacheConfig, telemetry: Telemetry): 
   }
 
   return {
+    startEnd: start.end,
     openFor: (token, callerKey) => createCallerRedisCache({ config, redis, revocations }, token, callerKey),
     onRevoked: channel.onRevoked,
-    onMissed: channel.onMissed,
+    onMissed: (listener) =>
+      channel.onSubscribed(() => {
+        // Before its first read this replica has nothing that a revocation could concern.
+        if (start.isOver()) listener();
+      }),
     close,
   };
 }

@@ -1,7 +1,6 @@
 /**
  * The connection to Redis with a timeout on every command. A command that fails or takes too long has the result `undefined`, and never
- * throws. Nothing waits for the connection but the commands of the first moments, and these wait no longer than for an answer: so a
- * replica shares from its first call, and a Redis that is silent delays no start.
+ * throws.
  */
 import { createClient, ErrorReply, RESP_TYPES } from '@redis/client';
 import type { Telemetry } from '../telemetry.ts';
@@ -50,33 +49,25 @@ export function connectRedis(url: string, telemetry: Telemetry) {
   let isAvailable = true;
   let isKnownNode = false;
 
-  let isStarting = true;
-  const start = Promise.withResolvers<void>();
-  const startTimer = setTimeout(() => {
-    endStart();
-    onUnavailable(noAnswerInTime());
-  }, startMs).unref();
+  const firstAttempt = Promise.withResolvers<void>();
+  const startTimer = setTimeout(() => onUnavailable(noAnswerInTime()), startMs).unref();
 
-  redis.once('ready', endStart);
-  redis.once('error', endStart);
+  redis.once('ready', endFirstAttempt);
+  redis.once('error', endFirstAttempt);
   redis.on('ready', onAvailable);
   redis.on('error', onUnavailable);
   // It rejects if the client is closed before it is connected.
   redis.connect().catch(() => {});
 
-  /** With the first connection, or without it. */
-  function endStart(): void {
+  function endFirstAttempt(): void {
     clearTimeout(startTimer);
-    isStarting = false;
-    start.resolve();
+    firstAttempt.resolve();
   }
 
   /** Undefined if there was no answer, for whatever reason. */
   async function ask<Answer>(command: (client: typeof redis) => Promise<Answer>): Promise<Answer | undefined> {
-    if (performance.now() < pausedUntilMs) return undefined;
+    if (!redis.isReady || performance.now() < pausedUntilMs) return undefined;
     try {
-      if (isStarting) await withTimeout(start.promise);
-      if (!redis.isReady) return undefined;
       return await withTimeout(command(redis));
     } catch (error) {
       // An error reply (full, loading) is an answer: the next command may be sent at once.
@@ -119,14 +110,21 @@ export function connectRedis(url: string, telemetry: Telemetry) {
   }
 
   function close(): void {
-    endStart();
+    endFirstAttempt();
     redis.destroy();
   }
 
-  return { ask, write, close };
+  return {
+    /** Resolves with the first connection, or when the first attempt has failed. */
+    firstAttempt: firstAttempt.promise,
+    ask,
+    write,
+    close,
+  };
 }
 
-async function withTimeout<Answer>(answer: Promise<Answer>): Promise<Answer> {
+/** @throws DOMException `TimeoutError` */
+export async function withTimeout<Answer>(answer: Promise<Answer>): Promise<Answer> {
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<never>((_resolve, reject) => {
     function wait(timersLeft: number): void {
