@@ -19,6 +19,8 @@ it('A slash at the end of the path changes nothing, over any transport', async (
     const headers = { 'content-type': 'application/json', accept };
     expect(await (await fetch(url, { method: 'POST', headers, body })).json()).toEqual(data);
   }
+  const events = { 'content-type': 'application/json', accept: 'text/event-stream' };
+  expect(await (await fetch(url, { method: 'POST', headers: events, body })).text()).toContain(JSON.stringify(data));
   const search = '?query={__typename}';
   expect(await (await fetch(url + search, { headers: preflighted })).json()).toEqual(data);
   for (const path of ['', '?subscriptions=ws']) {
@@ -66,6 +68,9 @@ it.each([1, 2])('A client that sends the hash of a query is told to send the que
     const response = await ask();
     expect([response.status, await response.json()]).toEqual([200, { errors: [error] }]);
   }
+  const events = { ...headers, accept: 'text/event-stream' };
+  const stream = await fetch(house.url, { method: 'POST', headers: events, body: JSON.stringify({ extensions }) });
+  expect(await stream.text()).toContain(JSON.stringify({ errors: [error] }));
   const whole = await post({ query: '{ __typename }', extensions });
   expect(await whole.json()).toEqual({ data: { __typename: 'Query' } });
 });
