@@ -2,7 +2,17 @@
  * The table of settings: the name of each environment variable, its valid values and its default.
  */
 import { z } from 'zod';
-import { checkOrigin, checkOrigins, checkRedisUrl, listed, onOrOff, seconds, wholeNumber } from './setting-kinds.ts';
+import { readManifest } from './graphql/manifest.ts';
+import {
+  checkOrigin,
+  checkOrigins,
+  checkRedisUrl,
+  listed,
+  onOrOff,
+  readable,
+  seconds,
+  wholeNumber,
+} from './setting-kinds.ts';
 import { logLevels } from './telemetry.ts';
 
 /** In the order of the README's table, which a test compares with this one. */
@@ -15,6 +25,8 @@ export const settings = {
   GRAPHIQL: onOrOff().optional(),
   INTROSPECTION: onOrOff().optional(),
   FIELD_SUGGESTIONS: onOrOff().optional(),
+  TRUSTED_DOCUMENTS: z.string().transform(readable(readManifest)).optional(),
+  APQ_MAX_BYTES: wholeNumber(0, 1024 ** 3).default(4 * 1024 ** 2),
   FAST_PATH: onOrOff().optional(),
   CORS_ORIGINS: z.string().superRefine(checkOrigins).transform(listed).default([]),
   CLIENT_HEADERS_TIMEOUT_SECONDS: seconds().default(5),

@@ -1,12 +1,10 @@
 /**
- * Refuses what Yoga would misread: a compressed body, and the hash of a query in place of the query. And answers 400 to requests that Yoga
- * cannot parse, such as a query string whose variables are not JSON, or a malformed form. Yoga's parsers throw a SyntaxError, which Yoga
- * would answer with 500.
+ * Refuses what Yoga would misread: a compressed body. And answers 400 to requests that Yoga cannot parse, such as a query string whose
+ * variables are not JSON, or a malformed form. Yoga's parsers throw a SyntaxError, which Yoga would answer with 500.
  */
 import { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { publicError } from '../graphql/errors.ts';
-import { isHashAlone } from './hash-alone.ts';
 
 export function useReadableRequests(): Plugin {
   return {
@@ -16,7 +14,6 @@ export function useReadableRequests(): Plugin {
       setRequestParser(async (request) => {
         try {
           const params = await requestParser(request);
-          if (isHashAlone(params)) throw publicError('persistedQueryUnknown');
           return isEmptyInTarget(request) ? { ...params, query: '' } : params;
         } catch (error) {
           // Yoga's own GraphQLErrors already have a message and a status: for a body that is too large, or not JSON.

@@ -13,14 +13,13 @@ import {
 import type { Context, OperationResult, ServerOptions, SubscribePayload } from 'graphql-ws';
 import type { TraceContext } from '../d7/attempt.ts';
 import type { Operation, ServerContext } from '../graphql/context.ts';
-import { publicError } from '../graphql/errors.ts';
+import type { Documents } from '../graphql/documents.ts';
 import type { MaskError } from '../graphql/mask-error.ts';
 import { isStream, logOperation } from '../graphql/operation-log.ts';
 import type { Bytes } from '../graphql/response/json-writer.ts';
 import { codesIn } from '../graphql/response/response-errors.ts';
 import type { Frame, Responses, Written } from '../graphql/response/responses.ts';
 import type { Telemetry } from '../telemetry.ts';
-import { isHashAlone } from './hash-alone.ts';
 
 /** One client's connection. */
 export type Connection = {
@@ -66,6 +65,7 @@ type ConnectionContext = Context<Record<string, unknown> | undefined, Connection
 
 export function createOperations(
   getEnveloped: GetEnveloped,
+  documents: Documents,
   responses: Responses,
   maskError: MaskError,
   telemetry: Telemetry,
@@ -81,12 +81,11 @@ export function createOperations(
       return [...bounded];
     };
     try {
-      if (isHashAlone(payload)) throw publicError('persistedQueryUnknown');
       const { query, operationName, variables } = payload;
       const { signal } = context.extra;
       const enveloped = getEnveloped({ operation, request: { signal }, params: { operationName } });
       const { schema, parse, validate, contextFactory } = enveloped;
-      const document = parse(query);
+      const document = parse(documents.documentOf({ ...payload }, operation)?.text ?? query);
       const errors = validate(schema, document);
       if (errors.length > 0) return faults(errors);
       if (!getOperationAST(document, operationName)) return faults([noSuchOperation()]);

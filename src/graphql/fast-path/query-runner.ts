@@ -11,6 +11,8 @@ import type { CallerReads } from '../../viber-log/shared-reads.ts';
 import type { Variables } from '../collect-fields.ts';
 import type { CreateContext, Operation, OperationContext } from '../context.ts';
 import { createDocumentCache } from '../document-cache.ts';
+import type { RequestedDocument } from '../documents.ts';
+import type { TrustedDocument } from '../manifest.ts';
 import type { MaskError } from '../mask-error.ts';
 import type { CostLimits, RefuseCost } from '../operation-cost.ts';
 import type { CompressedForms } from '../response/compressed-forms.ts';
@@ -22,10 +24,11 @@ import type { CachedResponse, ResponseCache } from './response-cache.ts';
 import type { Found } from './response-writer.ts';
 
 export type QueryParams = {
-  query: string;
   operationName?: string | null;
   variables?: Record<string, unknown> | null;
 };
+
+type OperationName = QueryParams['operationName'];
 
 export type QueryResponse = Pick<Written, 'body' | 'codes'> & {
   /** Where the response is cached. */
@@ -35,6 +38,7 @@ export type QueryResponse = Pick<Written, 'body' | 'codes'> & {
 export type QueryRunner = {
   /** Null: nothing was run, and Yoga has to answer. */
   run: (
+    document: RequestedDocument,
     params: QueryParams,
     operation: Operation,
     cancellation: Cancellation,
@@ -46,7 +50,7 @@ export type QueryRunnerParts = {
   cost: CostLimits;
   refuseCost: RefuseCost;
   /** The document, where Yoga's parser and rules let it through. */
-  validDocument: (source: string, operationName: string | null | undefined) => DocumentNode | null;
+  validDocument: (source: string, operationName: OperationName) => DocumentNode | null;
   responses: Responses;
   /** Null where no response is cached. */
   responseCache: ResponseCache | null;
@@ -59,11 +63,18 @@ export function createQueryRunner(parts: QueryRunnerParts): QueryRunner {
   /** A query with no more items than this is within both limits. */
   const certainlyFew = Math.min(cost.maxItems, cost.maxUpstreamCalls);
   const queries = createDocumentCache<PreparedQuery>();
+  /** By the name of the operation. Those of trusted documents stay: no client adds any. */
+  const trustedQueries = new WeakMap<TrustedDocument, Map<string, PreparedQuery>>();
 
-  function run(params: QueryParams, operation: Operation, cancellation: Cancellation) {
-    const query = preparedQueryOf(params);
+  function run(
+    { text, trusted }: RequestedDocument,
+    { operationName, variables: sent }: QueryParams,
+    operation: Operation,
+    cancellation: Cancellation,
+  ) {
+    const query = trusted ? preparedTrusted(trusted, operationName) : preparedByText(text, operationName);
     if (query === null) return null;
-    const given = params.variables ?? {};
+    const given = sent ?? {};
     const areCoerced = query.areCoerced(given);
     // Lists that are too long are refused before each of their items is coerced.
     if (!areCoerced && isRefused(query, given)) return null;
@@ -75,20 +86,37 @@ export function createQueryRunner(parts: QueryRunnerParts): QueryRunner {
     if (areCoerced && itemsIn(asked) > certainlyFew && isRefused(query, given)) return null;
 
     operation.name = query.name;
+    operation.registration?.();
     return respond(planned, asked, createContext(operation, cancellation));
   }
 
-  function preparedQueryOf({ query: source, operationName }: QueryParams): PreparedQuery | null {
+  /** Without a look at the text, which costs more the longer it is. */
+  function preparedTrusted(trusted: TrustedDocument, operationName: OperationName): PreparedQuery | null {
+    const name = operationName ?? '';
+    const known = trustedQueries.get(trusted)?.get(name);
+    if (known) return known;
+    const query = prepared(trusted.text, operationName);
+    if (query === null) return null;
+    query.isCached = true;
+    trustedQueries.set(trusted, (trustedQueries.get(trusted) ?? new Map()).set(name, query));
+    return query;
+  }
+
+  function preparedByText(source: string, operationName: OperationName): PreparedQuery | null {
     // With the length first, no name and document can be taken for another name and document.
     const name = operationName ?? '';
     const key = `${name.length}:${name}${source}`;
     const known = queries.get(key);
     if (known) return known;
+    const query = prepared(source, operationName);
+    if (query) query.isCached = queries.set(key, query);
+    return query;
+  }
+
+  function prepared(source: string, operationName: OperationName): PreparedQuery | null {
     const document = parts.validDocument(source, operationName);
     if (document === null || getOperationAST(document, operationName)?.operation !== 'query') return null;
-    const query = new PreparedQuery(schema, document, operationName);
-    query.isCached = queries.set(key, query);
-    return query;
+    return new PreparedQuery(schema, document, operationName);
   }
 
   function isRefused({ document, operationName }: PreparedQuery, variableValues: Variables): boolean {
