@@ -172,11 +172,12 @@ function createYogaPipeline(
   { config, telemetry, graphiql }: GatewayParts,
   { schema, createContext, refuseCost, responses }: Shared,
 ) {
+  const schemaOfPage = config.document.introspection ? createViberLogSchema().schema : undefined;
   return createYoga<ServerContext>({
     schema,
     context: ({ operation, request }) => createContext(operation, Cancellation.from(request.signal)),
     plugins: [
-      config.graphiql ? useOfflineGraphiQL(graphqlEndpoint, graphiql) : useHintInPlaceOfPage(),
+      config.graphiql ? useOfflineGraphiQL(graphqlEndpoint, graphiql, schemaOfPage) : useHintInPlaceOfPage(),
       usePreflightedOnly(),
       useReadableRequests(),
       useDocumentLimits(config.document),
