@@ -38,8 +38,6 @@ ${members.join('\n')};
 
 const config: CodegenConfig = {
   schema: 'schema/*.graphql',
-  // A copy of the sources without the tests has no documents.
-  ignoreNoDocuments: true,
   generates: {
     'schema/error-codes.ts': { plugins: [{ add: { content: errorCodeType() } }] },
     'src/graphql/schema-types.ts': {
