@@ -49,7 +49,14 @@ const config: CodegenConfig = {
       config: {
         ...erasable,
         scalars: { DateTime: 'Date' },
-        mappers: { ViberLog: '../d7/read-result.ts#LogResult', NotFound: '../d7/read-result.ts#NoSuchLogResult' },
+        mappers: {
+          ViberLog: '../d7/read-result.ts#LogResult',
+          NotFound: '../d7/read-result.ts#NoSuchLogResult',
+          ViberLogSummary: './views/summary.ts#LogSummary',
+          ViberCountrySummary: './views/summary.ts#CountrySummary',
+          ViberMessageConnection: './views/connection.ts#MessagePage',
+          ViberMessageEdge: './views/connection.ts#MessageEdge',
+        },
         contextType: './context.ts#OperationContext',
       },
     },

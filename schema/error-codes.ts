@@ -8,12 +8,14 @@ export type ErrorCode =
   | 'FORBIDDEN'
   /** The D7 account has too little credit (402). */
   | 'INSUFFICIENT_CREDIT'
-  /** An argument or a variable is not valid, there are too many ids, or D7 rejects the id (400, 422). */
+  /** An argument, a variable or a cursor is not valid, there are too many ids, or D7 rejects the id (400, 422). */
   | 'BAD_USER_INPUT'
   /** D7 limits the rate of calls (429); `extensions.retryAfterSeconds` if D7 sends it. */
   | 'RATE_LIMITED'
   /** The calls of this token would wait too long in the queue, or the gateway is at a limit; retry after `extensions.retryAfterSeconds`. */
   | 'OVERLOADED'
+  /** The operation wants summaries, filters or pages of too many messages. */
+  | 'MAX_COMPUTED_ROWS_LIMIT'
   /** The response is too large: this error replaces it, and `data` is null. */
   | 'MAX_RESPONSE_BYTES_LIMIT'
   /** The last error of a long list: `extensions.omitted` is the number of errors that the response omits. */

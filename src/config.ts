@@ -90,6 +90,7 @@ export function readConfig(environment: Environment): Config {
     },
     operation: {
       maxRequestIds: values.MAX_REQUEST_IDS,
+      maxComputedRows: values.MAX_COMPUTED_ROWS_PER_OPERATION,
       maxUpstreamCalls: values.MAX_UPSTREAM_CALLS_PER_OPERATION,
       concurrentCalls: values.MAX_CONCURRENT_CALLS_PER_OPERATION,
       timeoutMs: values.OPERATION_TIMEOUT_SECONDS * 1000,

@@ -36,6 +36,7 @@ export const settings = {
   MAX_ITEMS_PER_OPERATION: wholeNumber(1, 100_000).default(500),
   MAX_UPSTREAM_CALLS_PER_OPERATION: wholeNumber(1, 10_000).default(100),
   MAX_CONCURRENT_CALLS_PER_OPERATION: wholeNumber(1, 10_000).default(10),
+  MAX_COMPUTED_ROWS_PER_OPERATION: wholeNumber(1, 1_000_000_000).default(1_000_000),
   MAX_RESPONSE_BYTES: wholeNumber(1024, 1024 ** 3).default(32 * 1024 ** 2),
   MAX_ERRORS: wholeNumber(2, 10_000).default(100),
   MAX_DOCUMENT_ERRORS: wholeNumber(2, 100).default(5),

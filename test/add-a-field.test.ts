@@ -9,6 +9,7 @@ import { describe, expect, it } from 'vitest';
 const root = new URL('..', import.meta.url).pathname;
 const run = promisify(execFile);
 const schemaFile = 'schema/viber-log.graphql';
+const messagesArguments = '"Which messages to list. Null: all." filter: ViberMessageFilter): [';
 const tableFile = 'src/graphql/fields.ts';
 
 /** The project without its tests, but with their typed documents, to be changed. */
@@ -76,7 +77,7 @@ it('the recipe adds a field that both paths answer', async () => {
   using copy = openCopy();
   const blocks = recipeBlocks();
   expect([...blocks.keys()]).toEqual([schemaFile, tableFile, 'test/viber-log.test.ts']);
-  copy.edit(schemaFile, '  messages: [ViberMessage!]!', `  messages: [ViberMessage!]!\n\n${blocks.get(schemaFile)}`);
+  copy.edit(schemaFile, '  channel: String\n', `  channel: String\n\n${blocks.get(schemaFile)}\n`);
   expect(await copy.typeErrors()).toMatch(/src\/graphql\/fields\.ts.*'messageCount' is missing/s);
   copy.edit(tableFile, '    messages: {', `    ${blocks.get(tableFile)}\n    messages: {`);
   expect(await copy.typeErrors()).toBe('');
@@ -90,7 +91,8 @@ it('the recipe adds a field that both paths answer', async () => {
 
 describe('the schema grows without the table', () => {
   it.each([
-    ['an argument', '  messages: [', '  messages(first: Int): [', 'ViberLog.messages'],
+    ['an argument', messagesArguments, `first: Int, ${messagesArguments}`, 'ViberLog.messages'],
+    ['a field of a summary', '  progress: Float!', '  progress: Float!\n  extra: Int', 'ViberLogSummary.extra'],
     ['a root field', 'type Query {', 'type Query {\n  totals(requestIds: [ID!]!): Int', 'Query.totals'],
     ['a field of an object type', '  channel: String', '  channel: String\n  first: ViberMessage', 'ViberLog.first'],
   ])(
@@ -110,12 +112,17 @@ describe('the schema grows without the table', () => {
 describe('the table grows with the schema', () => {
   it('by an argument that graphql-js executes: both ways answer alike', async () => {
     using copy = openCopy();
-    copy.edit(schemaFile, '  messages: [', '  messages(first: Int): [');
+    copy.edit(schemaFile, messagesArguments, `first: Int, ${messagesArguments}`);
     copy.edit(
       tableFile,
-      "    messages: { kind: 'messages' },",
+      `    messages: {
+      kind: 'messages',
+      arguments: { filter: true },
+      read: ({ log }, { filter }) => rowsMatching(log.messages, filter),
+    },`,
       "    messages: { kind: 'graphql-js', resolve: ({ log }, { first }) => log.messages.decoded().slice(0, first ?? 100) },",
     );
+    copy.edit(tableFile, "import { rowsMatching } from './views/matching-rows.ts';\n", '');
     expect(await copy.typeErrors()).toBe('');
     await using gateway = await start(copy.folder);
     for (const count of [1, 2, 3]) {

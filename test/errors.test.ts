@@ -41,6 +41,7 @@ describe('the README’s table of errors', () => {
     const unshown = rows.filter(({ requestIds }) => requestIds.length === 0);
     expect(unshown.map(({ code }) => code)).toEqual([
       'OVERLOADED',
+      'MAX_COMPUTED_ROWS_LIMIT',
       'MAX_RESPONSE_BYTES_LIMIT',
       'TOO_MANY_ERRORS',
       'MAX_SUBSCRIPTIONS_LIMIT',

@@ -7,6 +7,7 @@ import { JsonWriter } from '../src/graphql/response/json-writer.ts';
 import { createViberLogSchema, viberLogTypeDefs } from '../src/graphql/schema.ts';
 import { http, log as logBody, message as oneMessage, openFakeUpstream } from './fake-upstream.ts';
 import { type House, oneLog, openHouse } from './house.ts';
+import { filtered, type OracleLog, type OracleMessage, type OraclePage, paged, summarized } from './log-oracle.ts';
 import { randomQuery } from './random-queries.ts';
 
 async function post(house: House, body: string, accept: string) {
@@ -23,12 +24,24 @@ const sorted = ({ errors, ...rest }: Awaited<ReturnType<typeof post>>) => ({
   errors: errors?.toSorted((one, other) => JSON.stringify(one.path).localeCompare(JSON.stringify(other.path))),
 });
 
+/** The fields with arguments, by the oracle. */
+function withViews(log: OracleLog & { messages?: OracleMessage[] }) {
+  const { messages: all } = log;
+  if (all === undefined) return log;
+  return {
+    ...log,
+    summary: ({ filter }: OraclePage) => summarized(log, filter),
+    messages: ({ filter }: OraclePage) => filtered(all, filter),
+    messagesConnection: (page: OraclePage) => paged(all, page),
+  };
+}
+
 /** What graphql-js makes of a query by itself, from whole logs as objects: it shares no code with what writes a log's rows. */
 async function createReference(house: House) {
   const schema = buildSchema(viberLogTypeDefs().join('\n'));
   const ids = ['recipients-2', 'scheduled', 'missing', 'unknown-status'];
   const replies = await Promise.all(ids.map((requestId) => house.ask(oneLog, { variables: { requestId } })));
-  const logs = new Map(ids.map((requestId, index) => [requestId, replies[index]?.body.data.viberLog]));
+  const logs = new Map(ids.map((requestId, index) => [requestId, withViews(replies[index]?.body.data.viberLog)]));
   const viberLog = ({ requestId }: { requestId: string }) => logs.get(requestId) ?? null;
   const viberLogs = ({ requestIds }: { requestIds: string[] }) =>
     requestIds.map((requestId) => viberLog({ requestId }));
@@ -51,9 +64,11 @@ describe('a plan', () => {
       const reference = await createReference(house);
       const { schema } = createViberLogSchema();
       const ids = ['recipients-2', 'scheduled', 'missing', 'unknown-status', 'error-402'];
+      const cursors = ['0', '1'].map((end) => `0:7053a678-75fe-11ed-9e31-00000000000${end}`);
+      const texts = ['a', 'AE', '', '50', ...cursors.map((cursor) => Buffer.from(cursor).toString('base64url'))];
       let withData = 0;
       for (let seed = firstSeed; seed < firstSeed + runs; seed += 1) {
-        const random = randomQuery({ schema, ids, without: ['fetchedAt'] }, seed);
+        const random = randomQuery({ schema, ids, texts, without: ['fetchedAt'] }, seed);
         const body = JSON.stringify(random);
         const executed = sorted(await post(house, body, 'application/json, text/html;q=0.1'));
         const context = `seed ${seed}: ${body}`;

@@ -17,10 +17,19 @@ describe('the gateway does not start with', () => {
   it.each<[string, string | RegExp, string, string]>([
     ['a field that the table does not have', 'channel: String', 'channel: String extra: Int', 'ViberLog.extra'],
     ['a field of a message that the table does not have', 'msgId: ID!', 'msgId: ID! extra: Int', 'ViberMessage.extra'],
-    ['an argument of a list', 'messages: [', 'messages(first: Int): [', 'ViberLog.messages'],
-    ['an argument with a default', 'messages: [', 'messages(first: Int = 5): [', 'ViberLog.messages'],
+    ['another argument of a list', / messages\(/, ' messages(first: Int, ', 'ViberLog.messages'],
+    ['an argument with a default', / messages\(/, ' messages(first: Int = 5, ', 'ViberLog.messages'],
+    ['another argument of an object', 'summary(', 'summary(since: DateTime, ', 'ViberLog.summary'],
+    ['an argument of a list of objects', ' byCountry: [', ' byCountry(first: Int): [', 'ViberLogSummary.byCountry'],
+    ['a field of a summary that the table does not have', ' final: B', ' extra: Int final: B', 'ViberLogSummary.extra'],
+    ['a list of other objects', ' edges: [ViberMessageEdge!]!', ' edges: [PageInfo!]!', 'ViberMessageConnection.edges'],
     ['an argument of a leaf', 'channel: String', 'channel(upper: Boolean): String', 'ViberLog.channel'],
-    ['an argument of a message’s field', 'country: String', 'country(name: Boolean): String', 'ViberMessage.country'],
+    [
+      'an argument of a message’s field',
+      /(?<=type ViberMessage .*?)country: String/s,
+      'country(name: Boolean): String',
+      'ViberMessage.country',
+    ],
     [
       'an argument of NotFound',
       /(?<=type NotFound .*?)requestId: ID!/s,

@@ -693,6 +693,15 @@ const largeLog = (requestId: string) =>
   );
 const recipients = 'query ($id: ID!) { viberLog(requestId: $id) { ... on ViberLog { messages { recipient msgId } } } }';
 
+hazard('An operation computes figures of too many messages', async (code) => {
+  await using house = await openHouse({ settings: { MAX_COMPUTED_ROWS_PER_OPERATION: '25' } });
+  const query = `{ viberLogs(requestIds: ["recipients-10", "recipients-20", "recipients-5"]) {
+    ... on ViberLog { summary { messages } } } }`;
+  const { body } = await house.ask(query);
+  expect(body.data.viberLogs.filter((log: unknown) => log === null)).toHaveLength(1);
+  expect(body.errors).toMatchObject([{ path: ['viberLogs', expect.any(Number), 'summary'], extensions: { code } }]);
+});
+
 hazard('A response is too large', async (code) => {
   await using fake = await openFakeUpstream((id) => (id === 'large' ? largeLog(id) : http('200 OK', log(id))));
   await using house = await openHouse({ settings: { D7_BASE_URL: fake.url, MAX_RESPONSE_BYTES: '40000' } });

@@ -25,6 +25,8 @@ export type QuerySource = {
   schema: GraphQLSchema;
   /** What an argument of the type ID may be. */
   ids: readonly string[];
+  /** What an argument of the type String may be. */
+  texts: readonly string[];
   /** Fields whose values differ from one read to the next. */
   without: readonly string[];
 };
@@ -140,7 +142,7 @@ class Composer {
       case 'Boolean':
         return this.#chance(0.5);
       default:
-        return this.#pick(['a', 'AE', '']);
+        return this.#pick(this.#source.texts);
     }
   }
 

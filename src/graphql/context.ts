@@ -13,6 +13,7 @@ import { bearerTokenIn, tokenFaultIn } from './bearer-token.ts';
 import { publicError } from './errors.ts';
 import { MessageIndex } from './message-index.ts';
 import { HeldObjects, PendingResponse } from './response/pending-response.ts';
+import { RowBudget } from './views/row-budget.ts';
 
 export type OperationLimits = {
   maxRequestIds: number;
@@ -20,6 +21,8 @@ export type OperationLimits = {
   maxUpstreamCalls: number;
   /** Calls to D7 that one operation may have in flight at once. */
   concurrentCalls: number;
+  /** Rows that one operation may visit for summaries, filters and pages. */
+  maxComputedRows: number;
   /** For all that the operation reads. */
   timeoutMs: number;
 };
@@ -46,6 +49,7 @@ export type ServerContext = { operation: Operation };
 export type OperationContext = ServerContext & {
   limits: OperationLimits;
   response: PendingResponse;
+  rowBudget: RowBudget;
   messageIndex: () => MessageIndex;
   /** The caller's own reads. @throws GraphQLError UNAUTHENTICATED */
   reads: () => CallerReads;
@@ -104,6 +108,7 @@ export function createContextFactory({ sharedReads, liveLogs, bytesInFlight }: V
       operation,
       limits,
       response,
+      rowBudget: new RowBudget(limits.maxComputedRows),
       reads,
       messageIndex() {
         messageIndex ??= new MessageIndex();

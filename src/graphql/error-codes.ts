@@ -8,10 +8,12 @@ export const errorCodes = {
   UNAUTHENTICATED: 'The request has no valid token, or D7 does not accept the token (401).',
   FORBIDDEN: 'D7 does not allow this token to read this log (403).',
   INSUFFICIENT_CREDIT: 'The D7 account has too little credit (402).',
-  BAD_USER_INPUT: 'An argument or a variable is not valid, there are too many ids, or D7 rejects the id (400, 422).',
+  BAD_USER_INPUT:
+    'An argument, a variable or a cursor is not valid, there are too many ids, or D7 rejects the id (400, 422).',
   RATE_LIMITED: 'D7 limits the rate of calls (429); `extensions.retryAfterSeconds` if D7 sends it.',
   OVERLOADED:
     'The calls of this token would wait too long in the queue, or the gateway is at a limit; retry after `extensions.retryAfterSeconds`.',
+  MAX_COMPUTED_ROWS_LIMIT: 'The operation wants summaries, filters or pages of too many messages.',
   MAX_RESPONSE_BYTES_LIMIT: 'The response is too large: this error replaces it, and `data` is null.',
   TOO_MANY_ERRORS:
     'The last error of a long list: `extensions.omitted` is the number of errors that the response omits.',

@@ -14,6 +14,9 @@ type RefusalKind =
   | 'requestIdInvalid'
   | 'tooManyRequestIds'
   | 'representationInvalid'
+  | 'pageSizeInvalid'
+  | 'cursorUnknown'
+  | 'tooManyRows'
   | 'responseTooLarge'
   | 'tooManyErrors'
   | DocumentRefusalKind;
@@ -77,6 +80,19 @@ export const publicErrors = {
     code: 'BAD_USER_INPUT',
     message:
       'Not an entity of this subgraph: a representation is a ViberLog or a ViberRequest with a requestId, or a ViberMessage with a requestId and a msgId.',
+  },
+  pageSizeInvalid: {
+    code: 'BAD_USER_INPUT',
+    message: 'A page has 0 to 500 messages: first and last must be in this range.',
+  },
+  cursorUnknown: {
+    code: 'BAD_USER_INPUT',
+    message: 'The log has no message with this cursor any more, or never had one. Start again without a cursor.',
+  },
+  tooManyRows: {
+    code: 'MAX_COMPUTED_ROWS_LIMIT',
+    message:
+      'The operation computes summaries, filters or pages of too many messages. Request fewer logs, or fewer such fields, at once.',
   },
   responseTooLarge: {
     code: 'MAX_RESPONSE_BYTES_LIMIT',

@@ -58,12 +58,29 @@ function expectField(
   const field = Object.hasOwn(table, name) ? table[name] : undefined;
   if (!field) throw new Error(`The field ${type.name}.${name} is not in the field table.`);
   if (field.kind === 'graphql-js') return;
-  if (args.length > 0) {
+  const expected = 'arguments' in field ? Object.keys(field.arguments) : [];
+  const strange = args.find((argument) => !expected.includes(argument.name));
+  if (strange) throw new Error(`The field table does not know the argument ${strange.name} of ${type.name}.${name}.`);
+  const valueTypeName = getNamedType(valueType).name;
+  const tableTypeName = typeNameOf(field);
+  if (tableTypeName === null ? !isLeafType(getNamedType(valueType)) : tableTypeName !== valueTypeName) {
     throw new Error(
-      `The field ${type.name}.${name} has arguments, which only a field of the kind graphql-js can have.`,
+      `The field ${type.name}.${name} is of type ${valueTypeName}, and of ${tableTypeName ?? 'a leaf type'} in the field table.`,
     );
   }
-  if (field.kind !== 'messages' && !isLeafType(getNamedType(valueType))) {
-    throw new Error(`The field ${type.name}.${name} has a selection, and the field table says that it has none.`);
+}
+
+/** Null for a field without a selection. */
+function typeNameOf(field: Exclude<Field<never>, { kind: 'graphql-js' }>): string | null {
+  switch (field.kind) {
+    case 'leaf':
+    case 'column':
+      return null;
+    case 'messages':
+    case 'message':
+      return 'ViberMessage';
+    case 'object':
+    case 'list':
+      return field.type;
   }
 }

@@ -1,5 +1,5 @@
 /**
- * The one table of fields: each field of ViberLog, NotFound and ViberMessage, and each root field, is defined here and nowhere else.
+ * The one table of fields: each field of each object type, and each root field, is defined here and nowhere else.
  *
  * From it derive the resolvers of graphql-js (resolvers.ts), the plans and writers of the fast path (selection.ts, fast-path/), and what an
  * operation costs (operation-cost.ts). The generated types check it: a field that is missing, or one with an argument that its kind does
@@ -7,12 +7,28 @@
  */
 import { columns, type ViberMessage } from '../d7/log/message-row.ts';
 import type { LogResult, NoSuchLogResult } from '../d7/read-result.ts';
-import type { ByGraphQLJs, Column, Leaf, Messages } from './field-kinds.ts';
+import type { ByGraphQLJs, Column, Leaf, ListField, Message, Messages, ObjectField } from './field-kinds.ts';
 import { followViberLog, readViberLog, readViberLogs, resultOfUpdate } from './reads.ts';
 import type * as types from './schema-types.ts';
+import { connectionOf, cursorOfEdge, type MessageEdge, type MessagePage } from './views/connection.ts';
+import { rowsMatching } from './views/matching-rows.ts';
+import { type CountrySummary, type LogSummary, type MessageFigures, summaryOf } from './views/summary.ts';
 
 const leaf = <Source, Value>(read: (source: Source) => Value): Leaf<Source, Value> => ({ kind: 'leaf', read });
 const column = (name: keyof ViberMessage): Column => ({ kind: 'column', column: columns[name] });
+
+/** Of a log, or of a country. */
+const figures = {
+  messages: leaf(({ messages }) => messages),
+  delivered: leaf(({ delivered }) => delivered),
+  sent: leaf(({ sent }) => sent),
+  undelivered: leaf(({ undelivered }) => undelivered),
+  unknown: leaf(({ unknown }) => unknown),
+  deliveryRate: leaf(({ deliveryRate }) => deliveryRate),
+  parts: leaf(({ parts }) => parts),
+  totalCost: leaf(({ totalCost }) => totalCost),
+  messagesWithoutCost: leaf(({ messagesWithoutCost }) => messagesWithoutCost),
+} satisfies Partial<FieldsOf<types.ViberLogSummaryResolvers, MessageFigures>>;
 
 export const fields = {
   ViberLog: {
@@ -20,7 +36,46 @@ export const fields = {
     totalRecipients: leaf(({ log }) => log.totalRecipients),
     channel: leaf(({ log }) => log.channel),
     fetchedAt: leaf(({ fetchedAt }) => fetchedAt),
-    messages: { kind: 'messages' },
+    summary: {
+      kind: 'object',
+      type: 'ViberLogSummary',
+      arguments: { filter: true },
+      read: ({ log }, { filter }) => summaryOf(log, filter),
+    },
+    messages: {
+      kind: 'messages',
+      arguments: { filter: true },
+      read: ({ log }, { filter }) => rowsMatching(log.messages, filter),
+    },
+    messagesConnection: {
+      kind: 'object',
+      type: 'ViberMessageConnection',
+      arguments: { first: true, after: true, last: true, before: true, filter: true },
+      read: ({ log }, page) => connectionOf(log.messages, page),
+    },
+  },
+  ViberLogSummary: {
+    ...figures,
+    final: leaf(({ final }) => final),
+    progress: leaf(({ progress }) => progress),
+    byCountry: { kind: 'list', type: 'ViberCountrySummary', read: ({ byCountry }) => byCountry },
+  },
+  ViberCountrySummary: { ...figures, country: leaf(({ country }) => country) },
+  ViberMessageConnection: {
+    totalCount: leaf(({ totalCount }) => totalCount),
+    nodes: { kind: 'messages', arguments: {}, read: ({ rows }) => rows },
+    edges: { kind: 'list', type: 'ViberMessageEdge', read: ({ edges }) => edges() },
+    pageInfo: { kind: 'object', type: 'PageInfo', arguments: {}, read: ({ pageInfo }) => pageInfo },
+  },
+  ViberMessageEdge: {
+    cursor: leaf(cursorOfEdge),
+    node: { kind: 'message', read: (edge) => edge },
+  },
+  PageInfo: {
+    hasNextPage: leaf(({ hasNextPage }) => hasNextPage),
+    hasPreviousPage: leaf(({ hasPreviousPage }) => hasPreviousPage),
+    startCursor: leaf(({ startCursor }) => startCursor),
+    endCursor: leaf(({ endCursor }) => endCursor),
   },
   NotFound: {
     requestId: leaf(({ noSuchLog }) => noSuchLog.requestId),
@@ -39,9 +94,19 @@ export const fields = {
     scheduleTime: column('scheduleTime'),
   },
 } as const satisfies {
-  ViberLog: FieldsOf<types.ViberLogResolvers, LogResult>;
-  NotFound: FieldsOf<types.NotFoundResolvers, NoSuchLogResult>;
-  ViberMessage: FieldsOf<types.ViberMessageResolvers, ViberMessage>;
+  [Type in keyof Sources]: FieldsOf<Required<types.Resolvers>[Type], Sources[Type]>;
+};
+
+/** What the fields of each type read from. */
+export type Sources = {
+  ViberLog: LogResult;
+  ViberLogSummary: LogSummary;
+  ViberCountrySummary: CountrySummary;
+  ViberMessageConnection: MessagePage;
+  ViberMessageEdge: MessageEdge;
+  PageInfo: MessagePage['pageInfo'];
+  NotFound: NoSuchLogResult;
+  ViberMessage: ViberMessage;
 };
 
 export const rootFields = {
@@ -73,13 +138,21 @@ export const rootFields = {
 type FieldsOf<Resolvers, Source> = {
   readonly [Name in Exclude<keyof Resolvers, '__isTypeOf'>]-?:
     | ByGraphQLJs<ResolverOf<Resolvers[Name]>>
-    | (TakesArguments<Resolvers[Name]> extends true ? never : FieldOf<ResultOf<Resolvers[Name]>, Source>);
+    | FieldOf<ResultOf<Resolvers[Name]>, Source, GivenTo<Resolvers[Name]>>;
 };
-type FieldOf<Value, Source> = [Value] extends [string | number | boolean | Date | null | undefined]
-  ? Leaf<Source, Value> | ([Source] extends [ViberMessage] ? Column : never)
+type FieldOf<Value, Source, Given> = [Value] extends [string | number | boolean | Date | null | undefined]
+  ? [keyof Given] extends [never]
+    ? Leaf<Source, Value> | ([Source] extends [ViberMessage] ? Column : never)
+    : never
   : Value extends readonly types.ResolversTypes['ViberMessage'][]
-    ? Messages
-    : never;
+    ? Messages<Source, Given> & AllArguments<Given>
+    : Value extends types.ResolversTypes['ViberMessage']
+      ? Message<Source>
+      : Value extends readonly (infer Item)[]
+        ? ListField<Source, Item> & { type: keyof Sources }
+        : ObjectField<Source, Value, Given> & { type: keyof Sources } & AllArguments<Given>;
+/** Neither more nor fewer than the schema has: one that is not read would be ignored. */
+type AllArguments<Given> = { arguments: { readonly [Name in keyof Given]-?: true } };
 
 /** What a root field has to state. A list of logs, or a log, is all that the fast path reads. */
 type RootFieldsOf<Resolvers> = {
@@ -106,5 +179,5 @@ type ResultOf<Resolver> = ResolverOf<Resolver> extends (...args: any[]) => infer
 type ArgumentsOf<Resolver> =
   ResolverOf<Resolver> extends (root: any, args: infer Arguments, ...rest: any[]) => any ? Arguments : never;
 /** Without arguments the generated type is a record of never, with any key. */
-type TakesArguments<Resolver> = string extends keyof ArgumentsOf<Resolver> ? false : true;
+type GivenTo<Resolver> = string extends keyof ArgumentsOf<Resolver> ? Record<never, never> : ArgumentsOf<Resolver>;
 // biome-ignore-end lint/suspicious/noExplicitAny: these match any resolver

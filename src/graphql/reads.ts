@@ -29,7 +29,7 @@ export async function readViberLog(input: string, context: OperationContext): Pr
 }
 
 /** @throws GraphQLError */
-export function followViberLog(input: string, context: OperationContext): AsyncIterable<LiveUpdate> {
+export function followViberLog(input: string, context: OperationContext): AsyncIterableIterator<LiveUpdate> {
   const liveViberLogs = context.liveViberLogs();
   const requestId = parseRequestId(input);
   try {
@@ -40,9 +40,10 @@ export function followViberLog(input: string, context: OperationContext): AsyncI
 }
 
 /** A failure is the last event, and not the end of the stream: so every transport can report it. @throws GraphQLError */
-export function resultOfUpdate(update: LiveUpdate, { response }: OperationContext): ReadResult {
+export function resultOfUpdate(update: LiveUpdate, { response, rowBudget }: OperationContext): ReadResult {
   // Those of the event before it.
   response.rows.clear();
+  rowBudget.reset();
   if (update instanceof Error) throw publicErrorFor(update);
   return update;
 }

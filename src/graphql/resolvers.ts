@@ -3,23 +3,40 @@
  */
 import { type FieldNode, type GraphQLResolveInfo, type GraphQLScalarType, responsePathAsArray } from 'graphql';
 import { GraphQLDateTime } from 'graphql-scalars';
-import type { LogResult, ReadResult } from '../d7/read-result.ts';
+import type { ViberMessage } from '../d7/log/message-row.ts';
+import type { ReadResult } from '../d7/read-result.ts';
+import { withoutRepetitions } from './changes.ts';
 import type { OperationContext } from './context.ts';
-import type { Field } from './field-kinds.ts';
+import type { Field, MessageAt, Messages } from './field-kinds.ts';
 import { fields, rootFields } from './fields.ts';
 import { messagesWriterOf, type WriteMessages } from './response/message-writer.ts';
-import type { Resolvers, ViberMessage } from './schema-types.ts';
+import type { Resolvers, SubscriptionResolvers } from './schema-types.ts';
 import { createSelector } from './selection.ts';
+import type { MessageRows } from './views/matching-rows.ts';
+import { settled } from './views/settled.ts';
+
+const subscription = rootFields.Subscription.viberLog;
+
+/** graphql-js gives the resolver each update as it comes. */
+const subscribeToChanges: SubscriptionResolve = (root, args, context, info) =>
+  withoutRepetitions(subscription.subscribe(root, args, context), context, info) as AsyncIterable<never>;
+type SubscriptionResolve = Extract<NonNullable<SubscriptionResolvers['viberLog']>, { subscribe: unknown }>['subscribe'];
 
 export const resolvers: Resolvers = {
   ...rootFields,
-  ViberLog: resolversOf(fields.ViberLog),
-  NotFound: resolversOf(fields.NotFound),
-  ViberMessage: resolversOf(fields.ViberMessage),
+  Subscription: { viberLog: { ...subscription, subscribe: subscribeToChanges } },
+  ...resolversOfTypes(),
   ViberLogResult: { __resolveType: typeOf },
   Error: { __resolveType: () => 'NotFound' },
   DateTime: dateTime(),
 };
+
+function resolversOfTypes(): object {
+  // TypeScript does not see that the fields of a table have one source.
+  const tables = Object.entries(fields) as unknown as [string, Readonly<Record<string, Field<unknown>>>][];
+  const types = tables.map(([name, table]) => [name, resolversOf(table)]);
+  return Object.fromEntries(types);
+}
 
 function typeOf({ kind }: ReadResult): 'ViberLog' | 'NotFound' {
   return kind === 'log' ? 'ViberLog' : 'NotFound';
@@ -42,7 +59,14 @@ function resolverOf<Source>(field: Field<Source>): unknown {
     case 'column':
       return null;
     case 'messages':
-      return resolveMessages;
+      return createMessagesResolver(field.read);
+    case 'message':
+      return (source: Source) => decodedAt(field.read(source));
+    case 'object':
+      return (source: Source, given: Record<string, unknown>, context: OperationContext) =>
+        settled(field.read(source, given), context);
+    case 'list':
+      return field.read;
     case 'graphql-js':
       return field.resolve;
   }
@@ -58,16 +82,27 @@ function dateTime(): GraphQLScalarType<Date, Date> {
 const messageWriters = new WeakMap<readonly FieldNode[], WriteMessages | null>();
 
 /** Rows become objects only where graphql-js has to execute one of their fields. */
-function resolveMessages(
-  { log: { messages } }: LogResult,
-  _args: object,
-  { response }: OperationContext,
-  info: GraphQLResolveInfo,
-): ViberMessage[] {
-  const write = messagesWriterFor(info);
-  if (write === null) return messages.decoded() as ViberMessage[];
-  response.rows.add(responsePathAsArray(info.path), messages, write);
-  return [];
+function createMessagesResolver<Source>(read: Messages<Source>['read']) {
+  return (source: Source, given: Record<string, unknown>, context: OperationContext, info: GraphQLResolveInfo) => {
+    const rows = settled(read(source, given), context);
+    return rows instanceof Promise ? rows.then(resolve) : resolve(rows);
+
+    function resolve(wanted: MessageRows): ViberMessage[] {
+      const write = messagesWriterFor(info);
+      if (write === null) return decoded(wanted);
+      context.response.rows.add(responsePathAsArray(info.path), wanted, write);
+      return [];
+    }
+  };
+}
+
+function decoded({ messages, starts }: MessageRows): ViberMessage[] {
+  if (starts === 'all') return messages.decoded();
+  return Array.from(starts, (start) => messages.decodedAt(start));
+}
+
+function decodedAt({ messages, start }: MessageAt): ViberMessage {
+  return messages.decodedAt(start);
 }
 
 function messagesWriterFor({

@@ -1,6 +1,8 @@
 /** Written by `npm run codegen` from schema/*.graphql. Not for editing by hand. */
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
 import type { LogResult, NoSuchLogResult } from '../d7/read-result.ts';
+import type { LogSummary, CountrySummary } from './views/summary.ts';
+import type { MessagePage, MessageEdge } from './views/connection.ts';
 import type { OperationContext } from './context.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = Maybe<T>;
@@ -36,6 +38,19 @@ export type NotFound = Error & {
   message: Scalars['String']['output'];
   /** The requested id. */
   requestId: Scalars['ID']['output'];
+};
+
+/** Where a page lies, as the Relay specification for connections has it. */
+export type PageInfo = {
+  __typename?: 'PageInfo';
+  /** The cursor of the last message. Null if the page is empty. */
+  endCursor?: Maybe<Scalars['String']['output']>;
+  /** Whether there are messages after the page. */
+  hasNextPage: Scalars['Boolean']['output'];
+  /** Whether there are messages before the page. */
+  hasPreviousPage: Scalars['Boolean']['output'];
+  /** The cursor of the first message. Null if the page is empty. */
+  startCursor?: Maybe<Scalars['String']['output']>;
 };
 
 /**
@@ -92,6 +107,7 @@ export type Subscription = {
    * If the log does not exist, the stream sends `NotFound` once and the server polls D7 for 30 seconds, since the log of a new
    * request may appear later. Then the stream completes. It also completes after 15 minutes, and when the server stops:
    * subscribe again to a log that is not final. (The operator can change both times.)
+   * A subscription that selects no whole list of messages gets an event only when something that it selects has changed, `fetchedAt` aside.
    * A transient failure of D7 sends no event. If D7 refuses the token, or fails for two minutes, the last event is null, with
    * an entry in `errors` and the reason in `extensions.code`.
    * All subscriptions to one log with one token share the calls to D7: one a second after a change, fewer while the log does
@@ -109,6 +125,31 @@ export type SubscriptionViberLogArgs = {
   requestId: Scalars['ID']['input'];
 };
 
+/** The figures of the messages to one country. */
+export type ViberCountrySummary = {
+  __typename?: 'ViberCountrySummary';
+  /** The country as in `ViberMessage.country`. Null: D7 does not state it. */
+  country?: Maybe<Scalars['String']['output']>;
+  /** As in `ViberLogSummary`. */
+  delivered: Scalars['Int']['output'];
+  /** As in `ViberLogSummary`. */
+  deliveryRate?: Maybe<Scalars['Float']['output']>;
+  /** As in `ViberLogSummary`. */
+  messages: Scalars['Int']['output'];
+  /** As in `ViberLogSummary`. */
+  messagesWithoutCost: Scalars['Int']['output'];
+  /** As in `ViberLogSummary`. */
+  parts: Scalars['Int']['output'];
+  /** As in `ViberLogSummary`. */
+  sent: Scalars['Int']['output'];
+  /** As in `ViberLogSummary`. */
+  totalCost: Scalars['Float']['output'];
+  /** As in `ViberLogSummary`. */
+  undelivered: Scalars['Int']['output'];
+  /** As in `ViberLogSummary`. */
+  unknown: Scalars['Int']['output'];
+};
+
 /** The delivery log of one Viber send request: the status of the message for each recipient. */
 export type ViberLog = {
   __typename?: 'ViberLog';
@@ -122,10 +163,25 @@ export type ViberLog = {
    * unless the operator has set other times. A request with `Cache-Control: no-cache` bypasses the cache.
    */
   fetchedAt: Scalars['DateTime']['output'];
-  /** One item for each message, in D7's order. Empty if D7 lists no message yet. Source: `messages`. */
+  /**
+   * One item for each message, or for each that matches the filter, in D7's order. Empty if D7 lists no message yet. Source:
+   * `messages`.
+   */
   messages: Array<ViberMessage>;
+  /**
+   * The same messages in pages, as the Relay specification for connections has it.
+   *
+   * A page has at most 500 messages: `first` or `last`. Without both it has the first 50 after `after`; with `before` alone, the
+   * last 50 before it. Anything else is a `BAD_USER_INPUT`, and so is a cursor whose message the log no longer has.
+   */
+  messagesConnection: ViberMessageConnection;
   /** The id of the send request, equal to the requested one. Source: `request_id`. */
   requestId: Scalars['ID']['output'];
+  /**
+   * The figures of the log, computed by the gateway from D7's current list: of all messages, or of those that match the filter.
+   * Clients that ask for the same log share the computation.
+   */
+  summary: ViberLogSummary;
   /**
    * The number of recipients of the send request. It may differ from the number of `messages`, for instance while D7 is still
    * processing the request. Null if D7 sends no valid number; then a subscription to this log does not end by itself, since
@@ -134,8 +190,72 @@ export type ViberLog = {
   totalRecipients?: Maybe<Scalars['Int']['output']>;
 };
 
+
+/** The delivery log of one Viber send request: the status of the message for each recipient. */
+export type ViberLogMessagesArgs = {
+  filter?: InputMaybe<ViberMessageFilter>;
+};
+
+
+/** The delivery log of one Viber send request: the status of the message for each recipient. */
+export type ViberLogMessagesConnectionArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<ViberMessageFilter>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+};
+
+
+/** The delivery log of one Viber send request: the status of the message for each recipient. */
+export type ViberLogSummaryArgs = {
+  filter?: InputMaybe<ViberMessageFilter>;
+};
+
 /** The result of reading a log: the log, or `NotFound` if D7 has no log with this id for this token. */
 export type ViberLogResult = NotFound | ViberLog;
+
+/**
+ * The figures of all messages of a log, or of those that match a filter. They count what D7 says now: if D7 takes back a status
+ * (`delivered`, then `sent`), the figures go back, too.
+ */
+export type ViberLogSummary = {
+  __typename?: 'ViberLogSummary';
+  /** The same figures for each country, in the order of the country codes. Messages without a country come last. */
+  byCountry: Array<ViberCountrySummary>;
+  /** The number of messages with the status `DELIVERED`. */
+  delivered: Scalars['Int']['output'];
+  /** delivered / (delivered + undelivered), from 0 to 1. Null while both are 0. */
+  deliveryRate?: Maybe<Scalars['Float']['output']>;
+  /**
+   * Whether no status in these figures can change any more: D7 lists a message for each recipient, and each that meets the conditions other than
+   * `status` is delivered or undelivered. False while D7 lists no message, and if `totalRecipients` is null.
+   */
+  final: Scalars['Boolean']['output'];
+  /** The number of messages that D7 lists. It may be smaller than `totalRecipients`, while D7 is still processing the request. */
+  messages: Scalars['Int']['output'];
+  /** The number of messages whose `viberCost` is null. */
+  messagesWithoutCost: Scalars['Int']['output'];
+  /** The sum of `numberOfViberMessage`, where D7 states it. At most 2147483647, the largest `Int`. */
+  parts: Scalars['Int']['output'];
+  /**
+   * The share of the recipients whose message has reached a final status, from 0 to 1. The number of recipients is `totalRecipients`,
+   * or the number of messages if that is larger. With a filter it is the number of messages that match. Without any, the
+   * progress is 1 if the log is final, and otherwise 0.
+   */
+  progress: Scalars['Float']['output'];
+  /** The number of messages with the status `SENT`: handed over, and no receipt yet. There may never be one. */
+  sent: Scalars['Int']['output'];
+  /**
+   * The exact decimal sum of the known costs, in the currency of the D7 account: ten times `0.0001` is `0.001`. Messages whose cost
+   * D7 does not state are not in it: see `messagesWithoutCost`.
+   */
+  totalCost: Scalars['Float']['output'];
+  /** The number of messages with the status `UNDELIVERED`. */
+  undelivered: Scalars['Int']['output'];
+  /** The number of messages with the status `UNKNOWN`. */
+  unknown: Scalars['Int']['output'];
+};
 
 /** One message of a send request, to one recipient. */
 export type ViberMessage = {
@@ -176,11 +296,54 @@ export type ViberMessage = {
   viberCost?: Maybe<Scalars['Float']['output']>;
 };
 
+/** A page of messages, as the Relay specification for connections has it. */
+export type ViberMessageConnection = {
+  __typename?: 'ViberMessageConnection';
+  /** The messages of the page, each with its cursor. */
+  edges: Array<ViberMessageEdge>;
+  /** The messages of the page, in D7's order. */
+  nodes: Array<ViberMessage>;
+  /** Where the page lies. */
+  pageInfo: PageInfo;
+  /** The number of messages in all pages together. With a filter, of those that match. */
+  totalCount: Scalars['Int']['output'];
+};
+
+/** A message in a page. */
+export type ViberMessageEdge = {
+  __typename?: 'ViberMessageEdge';
+  /**
+   * Identifies the message, and not its position: pages stay correct while the log changes. An opaque text, valid as long as the log has
+   * the message.
+   */
+  cursor: Scalars['String']['output'];
+  /** The message. */
+  node: ViberMessage;
+};
+
+/**
+ * Which messages to take: those that meet every condition. A condition that is null or absent is met by all messages, and an empty list
+ * by none.
+ */
+export type ViberMessageFilter = {
+  /** The country is one of these, written as D7 writes it (`AE`). A message without a country meets no such condition. */
+  country?: InputMaybe<Array<Scalars['String']['input']>>;
+  /** The id of the message is one of these. */
+  msgId?: InputMaybe<Array<Scalars['ID']['input']>>;
+  /** The recipient contains this text. A message without a recipient meets no such condition. */
+  recipientContains?: InputMaybe<Scalars['String']['input']>;
+  /** The status is one of these. */
+  status?: InputMaybe<Array<ViberMessageStatus>>;
+};
+
 /** The delivery status of a message. */
 export type ViberMessageStatus =
   /** The recipient's device has confirmed the message. Final. Source: `delivered`. */
   | 'DELIVERED'
-  /** D7 has sent the message to Viber, which has not confirmed it yet. Not final. Source: `sent`. */
+  /**
+   * D7 has handed the message over to Viber, and there is no receipt yet. Not final, but it may never change: a device that stays off
+   * gives no receipt. Source: `sent`.
+   */
   | 'SENT'
   /** Delivery has failed, and the recipient will not get the message. Final. Source: `undelivered`. */
   | 'UNDELIVERED'
@@ -278,12 +441,18 @@ export type ResolversTypes = {
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   NotFound: ResolverTypeWrapper<NoSuchLogResult>;
+  PageInfo: ResolverTypeWrapper<PageInfo>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  ViberCountrySummary: ResolverTypeWrapper<CountrySummary>;
   ViberLog: ResolverTypeWrapper<LogResult>;
   ViberLogResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ViberLogResult']>;
+  ViberLogSummary: ResolverTypeWrapper<LogSummary>;
   ViberMessage: ResolverTypeWrapper<ViberMessage>;
+  ViberMessageConnection: ResolverTypeWrapper<MessagePage>;
+  ViberMessageEdge: ResolverTypeWrapper<MessageEdge>;
+  ViberMessageFilter: ViberMessageFilter;
   ViberMessageStatus: ViberMessageStatus;
 };
 
@@ -296,12 +465,18 @@ export type ResolversParentTypes = {
   ID: Scalars['ID']['output'];
   Int: Scalars['Int']['output'];
   NotFound: NoSuchLogResult;
+  PageInfo: PageInfo;
   Query: Record<PropertyKey, never>;
   String: Scalars['String']['output'];
   Subscription: Record<PropertyKey, never>;
+  ViberCountrySummary: CountrySummary;
   ViberLog: LogResult;
   ViberLogResult: ResolversUnionTypes<ResolversParentTypes>['ViberLogResult'];
+  ViberLogSummary: LogSummary;
   ViberMessage: ViberMessage;
+  ViberMessageConnection: MessagePage;
+  ViberMessageEdge: MessageEdge;
+  ViberMessageFilter: ViberMessageFilter;
 };
 
 export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
@@ -319,6 +494,13 @@ export type NotFoundResolvers<ContextType = OperationContext, ParentType extends
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
+export type PageInfoResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {
+  endCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  hasNextPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  hasPreviousPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  startCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
 export type QueryResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
   viberLog?: Resolver<Maybe<ResolversTypes['ViberLogResult']>, ParentType, ContextType, RequireFields<QueryViberLogArgs, 'requestId'>>;
   viberLogs?: Resolver<Maybe<Array<Maybe<ResolversTypes['ViberLogResult']>>>, ParentType, ContextType, RequireFields<QueryViberLogsArgs, 'requestIds'>>;
@@ -328,17 +510,47 @@ export type SubscriptionResolvers<ContextType = OperationContext, ParentType ext
   viberLog?: SubscriptionResolver<Maybe<ResolversTypes['ViberLogResult']>, "viberLog", ParentType, ContextType, RequireFields<SubscriptionViberLogArgs, 'requestId'>>;
 };
 
+export type ViberCountrySummaryResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['ViberCountrySummary'] = ResolversParentTypes['ViberCountrySummary']> = {
+  country?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  delivered?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  deliveryRate?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  messages?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  messagesWithoutCost?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  parts?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  sent?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  totalCost?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  undelivered?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  unknown?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
 export type ViberLogResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['ViberLog'] = ResolversParentTypes['ViberLog']> = {
   channel?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   fetchedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
-  messages?: Resolver<Array<ResolversTypes['ViberMessage']>, ParentType, ContextType>;
+  messages?: Resolver<Array<ResolversTypes['ViberMessage']>, ParentType, ContextType, Partial<ViberLogMessagesArgs>>;
+  messagesConnection?: Resolver<ResolversTypes['ViberMessageConnection'], ParentType, ContextType, Partial<ViberLogMessagesConnectionArgs>>;
   requestId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  summary?: Resolver<ResolversTypes['ViberLogSummary'], ParentType, ContextType, Partial<ViberLogSummaryArgs>>;
   totalRecipients?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
 export type ViberLogResultResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['ViberLogResult'] = ResolversParentTypes['ViberLogResult']> = {
   __resolveType: TypeResolveFn<'NotFound' | 'ViberLog', ParentType, ContextType>;
+};
+
+export type ViberLogSummaryResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['ViberLogSummary'] = ResolversParentTypes['ViberLogSummary']> = {
+  byCountry?: Resolver<Array<ResolversTypes['ViberCountrySummary']>, ParentType, ContextType>;
+  delivered?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  deliveryRate?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  final?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  messages?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  messagesWithoutCost?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  parts?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  progress?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  sent?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  totalCost?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  undelivered?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  unknown?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
 export type ViberMessageResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['ViberMessage'] = ResolversParentTypes['ViberMessage']> = {
@@ -353,14 +565,31 @@ export type ViberMessageResolvers<ContextType = OperationContext, ParentType ext
   viberCost?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
 };
 
+export type ViberMessageConnectionResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['ViberMessageConnection'] = ResolversParentTypes['ViberMessageConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['ViberMessageEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<ResolversTypes['ViberMessage']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type ViberMessageEdgeResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['ViberMessageEdge'] = ResolversParentTypes['ViberMessageEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['ViberMessage'], ParentType, ContextType>;
+};
+
 export type Resolvers<ContextType = OperationContext> = {
   DateTime?: GraphQLScalarType;
   Error?: ErrorResolvers<ContextType>;
   NotFound?: NotFoundResolvers<ContextType>;
+  PageInfo?: PageInfoResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
   Subscription?: SubscriptionResolvers<ContextType>;
+  ViberCountrySummary?: ViberCountrySummaryResolvers<ContextType>;
   ViberLog?: ViberLogResolvers<ContextType>;
   ViberLogResult?: ViberLogResultResolvers<ContextType>;
+  ViberLogSummary?: ViberLogSummaryResolvers<ContextType>;
   ViberMessage?: ViberMessageResolvers<ContextType>;
+  ViberMessageConnection?: ViberMessageConnectionResolvers<ContextType>;
+  ViberMessageEdge?: ViberMessageEdgeResolvers<ContextType>;
 };
 

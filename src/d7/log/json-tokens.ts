@@ -14,11 +14,11 @@ export const openList = 0x5b;
 export const closeList = 0x5d;
 export const openObject = 0x7b;
 export const closeObject = 0x7d;
-const backslash = 0x5c;
+export const backslash = 0x5c;
 const plus = 0x2b;
 const minus = 0x2d;
-const point = 0x2e;
-const zero = 0x30;
+export const point = 0x2e;
+export const zero = 0x30;
 const nine = 0x39;
 
 /** GraphQL's Int has 32 bits. */
@@ -156,7 +156,7 @@ function isNumberPart(byte: number | undefined): boolean {
   return isDigit(byte) || byte === point || byte === plus || byte === minus || byte === 0x45 || byte === 0x65;
 }
 
-function isDigit(byte: number | undefined): boolean {
+export function isDigit(byte: number | undefined): boolean {
   return byte !== undefined && byte >= zero && byte <= nine;
 }
 

@@ -52,11 +52,20 @@ export class MessageList {
     while (rows.next()) visit(rows.row);
   }
 
+  /** @param starts `RowCursor.start` of each row. */
+  rowsAt(starts: Int32Array): RowsAt {
+    return new RowsAt(new Row(this.#body, this.#requestId), starts);
+  }
+
   /** @param start `RowCursor.start` of the row. */
-  decodedAt(start: number): ViberMessage {
+  rowAt(start: number): Row {
     const row = new Row(this.#body, this.#requestId);
     row.read(start);
-    return row.decoded();
+    return row;
+  }
+
+  decodedAt(start: number): ViberMessage {
+    return this.rowAt(start).decoded();
   }
 
   decoded(): ViberMessage[] {
@@ -93,6 +102,27 @@ export class RowCursor {
     // Past the bracket, or the comma.
     this.start = skipSpace(row.bytes, this.#at + 1);
     this.#at = skipSpace(row.bytes, row.read(this.start));
+    return true;
+  }
+}
+
+/** Some rows of a list, by where they begin. */
+export class RowsAt {
+  readonly row: Row;
+  readonly #starts: Int32Array;
+  #index = 0;
+
+  constructor(row: Row, starts: Int32Array) {
+    this.row = row;
+    this.#starts = starts;
+  }
+
+  /** False after the last row. */
+  next(): boolean {
+    const start = this.#starts[this.#index];
+    if (start === undefined) return false;
+    this.#index += 1;
+    this.row.read(start);
     return true;
   }
 }

@@ -6,7 +6,7 @@
  */
 import type { DriftCounts } from './drift-counts.ts';
 import { type DecodedMessage, type FieldKind, type MessageKey, messageFields } from './fields.ts';
-import { beginsNumber, isAt, isNull, quote } from './json-tokens.ts';
+import { backslash, beginsNumber, countAt, isAt, isNull, quote } from './json-tokens.ts';
 import { cells, fieldOf, kindOfCell, reportedCells, spanCount } from './row-cells.ts';
 import { readRow, takeReportedNull } from './row-layout.ts';
 import { isFinalStatus, statuses, statusOf, type ViberMessageStatus } from './status.ts';
@@ -82,7 +82,38 @@ export class Row {
   }
 
   isFinal(): boolean {
-    return isFinalStatus(this.#status());
+    return isFinalStatus(this.status());
+  }
+
+  status(): ViberMessageStatus {
+    return statuses[this.statusIndex()] as ViberMessageStatus;
+  }
+
+  /** In `statuses`. */
+  statusIndex(): number {
+    return statusIndex(this.bytes, this.spans);
+  }
+
+  text(key: 'country' | 'recipient'): string | null {
+    const cell = cells[key];
+    if (!this.#isString(cell)) return null;
+    return twoLettersAt(this.bytes, this.spans, cell) ?? stringAt(this.bytes, this.spans, cell);
+  }
+
+  count(key: 'numberOfViberMessage'): number | null {
+    const start = this.startOf(key);
+    return start === null ? null : countAt(this.bytes, start, this.endOf(key));
+  }
+
+  /** Null where the value is null or missing. */
+  startOf(key: MessageKey): number | null {
+    const start = this.spans[cells[key]] as number;
+    return start === 0 || isNull(this.bytes, start) ? null : start;
+  }
+
+  /** Of a value that has a start. */
+  endOf(key: MessageKey): number {
+    return this.spans[cells[key] + 1] as number;
   }
 
   /** Counts each value that the operator is notified of: a null that is not normal, and a text that is not a time. */
@@ -95,7 +126,7 @@ export class Row {
 
   /** The JSON of a column that has no bytes of its own in the row. */
   token(column: number): Buffer {
-    if (column === statusColumn) return statusTokens[statusIndex(this.bytes, this.spans)] as Buffer;
+    if (column === statusColumn) return statusTokens[this.statusIndex()] as Buffer;
     if (column === requestIdColumn) {
       this.#requestIdToken ??= Buffer.from(JSON.stringify(this.#requestId));
       return this.#requestIdToken;
@@ -108,7 +139,7 @@ export class Row {
   decoded(): ViberMessage {
     const message: Record<string, unknown> = { ...emptyMessage };
     message.requestId = this.#requestId;
-    message.status = this.#status();
+    message.status = this.status();
     for (let field = 0; field < keys.length; field += 1) message[keys[field] as string] = this.#valueAt(field * 2);
     return message as ViberMessage;
   }
@@ -128,10 +159,6 @@ export class Row {
       case 'time':
         return this.#timeAt(cell);
     }
-  }
-
-  #status(): ViberMessageStatus {
-    return statuses[statusIndex(this.bytes, this.spans)] as ViberMessageStatus;
   }
 
   /** False where the value is null or missing. */
@@ -177,6 +204,23 @@ function statusIndex(bytes: Buffer, spans: Int32Array): number {
   }
   if (isNull(bytes, start)) return unknownIndex;
   return statuses.indexOf(statusOf(stringAt(bytes, spans, cells.rawStatus)));
+}
+
+/** Strings of two ASCII letters or digits, as codes of countries are: each is created once, and not for each row. */
+const twoLetters = new Map<number, string>();
+
+function twoLettersAt(bytes: Buffer, spans: Int32Array, cell: number): string | null {
+  const start = spans[cell] as number;
+  if ((spans[cell + 1] as number) - start !== 4) return null;
+  const [first, second] = [bytes[start + 1] as number, bytes[start + 2] as number];
+  if (first > 0x7f || second > 0x7f || first === backslash) return null;
+  const pair = first * 128 + second;
+  let text = twoLetters.get(pair);
+  if (text === undefined) {
+    text = String.fromCharCode(first, second);
+    twoLetters.set(pair, text);
+  }
+  return text;
 }
 
 function textAt(bytes: Buffer, spans: Int32Array, cell: number): string {

@@ -20,7 +20,11 @@ import type { RootField, Selection } from '../field-kinds.ts';
 import { rootFields } from '../fields.ts';
 import { createSelector } from '../selection.ts';
 
-export type ExecutionPlan = { fields: readonly PlannedField[] };
+export type ExecutionPlan = {
+  fields: readonly PlannedField[];
+  /** Whether a field of a log takes long to compute: computed-views.ts does that before anything is written. */
+  hasViews: boolean;
+};
 
 export type PlannedField = {
   /** Its name in the response. */
@@ -62,7 +66,7 @@ export function executionPlanOf(
     if (planned === null) return null;
     fields.push({ key, nodes, ...planned });
   }
-  return { fields };
+  return { fields, hasViews: fields.some((field) => field.kind !== 'typename' && hasViews(field)) };
 
   function plannedFieldOf(nodes: readonly FieldNode[]): { kind: 'typename' } | PlannedRead | null {
     const [node] = nodes as [FieldNode];
@@ -76,6 +80,10 @@ export function executionPlanOf(
     const notFound = selectionOf('NotFound', nodes);
     return argument && viberLog && notFound && { kind: field.fastPath, argument, viberLog, notFound };
   }
+}
+
+function hasViews({ viberLog }: PlannedRead): boolean {
+  return viberLog.some((selected) => 'isComputed' in selected && selected.isComputed);
 }
 
 function hasOtherDirectives(document: DocumentNode): boolean {

@@ -8,6 +8,7 @@ import type { OperationContext } from '../context.ts';
 import { publicErrorFor } from '../errors.ts';
 import { expectReadable } from '../reads.ts';
 import { parseRequestId } from '../request-id.ts';
+import { ComputedViews, type FailedView } from './computed-views.ts';
 import type { ExecutionPlan, PlannedField } from './execution-plan.ts';
 import type { Found } from './response-writer.ts';
 
@@ -39,11 +40,12 @@ export function itemsIn(asked: readonly Asked[]): number {
 
 /** Errors come in the order in which the reads failed, as graphql-js has it. */
 export async function findAsked(
-  { fields }: ExecutionPlan,
+  { fields, hasViews }: ExecutionPlan,
   asked: readonly Asked[],
   context: OperationContext,
-): Promise<{ found: Found[]; errors: GraphQLError[] }> {
+): Promise<{ found: Found[]; views: ComputedViews | null; errors: GraphQLError[] }> {
   const errors: GraphQLError[] = [];
+  const views = hasViews ? new ComputedViews(context) : null;
 
   function find(field: PlannedField, one: Asked): Found | Promise<Found> {
     if (one === null) return null;
@@ -59,19 +61,24 @@ export async function findAsked(
   /** @param index its place, where several are asked for. */
   async function findOne(field: PlannedField, requestId: string, index?: number): Promise<ReadResult | null> {
     try {
-      return await context.viberLogs().load(parseRequestId(requestId));
+      const result = await context.viberLogs().load(parseRequestId(requestId));
+      if (views === null || field.kind === 'typename') return result;
+      const failed = await views.compute(result, field.viberLog);
+      return failed === null ? result : fail(failed.error, field, index, failed);
     } catch (error) {
       return fail(publicErrorFor(error), field, index);
     }
   }
 
-  function fail(error: unknown, { key, nodes }: PlannedField, index?: number): null {
-    errors.push(locatedError(error, nodes, index === undefined ? [key] : [key, index]));
+  /** @param view the field of the log that failed, where it is not the read itself. */
+  function fail(error: unknown, { key, nodes }: PlannedField, index?: number, view?: FailedView): null {
+    const path = index === undefined ? [key] : [key, index];
+    errors.push(view ? locatedError(error, view.nodes, [...path, view.key]) : locatedError(error, nodes, path));
     return null;
   }
 
   const found = await Promise.all(fields.map((field, index) => find(field, asked[index] ?? null)));
-  return { found, errors };
+  return { found, views, errors };
 }
 
 /** By request id. */

@@ -2,13 +2,17 @@
  * A query that was found to be valid, with what is known of it for its next runs.
  */
 import {
+  type ArgumentNode,
+  type ASTNode,
   type DocumentNode,
   type GraphQLSchema,
   getOperationAST,
   getVariableValues,
   print,
+  TypeInfo,
   type VariableDefinitionNode,
   visit,
+  visitWithTypeInfo,
 } from 'graphql';
 import type { Variables } from '../collect-fields.ts';
 import { nameOf } from '../operation-log.ts';
@@ -20,10 +24,14 @@ export type Planned = {
   number: number;
   plan: ExecutionPlan;
   write: WriteResponse;
+  /** Whether the next request with the same variables finds it. */
+  isCached: boolean;
 };
 
-/** A query whose `@skip` and `@include` have more outcomes gets a new plan for each request. */
+/** Of one query. Its `@skip` and `@include`, and the arguments of its fields, may have more outcomes. */
 const mostPlans = 16;
+/** A plan for longer variables is made for each request. */
+const longestKey = 512;
 let plans = 0;
 
 export class PreparedQuery {
@@ -37,8 +45,8 @@ export class PreparedQuery {
   /** As the specification has it (section 6.1.2). Null where the variables do not fit. */
   readonly coerced: (given: Variables) => Variables | null;
   readonly #schema: GraphQLSchema;
-  /** The variables that decide which fields there are. */
-  readonly #conditions: readonly string[];
+  /** The variables that decide what the plan is. */
+  readonly #deciding: readonly string[];
   readonly #plans = new Map<string, Planned | null>();
 
   constructor(schema: GraphQLSchema, document: DocumentNode, operationName: string | null | undefined) {
@@ -49,7 +57,7 @@ export class PreparedQuery {
     this.areCoerced = createCoercionCheck(definitions);
     this.coerced = (given) => getVariableValues(schema, definitions, given).coerced ?? null;
     this.#schema = schema;
-    this.#conditions = conditionsIn(document);
+    this.#deciding = decidingVariablesIn(schema, document);
   }
 
   /** Null where graphql-js has to execute it. */
@@ -57,14 +65,21 @@ export class PreparedQuery {
     const key = this.#keyOf(variables);
     const known = this.#plans.get(key);
     if (known !== undefined) return known;
+    const isCached = this.isCached && key.length <= longestKey;
     const plan = executionPlanOf(this.#schema, this.document, this.operationName, variables);
-    const planned = plan && { number: ++plans, plan, write: createResponseWriter(plan) };
-    if (this.#plans.size < mostPlans) this.#plans.set(key, planned);
+    const planned = plan && { number: ++plans, plan, write: createResponseWriter(plan), isCached };
+    if (isCached) this.#remember(key, planned);
     return planned;
   }
 
+  /** The oldest one makes way: of a query that pages through a log, each page has a plan. */
+  #remember(key: string, planned: Planned | null): void {
+    if (this.#plans.size >= mostPlans) this.#plans.delete(this.#plans.keys().next().value as string);
+    this.#plans.set(key, planned);
+  }
+
   #keyOf(variables: Variables): string {
-    return this.#conditions.length === 0 ? '' : JSON.stringify(this.#conditions.map((name) => variables[name]));
+    return this.#deciding.length === 0 ? '' : JSON.stringify(this.#deciding.map((name) => variables[name]));
   }
 }
 
@@ -86,13 +101,17 @@ function isAsWanted(value: unknown, type: string): boolean {
   }
 }
 
-function conditionsIn(document: DocumentNode): string[] {
+/** Those in directives, and in arguments of the fields of a log. The ids of a root field do not change the plan. */
+function decidingVariablesIn(schema: GraphQLSchema, document: DocumentNode): string[] {
   const names = new Set<string>();
-  visit(document, {
-    Directive: (directive) =>
-      void visit(directive, {
-        Variable: ({ name }) => void names.add(name.value),
-      }),
-  });
+  const collectIn = (node: ASTNode) => void visit(node, { Variable: ({ name }) => void names.add(name.value) });
+  const typeInfo = new TypeInfo(schema);
+  const visitor = {
+    Directive: collectIn,
+    Argument(argument: ArgumentNode) {
+      if (typeInfo.getParentType() !== schema.getQueryType()) collectIn(argument);
+    },
+  };
+  visit(document, visitWithTypeInfo(typeInfo, visitor));
   return [...names];
 }

@@ -71,7 +71,7 @@ export function createQueryRunner(parts: QueryRunnerParts): QueryRunner {
     if (areCoerced && itemsIn(asked) > certainlyFew && isRefused(query, given)) return null;
 
     operation.name = query.name;
-    return respond(query, planned, asked, createContext(operation, cancellation));
+    return respond(planned, asked, createContext(operation, cancellation));
   }
 
   function preparedQueryOf({ query: source, operationName }: QueryParams): PreparedQuery | null {
@@ -91,8 +91,8 @@ export function createQueryRunner(parts: QueryRunnerParts): QueryRunner {
     return refuseCost({ schema, document, operationName, variableValues }) !== null;
   }
 
-  function respond({ isCached }: PreparedQuery, planned: Planned, asked: readonly Asked[], context: OperationContext) {
-    const reads = isCached && responseCache ? readsOf(context) : null;
+  function respond(planned: Planned, asked: readonly Asked[], context: OperationContext) {
+    const reads = planned.isCached && responseCache ? readsOf(context) : null;
     if (responseCache === null || reads === null) return readAndRespond(planned, asked, context, () => {});
     const key = `${planned.number} ${JSON.stringify(asked)}`;
     const cached = context.operation.bypassesCache ? undefined : responseCache.find(key, reads);
@@ -110,9 +110,9 @@ export function createQueryRunner(parts: QueryRunnerParts): QueryRunner {
     context: OperationContext,
     cache: (body: Bytes, found: readonly Found[]) => void,
   ): Promise<QueryResponse> {
-    const { found, errors } = await findAsked(plan, asked, context);
+    const { found, views, errors } = await findAsked(plan, asked, context);
     const writing = responses.write(
-      (out, formatted) => write(out, found, formatted),
+      (out, formatted) => write(out, found, views, formatted),
       errors.map(maskError),
       context.response,
     );

@@ -3,12 +3,12 @@
  * bytes when the response is: a log of 100 000 messages makes no objects, does not block the event loop, and is subject to the limit of bytes as in
  * the fast path.
  */
-import type { MessageList } from '../../d7/log/message-list.ts';
+import type { MessageRows } from '../views/matching-rows.ts';
 import type { WriteMessages } from './message-writer.ts';
 
 /** A place in the response, by its key in an object or its index in a list. */
 export type Place = {
-  rows?: { messages: MessageList; write: WriteMessages };
+  rows?: { rows: MessageRows; write: WriteMessages };
   inner?: Map<string | number, Place>;
 };
 
@@ -19,7 +19,7 @@ export class DeferredRows {
     return this.#root;
   }
 
-  add(path: readonly (string | number)[], messages: MessageList, write: WriteMessages): void {
+  add(path: readonly (string | number)[], rows: MessageRows, write: WriteMessages): void {
     let place = this.#root;
     for (const key of path) {
       place.inner ??= new Map();
@@ -27,7 +27,7 @@ export class DeferredRows {
       place.inner.set(key, inner);
       place = inner;
     }
-    place.rows = { messages, write };
+    place.rows = { rows, write };
   }
 
   /** Before each event of a subscription. */

@@ -2,15 +2,16 @@
  * Writes the messages of a log: the values go from D7's bytes into ours as they are.
  */
 
-import type { MessageList, RowCursor } from '../../d7/log/message-list.ts';
+import type { RowCursor, RowsAt } from '../../d7/log/message-list.ts';
 import type { Row } from '../../d7/log/message-row.ts';
-import type { Selection } from '../field-kinds.ts';
+import type { MessageAt, Selection } from '../field-kinds.ts';
+import type { MessageRows } from '../views/matching-rows.ts';
 import type { JsonWriter, Steps } from './json-writer.ts';
 
 export type WriteMessages = {
   /** For a log that is small. */
-  atOnce: (out: JsonWriter, messages: MessageList) => void;
-  inSteps: (out: JsonWriter, messages: MessageList) => Steps;
+  atOnce: (out: JsonWriter, rows: MessageRows) => void;
+  inSteps: (out: JsonWriter, rows: MessageRows) => Steps;
 };
 
 const openList = 0x5b;
@@ -18,35 +19,48 @@ const closeList = 0x5d;
 const comma = 0x2c;
 
 export function messagesWriterOf(selection: Selection<never>): WriteMessages {
-  const { prefixes, wanted, suffix } = rowShapeOf(selection);
+  const writeRow = rowWriterOf(selection);
 
-  function begin(out: JsonWriter, messages: MessageList): RowCursor {
+  function begin(out: JsonWriter, { messages, starts }: MessageRows): RowCursor | RowsAt {
+    const share = starts === 'all' ? 1 : starts.length / Math.max(messages.count, 1);
     // Near enough for most queries, so that the memory seldom has to grow.
-    out.reserve(messages.byteLength * 1.25);
+    out.reserve(messages.byteLength * share * 1.25);
     out.byte(openList);
-    return messages.rows();
+    return starts === 'all' ? messages.rows() : messages.rowsAt(starts);
   }
 
-  function writeRow(out: JsonWriter, row: Row, isFirst: boolean): void {
+  function writeItem(out: JsonWriter, row: Row, isFirst: boolean): void {
     if (!isFirst) out.byte(comma);
-    out.row(row, prefixes, wanted);
-    out.token(suffix);
+    writeRow(out, row);
   }
 
   return {
-    atOnce(out, messages) {
-      const rows = begin(out, messages);
-      for (let isFirst = true; rows.next(); isFirst = false) writeRow(out, rows.row, isFirst);
+    atOnce(out, wanted) {
+      const rows = begin(out, wanted);
+      for (let isFirst = true; rows.next(); isFirst = false) writeItem(out, rows.row, isFirst);
       out.byte(closeList);
     },
-    *inSteps(out, messages) {
-      const rows = begin(out, messages);
+    *inSteps(out, wanted) {
+      const rows = begin(out, wanted);
       for (let isFirst = true; rows.next(); isFirst = false) {
-        writeRow(out, rows.row, isFirst);
+        writeItem(out, rows.row, isFirst);
         if (out.isSliceFull) yield;
       }
       out.byte(closeList);
     },
+  };
+}
+
+export function messageWriterOf(selection: Selection<never>): (out: JsonWriter, message: MessageAt) => void {
+  const writeRow = rowWriterOf(selection);
+  return (out, { messages, start }) => writeRow(out, messages.rowAt(start));
+}
+
+function rowWriterOf(selection: Selection<never>): (out: JsonWriter, row: Row) => void {
+  const { prefixes, wanted, suffix } = rowShapeOf(selection);
+  return (out, row) => {
+    out.row(row, prefixes, wanted);
+    out.token(suffix);
   };
 }
 
@@ -67,8 +81,7 @@ function rowShapeOf(selection: Selection<never>): { prefixes: Buffer[]; wanted: 
         wanted.push(selected.column);
         constant = '';
         return;
-      case 'leaf':
-      case 'messages':
+      default:
         throw new Error('A row has columns alone.');
     }
   });

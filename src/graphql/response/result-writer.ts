@@ -28,7 +28,7 @@ export function* writeResult(
 
 function* writeValue(out: JsonWriter, value: unknown, place: Place | undefined): Steps {
   if (Array.isArray(value)) {
-    if (place?.rows) yield* place.rows.write.inSteps(out, place.rows.messages);
+    if (place?.rows) yield* place.rows.write.inSteps(out, place.rows.rows);
     else yield* writeList(out, value, place);
   } else if (isPlainObject(value)) {
     yield* writeObject(out, value, place);

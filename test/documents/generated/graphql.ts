@@ -8,7 +8,10 @@ import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-
 export type ViberMessageStatus =
   /** The recipient's device has confirmed the message. Final. Source: `delivered`. */
   | 'DELIVERED'
-  /** D7 has sent the message to Viber, which has not confirmed it yet. Not final. Source: `sent`. */
+  /**
+   * D7 has handed the message over to Viber, and there is no receipt yet. Not final, but it may never change: a device that stays off
+   * gives no receipt. Source: `sent`.
+   */
   | 'SENT'
   /** Delivery has failed, and the recipient will not get the message. Final. Source: `undelivered`. */
   | 'UNDELIVERED'

@@ -1,0 +1,51 @@
+/**
+ * Computes the fields of logs that take long or can fail, before the response is written: summaries, pages and filtered messages.
+ */
+import type { FieldNode } from 'graphql';
+import type { LogResult, ReadResult } from '../../d7/read-result.ts';
+import type { OperationContext } from '../context.ts';
+import type { Selected, Selection } from '../field-kinds.ts';
+import { type ComputedValues, nothingComputed } from '../response/object-writer.ts';
+import { settled } from '../views/settled.ts';
+
+/** @param key the field's name in the response. */
+export type FailedView = { error: unknown; key: string; nodes: readonly FieldNode[] };
+
+export class ComputedViews {
+  readonly #context: OperationContext;
+  /** A result that several root fields have in common has the values of all their selections. */
+  readonly #byResult = new Map<LogResult, Map<Selected<never>, unknown>>();
+
+  constructor(context: OperationContext) {
+    this.#context = context;
+  }
+
+  of(result: LogResult): ComputedValues {
+    return this.#byResult.get(result) ?? nothingComputed;
+  }
+
+  /** @returns the first field that fails: its type is not nullable, so the log is null with it. */
+  async compute(result: ReadResult, selection: Selection<LogResult>): Promise<FailedView | null> {
+    if (result.kind !== 'log') return null;
+    const values = this.#valuesOf(result);
+    for (const selected of selection) {
+      if (!('isComputed' in selected) || !selected.isComputed || values.has(selected)) continue;
+      const { key, nodes, read } = selected;
+      try {
+        values.set(selected, await settled<unknown>(read(result), this.#context));
+      } catch (error) {
+        return { error, key, nodes };
+      }
+    }
+    return null;
+  }
+
+  #valuesOf(result: LogResult): Map<Selected<never>, unknown> {
+    let values = this.#byResult.get(result);
+    if (values === undefined) {
+      values = new Map();
+      this.#byResult.set(result, values);
+    }
+    return values;
+  }
+}
