@@ -8,6 +8,7 @@ import type { DocumentLimits } from './graphql/document-limits.ts';
 import type { ResponseCacheConfig } from './graphql/fast-path/response-cache.ts';
 import type { CostLimits } from './graphql/operation-cost.ts';
 import type { ResponseLimits } from './graphql/response/responses.ts';
+import type { CompressionConfig } from './inbound/compression.ts';
 import type { ListenerConfig } from './inbound/listener.ts';
 import type { WebSocketConfig } from './inbound/websocket-connection.ts';
 import { type Settings, sandboxSettings, settings } from './settings.ts';
@@ -32,6 +33,7 @@ export type Config = {
   operation: OperationLimits;
   response: ResponseLimits;
   maxBytesInFlight: number;
+  compression: CompressionConfig;
   sharedReads: SharedReadsConfig;
   responseCache: ResponseCacheConfig;
   /** Null: replicas share no cache. */
@@ -97,6 +99,7 @@ export function readConfig(environment: Environment): Config {
     },
     response: responseLimits(values),
     maxBytesInFlight: values.MAX_BYTES_IN_FLIGHT,
+    compression: { minBytes: values.COMPRESSION_MIN_BYTES, maxConcurrent: values.MAX_CONCURRENT_COMPRESSIONS },
     ...cacheConfigs(values),
     liveLogs: liveLogsConfig(values),
     upstream: upstreamConfig(values),

@@ -21,6 +21,7 @@ import { createResponses, type Responses } from './graphql/response/responses.ts
 import { useResponses } from './graphql/response/yoga-responses.ts';
 import { createViberLogSchema, type ViberLogSchema } from './graphql/schema.ts';
 import { useCloseAfterTooLarge } from './inbound/body-limit.ts';
+import { createCompression } from './inbound/compression.ts';
 import { corsFor, usePreflightedOnly, useVaryByOrigin } from './inbound/cross-origin.ts';
 import { useEventStreams } from './inbound/event-stream.ts';
 import { createFastPath } from './inbound/fast-path.ts';
@@ -122,6 +123,7 @@ function createHttpHandler({ config, telemetry }: GatewayParts, shared: Shared, 
     path: graphqlEndpoint,
     maxBodyBytes: config.maxRequestBodyBytes,
     corsOrigins: config.corsOrigins,
+    compression: createCompression(config.compression),
     runner: config.fastPath ? createRunner(config, shared, yoga) : null,
     throughYoga: async (request, response, context) => handleNodeRequestAndResponse(request, response, context),
     throughYogaWithBody: async (request, operation) => yoga.fetch(request, { operation }),

@@ -43,6 +43,8 @@ export const settings = {
   MAX_ERROR_MESSAGE_LENGTH: wholeNumber(50, 100_000).default(300),
   MAX_ERROR_LOCATIONS: wholeNumber(1, 10_000).default(10),
   MAX_BYTES_IN_FLIGHT: wholeNumber(1024, 1024 ** 4).default(256 * 1024 ** 2),
+  COMPRESSION_MIN_BYTES: wholeNumber(0, 1024 ** 4).default(2048),
+  MAX_CONCURRENT_COMPRESSIONS: wholeNumber(1, 1000).default(2),
   OPERATION_TIMEOUT_SECONDS: seconds().default(10),
   CACHE_FINAL_TTL_SECONDS: seconds(0).default(60),
   CACHE_LIVE_TTL_SECONDS: seconds(0).default(1),

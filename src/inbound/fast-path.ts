@@ -11,6 +11,7 @@ import { Cancellation } from '../d7/cancellation.ts';
 import type { Operation } from '../graphql/context.ts';
 import { unexpected } from '../graphql/errors.ts';
 import type { QueryParams, QueryResponse, QueryRunner } from '../graphql/fast-path/query-runner.ts';
+import { type Compression, codingHeaders } from './compression.ts';
 import { isUnlistedPreflight } from './cross-origin.ts';
 import { normaliseMediaTypes } from './media-types.ts';
 import { readable, refuseRequest } from './refusals.ts';
@@ -24,6 +25,7 @@ export type FastPathParts = {
   corsOrigins: readonly string[];
   /** Null: everything goes through Yoga. */
   runner: QueryRunner | null;
+  compression: Compression;
   throughYoga: (request: IncomingMessage, response: ServerResponse, context: HandleContext) => Promise<Response>;
   /** For a request whose body has been read. */
   throughYogaWithBody: (request: Request, operation: Operation) => Promise<Response>;
@@ -54,7 +56,7 @@ const hostBehind = 'gateway';
 const paramNames = new Set(['query', 'variables', 'operationName']);
 
 export function createFastPath(parts: FastPathParts): Handle {
-  const { path, maxBodyBytes, corsOrigins, runner, throughYoga } = parts;
+  const { path, maxBodyBytes, corsOrigins, runner, compression, throughYoga } = parts;
 
   return (request, response, context) => {
     if (runner && isPlain(request)) return takeBody(runner, request, response, context);
@@ -78,7 +80,7 @@ export function createFastPath(parts: FastPathParts): Handle {
     request.headers.host = hostBehind;
     normaliseMediaTypes(request.headers);
     try {
-      await sendResponse(await throughYoga(request, response, context), response, context.headers);
+      await sendResponse(await throughYoga(request, response, context), response, context, compression);
     } catch (error) {
       fail(response, context, error);
     }
@@ -134,7 +136,7 @@ export function createFastPath(parts: FastPathParts): Handle {
       context.operation.response?.end();
     });
     const answered = await running;
-    if (answered) write(answered, request, response, context);
+    if (answered) await write(answered, request, response, context);
     else await goThroughYogaWithBody(request, response, context, body, cancellation);
   }
 
@@ -149,16 +151,33 @@ export function createFastPath(parts: FastPathParts): Handle {
   }
 
   function write(
-    { body, codes }: QueryResponse,
-    { headers: { accept } }: IncomingMessage,
+    answered: QueryResponse,
+    { headers: { accept, 'accept-encoding': acceptEncoding } }: IncomingMessage,
     response: ServerResponse,
     { operation, headers }: HandleContext,
-  ): void {
+  ): Promise<void> | void {
+    const { body, codes } = answered;
     parts.onAnswered(operation, codes);
     if (response.destroyed) return;
     const type = `${mediaTypes.get(accept) ?? json}; charset=utf-8`;
+    if (body.length >= compression.minBytes)
+      return writeCompressed(answered, acceptEncoding, type, response, { operation, headers });
     response.writeHead(200, [...headers, ...contentHeaders(type, body.length)]);
     response.end(body, 'latin1');
+  }
+
+  async function writeCompressed(
+    { body, forms }: QueryResponse,
+    acceptEncoding: string | undefined,
+    type: string,
+    response: ServerResponse,
+    { operation, headers }: HandleContext,
+  ): Promise<void> {
+    const compressed = await compression.compress(body, acceptEncoding, operation.response, forms);
+    if (response.destroyed) return;
+    const sent = compressed?.bytes ?? body;
+    response.writeHead(200, [...headers, ...contentHeaders(type, sent.length), ...codingHeaders(compressed)]);
+    response.end(sent, 'latin1');
   }
 
   /** A bug of ours, or a client that disconnected while the long way was at work. */
@@ -188,7 +207,7 @@ export function createFastPath(parts: FastPathParts): Handle {
       new Request(`http://${hostBehind}${url}`, init),
       context.operation,
     );
-    await sendResponse(answered, response, context.headers);
+    await sendResponse(answered, response, context, compression);
   }
 }
 

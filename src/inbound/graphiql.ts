@@ -10,6 +10,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { GraphQLSchema } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
+import { codingFor } from './content-codings.ts';
 import { exampleOperations, type GraphiQLExamples } from './graphiql-examples.ts';
 import { schemaForPage } from './graphiql-schema.ts';
 import { page } from './media-types.ts';
@@ -72,7 +73,8 @@ function responseFor(
   };
   if (request.headers.get('if-none-match') === etag) return new ResponseClass(null, { status: 304, headers });
   headers['content-type'] = 'text/html; charset=utf-8';
-  if (!request.headers.get('accept-encoding')?.includes('gzip')) return new ResponseClass(html, { headers });
+  if (!codingFor(request.headers.get('accept-encoding') ?? undefined, ['gzip']))
+    return new ResponseClass(html, { headers });
   headers['content-encoding'] = 'gzip';
   return new ResponseClass(gzipped, { headers });
 }

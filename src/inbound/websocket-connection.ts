@@ -7,6 +7,7 @@ import type { WebSocket } from 'ws';
 import { unexpected } from '../graphql/errors.ts';
 import type { Telemetry } from '../telemetry.ts';
 import { clientNameOf } from './client-name.ts';
+import { withQuery } from './hash-alone.ts';
 import { traceContextOf } from './trace-context.ts';
 import { createFlow, type FlowLimits } from './websocket-flow.ts';
 import { type Connection, type Running, writtenFor } from './websocket-operations.ts';
@@ -61,7 +62,7 @@ export function serveConnection({ webSocket, request, protocol, config, telemetr
   );
 
   function take(text: string): void {
-    const taken = handle(text);
+    const taken = handle(withQuery(text));
     const operation = lastBegun();
     const ended = operation ? () => end(operation) : () => {};
     taken.catch((error) => fail(error, operation)).finally(ended);

@@ -13,12 +13,14 @@ import {
 import type { Context, OperationResult, ServerOptions, SubscribePayload } from 'graphql-ws';
 import type { TraceContext } from '../d7/attempt.ts';
 import type { Operation, ServerContext } from '../graphql/context.ts';
+import { publicError } from '../graphql/errors.ts';
 import type { MaskError } from '../graphql/mask-error.ts';
 import { isStream, logOperation } from '../graphql/operation-log.ts';
 import type { Bytes } from '../graphql/response/json-writer.ts';
 import { codesIn } from '../graphql/response/response-errors.ts';
 import type { Frame, Responses, Written } from '../graphql/response/responses.ts';
 import type { Telemetry } from '../telemetry.ts';
+import { isHashAlone } from './hash-alone.ts';
 
 /** One client's connection. */
 export type Connection = {
@@ -79,6 +81,7 @@ export function createOperations(
       return [...bounded];
     };
     try {
+      if (isHashAlone(payload)) throw publicError('persistedQueryUnknown');
       const { query, operationName, variables } = payload;
       const { signal } = context.extra;
       const enveloped = getEnveloped({ operation, request: { signal }, params: { operationName } });

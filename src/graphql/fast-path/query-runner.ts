@@ -13,11 +13,12 @@ import type { CreateContext, Operation, OperationContext } from '../context.ts';
 import { createDocumentCache } from '../document-cache.ts';
 import type { MaskError } from '../mask-error.ts';
 import type { CostLimits, RefuseCost } from '../operation-cost.ts';
+import type { CompressedForms } from '../response/compressed-forms.ts';
 import type { Bytes } from '../response/json-writer.ts';
 import type { Responses, Written } from '../response/responses.ts';
 import { type Asked, askedBy, findAsked, itemsIn, resultsIn } from './plan-executor.ts';
 import { type Planned, PreparedQuery } from './prepared-query.ts';
-import type { ResponseCache } from './response-cache.ts';
+import type { CachedResponse, ResponseCache } from './response-cache.ts';
 import type { Found } from './response-writer.ts';
 
 export type QueryParams = {
@@ -26,7 +27,10 @@ export type QueryParams = {
   variables?: Record<string, unknown> | null;
 };
 
-export type QueryResponse = Pick<Written, 'body' | 'codes'>;
+export type QueryResponse = Pick<Written, 'body' | 'codes'> & {
+  /** Where the response is cached. */
+  forms?: CompressedForms | undefined;
+};
 
 export type QueryRunner = {
   /** Null: nothing was run, and Yoga has to answer. */
@@ -93,10 +97,14 @@ export function createQueryRunner(parts: QueryRunnerParts): QueryRunner {
 
   function respond(planned: Planned, asked: readonly Asked[], context: OperationContext) {
     const reads = planned.isCached && responseCache ? readsOf(context) : null;
-    if (responseCache === null || reads === null) return readAndRespond(planned, asked, context, () => {});
+    if (responseCache === null || reads === null) return readAndRespond(planned, asked, context, () => undefined);
     const key = `${planned.number} ${JSON.stringify(asked)}`;
     const cached = context.operation.bypassesCache ? undefined : responseCache.find(key, reads);
-    if (cached) return responses.writeAgain(cached, context.response);
+    if (cached) {
+      const { body, codes } = responses.writeAgain(cached.body, context.response);
+      // A refusal may stand in its place.
+      return { body, codes, forms: body === cached.body ? cached.forms : undefined };
+    }
     const askedMs = Date.now();
     return readAndRespond(planned, asked, context, (body, found) =>
       responseCache.put(key, reads, body, resultsIn(found), askedMs),
@@ -108,7 +116,7 @@ export function createQueryRunner(parts: QueryRunnerParts): QueryRunner {
     { plan, write }: Planned,
     asked: readonly Asked[],
     context: OperationContext,
-    cache: (body: Bytes, found: readonly Found[]) => void,
+    cache: (body: Bytes, found: readonly Found[]) => CachedResponse | undefined,
   ): Promise<QueryResponse> {
     const { found, views, errors } = await findAsked(plan, asked, context);
     const writing = responses.write(
@@ -116,9 +124,8 @@ export function createQueryRunner(parts: QueryRunnerParts): QueryRunner {
       errors.map(maskError),
       context.response,
     );
-    const written = writing instanceof Promise ? await writing : writing;
-    if (written.codes.length === 0) cache(written.body, found);
-    return written;
+    const { body, codes } = writing instanceof Promise ? await writing : writing;
+    return { body, codes, forms: codes.length === 0 ? cache(body, found)?.forms : undefined };
   }
 
   return { run };
