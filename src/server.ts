@@ -198,11 +198,12 @@ function createYogaPipeline(
   { config, telemetry, graphiql }: GatewayParts,
   { schema, documents, createContext, refuseCost, responses }: Shared,
 ) {
+  const schemaOfPage = config.document.introspection ? createViberLogSchema().schema : undefined;
   return createYoga<ServerContext>({
     schema,
     context: ({ operation, request }) => createContext(operation, Cancellation.from(request.signal)),
     plugins: [
-      config.graphiql ? useOfflineGraphiQL(graphqlEndpoint, graphiql) : useHintInPlaceOfPage(),
+      config.graphiql ? useOfflineGraphiQL(graphqlEndpoint, graphiql, schemaOfPage) : useHintInPlaceOfPage(),
       usePreflightedOnly(),
       useNamedDocuments(documents),
       useReadableRequests(),

@@ -161,6 +161,7 @@ describe('the subgraph', () => {
       'type ViberRequest @key(fields: "requestId")',
       '@listSize(assumedSize: 100)',
       '@cost(weight: 10)',
+      'scalar DateTime @specifiedBy(url: "https://scalars.graphql.org/',
     ]) {
       expect(sdl).toContain(part);
       expect(body.data._service.sdl).toContain(part);

@@ -5,6 +5,7 @@
  */
 import { GraphQLError } from 'graphql';
 import { type FailureKind, ViberLogFailure } from '../d7/failures.ts';
+import type { ErrorCode } from './error-codes.ts';
 
 /** What the gateway refuses by itself, without asking D7. */
 type RefusalKind =
@@ -41,7 +42,7 @@ type DocumentRefusalKind =
   | 'persistedQueryNotSupported';
 
 type PublicError = {
-  code: string;
+  code: ErrorCode;
   message: string;
   status?: 200 | 400 | 403 | 406 | 415;
   headers?: Readonly<Record<string, string>>;
@@ -231,7 +232,10 @@ export const publicErrors = {
 } as const satisfies Record<RefusalKind | Exclude<FailureKind, 'cancelled'>, PublicError>;
 
 /** What a bug of ours is called: nothing of its cause. */
-export const unexpected = { message: 'Unexpected error.', extensions: { code: 'INTERNAL_SERVER_ERROR' } } as const;
+export const unexpected = {
+  message: 'Unexpected error.',
+  extensions: { code: 'INTERNAL_SERVER_ERROR' },
+} as const satisfies { message: string; extensions: { code: ErrorCode } };
 
 const refusals = new WeakSet<GraphQLError>();
 
