@@ -52,7 +52,13 @@ export type ErrorCode =
   | 'MAX_ITEMS_LIMIT'
   /** The operation requests too many different logs. */
   | 'MAX_UPSTREAM_CALLS_LIMIT'
-  /** The request has the hash of a query without the query. */
+  /** Only trusted documents run, and this is none of them. */
+  | 'TRUSTED_DOCUMENT_REQUIRED'
+  /** The request names another document than it has, or two documents. */
+  | 'PERSISTED_QUERY_HASH_MISMATCH'
+  /** The request names a document that is not trusted, or not registered: register it by a request with its text and hash. */
+  | 'PERSISTED_QUERY_NOT_FOUND'
+  /** The request has a hash of another version than 1 in place of its document, or APQ is off: send the document. */
   | 'PERSISTED_QUERY_NOT_SUPPORTED'
   /** The request is not GraphQL over HTTP (400, 405, 417). */
   | 'BAD_REQUEST'

@@ -96,7 +96,7 @@ it('A client that sends the hash of a query over WebSocket is told so, beside a 
   })) {
     client.say({ id, type: 'subscribe', payload });
     const mine = () => client.messages.filter((message) => message.id === id);
-    const error = { message: 'PersistedQueryNotSupported', extensions: { code: 'PERSISTED_QUERY_NOT_SUPPORTED' } };
+    const error = { message: 'PersistedQueryNotFound', extensions: { code: 'PERSISTED_QUERY_NOT_FOUND' } };
     await expect.poll(mine).toEqual([{ id, type: 'error', payload: [error] }]);
   }
   expect((await client.run('{ __typename }')).map(({ type }) => type)).toEqual(['next', 'complete']);

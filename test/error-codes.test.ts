@@ -5,7 +5,7 @@ import { GraphQLError } from 'graphql';
 import { expect, it } from 'vitest';
 import { errorCodes } from '../src/graphql/error-codes.ts';
 import { formattedError, codesIn as publicCodesIn } from '../src/graphql/response/response-errors.ts';
-import { codesIn, readme, tableUnder } from './readme.ts';
+import { codesIn, documentAt, readme, tableUnder } from './readme.ts';
 
 const root = new URL('..', import.meta.url).pathname;
 const known = Object.keys(errorCodes);
@@ -34,9 +34,12 @@ it('has every code that the sources of the gateway or of a library write, and no
 
 it('has the words of the README, which names each code', () => {
   const errors = tableUnder('Errors').map(([code = '', when]) => [codesIn(code)[0], when]);
-  const refusals = tableUnder('Refusals').map(([code = '', , when]) => [codesIn(code)[0], when]);
+  const refusals = tableUnder('Refusals', documentAt('.github/ERRORS.md')).map(([code = '', , when]) => [
+    codesIn(code)[0],
+    when,
+  ]);
   expect(Object.entries(errorCodes)).toEqual(expect.arrayContaining([...errors, ...refusals]));
-  const named = new Set(codesIn(readme));
+  const named = new Set([readme, documentAt('.github/ERRORS.md')].flatMap(codesIn));
   expect(known.filter((code) => !named.has(code))).toEqual([]);
 });
 

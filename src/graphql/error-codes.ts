@@ -36,7 +36,12 @@ export const errorCodes = {
   MAX_NAME_LENGTH_LIMIT: 'The document has a name that is too long.',
   MAX_ITEMS_LIMIT: 'The operation requests too many items, duplicates included.',
   MAX_UPSTREAM_CALLS_LIMIT: 'The operation requests too many different logs.',
-  PERSISTED_QUERY_NOT_SUPPORTED: 'The request has the hash of a query without the query.',
+  TRUSTED_DOCUMENT_REQUIRED: 'Only trusted documents run, and this is none of them.',
+  PERSISTED_QUERY_HASH_MISMATCH: 'The request names another document than it has, or two documents.',
+  PERSISTED_QUERY_NOT_FOUND:
+    'The request names a document that is not trusted, or not registered: register it by a request with its text and hash.',
+  PERSISTED_QUERY_NOT_SUPPORTED:
+    'The request has a hash of another version than 1 in place of its document, or APQ is off: send the document.',
   // The request is not one that the gateway takes.
   BAD_REQUEST: 'The request is not GraphQL over HTTP (400, 405, 417).',
   CSRF_PREVENTED: 'A page of another origin could send this request without a preflight: send JSON, or a token.',

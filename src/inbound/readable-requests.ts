@@ -14,7 +14,8 @@ export function useReadableRequests(): Plugin {
       setRequestParser(async (request) => {
         try {
           const params = await requestParser(request);
-          return isEmptyInTarget(request) ? { ...params, query: '' } : params;
+          const hasQuery = 'query' in params && params.query;
+          return !hasQuery && isEmptyInTarget(request) ? { ...params, query: '' } : params;
         } catch (error) {
           // Yoga's own GraphQLErrors already have a message and a status: for a body that is too large, or not JSON.
           throw error instanceof GraphQLError ? error : unreadable();
