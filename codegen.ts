@@ -1,11 +1,45 @@
 /**
- * Resolver types from the schema. `npm run codegen` writes them; `npm run check` fails when they have drifted.
+ * Types from the schema and from the table of error codes. `npm run codegen` writes them; `npm run check` fails when they have drifted.
  */
 import type { CodegenConfig } from '@graphql-codegen/cli';
+import { errorCodes } from './src/graphql/error-codes.ts';
+
+/** Node strips types and compiles nothing: enums must be unions, and imports must be types and name their file. */
+const erasable = { enumsAsTypes: true, useTypeImports: true, importExtension: '.ts' } as const;
+
+type Outputs = CodegenConfig['generates'];
+
+/** The types of the operations in a folder, as a frontend has them: JSON has no dates. Another frontend needs only its folder below. */
+function typedDocuments(folder: string): Outputs {
+  return {
+    [`${folder}/generated/`]: {
+      preset: 'client',
+      documents: [`${folder}/**/*.{graphql,ts,tsx}`, `!${folder}/generated/**`],
+      presetConfig: { fragmentMasking: false },
+      config: {
+        ...erasable,
+        strictScalars: true,
+        scalars: { DateTime: 'string', ID: { input: 'string', output: 'string' } },
+      },
+    },
+  };
+}
+
+/** For frontends: the values of `extensions.code`. */
+function errorCodeType(): string {
+  const members = Object.entries(errorCodes).map(([code, when]) => `  /** ${when} */\n  | '${code}'`);
+  return `/**
+ * The values of \`extensions.code\` in the errors of a response. Written by \`npm run codegen\`. Not for editing by hand.
+ */
+export type ErrorCode =
+${members.join('\n')};
+`;
+}
 
 const config: CodegenConfig = {
   schema: 'schema/*.graphql',
   generates: {
+    'schema/error-codes.ts': { plugins: [{ add: { content: errorCodeType() } }] },
     'src/graphql/schema-types.ts': {
       plugins: [
         { add: { content: '/** Written by `npm run codegen` from schema/*.graphql. Not for editing by hand. */' } },
@@ -13,10 +47,7 @@ const config: CodegenConfig = {
         'typescript-resolvers',
       ],
       config: {
-        // Node strips types and compiles nothing: enums must be unions, and imports must be types and name their file.
-        enumsAsTypes: true,
-        useTypeImports: true,
-        importExtension: '.ts',
+        ...erasable,
         scalars: { DateTime: 'Date' },
         mappers: {
           ViberLog: '../d7/read-result.ts#LogResult',
@@ -29,6 +60,7 @@ const config: CodegenConfig = {
         contextType: './context.ts#OperationContext',
       },
     },
+    ...typedDocuments('test/documents'),
   },
 };
 

@@ -13,7 +13,12 @@ const sandbox = await startOrExit(async () => openSandbox({ port: readSandboxPor
 const gateway = await startOrExit(() =>
   run({
     environment: { LOG_LEVEL: 'warn', ...process.env, D7_BASE_URL: sandbox.url },
-    graphiql: { authorization, exampleRequestIds, exampleLiveRequestId: 'moving' },
+    graphiql: {
+      authorization,
+      exampleRequestIds,
+      exampleLargeRequestId: 'recipients-100',
+      exampleLiveRequestId: 'moving',
+    },
     upstream: sandbox,
   }),
 );

@@ -79,9 +79,19 @@ describe('a name in Redis', () => {
     expect(new Set(lists.map((parts) => redisNameOf('secret', parts))).size).toBe(lists.length);
   });
 
-  it('is readable text, and has neither the parts nor the secret', () => {
-    const name = redisNameOf('secret', ['result', 'caller', 'request']);
-    expect(name).toMatch(/^viber-log:\d+:[\w-]{43}$/);
-    expect(redisNameOf('other', ['result', 'caller', 'request'])).not.toBe(name);
+  it('has the tag of its caller, so that all names of one caller are in one slot of a cluster', () => {
+    const tagOf = (name: string) => /^viber-log:\d+:\{([\w-]{3})\}:[\w-]{43}$/.exec(name)?.[1];
+    const names = [
+      ['epoch', 'anna-key'] as const,
+      ['result', 'anna-key', 'r'] as const,
+      ['lease', 'anna-key', 'r'] as const,
+    ];
+    expect(names.map((parts) => tagOf(redisNameOf('secret', parts)))).toEqual(['ann', 'ann', 'ann']);
+    expect(redisNameOf('secret', ['revocations'])).toMatch(/^viber-log:\d+:[\w-]{43}$/);
+  });
+
+  it('depends on the secret', () => {
+    const parts = ['result', 'caller', 'request'] as const;
+    expect(redisNameOf('other', parts)).not.toBe(redisNameOf('secret', parts));
   });
 });
