@@ -1,6 +1,7 @@
 /** The messages of a log as bytes: the values of a row, and the rows of a list in any order. */
 import { describe, expect, it } from 'vitest';
 import { decodeViberLog } from '../src/d7/log/decoder.ts';
+import { isSameLog, type ViberLog } from '../src/d7/log/log-scanner.ts';
 import type { MessageList } from '../src/d7/log/message-list.ts';
 import { columns, type Row } from '../src/d7/log/message-row.ts';
 import { log, message } from './fake-upstream.ts';
@@ -143,4 +144,23 @@ describe('a list', () => {
   ])('compared with one of %s', (_what, messages, isEqual) => {
     expect(listOf([message]).equals(listOf(messages))).toBe(isEqual);
   });
+});
+
+it.each([
+  [{}, true],
+  [{ total_recipients: 2 }, false],
+  [{ channel: 'sms' }, false],
+  [{ messages: [] }, false],
+])('a log is the same as one with %j: %s', (change, isSame) => {
+  const [one, other] = [{}, change].map((more) => {
+    const body = JSON.stringify({
+      request_id: 'r',
+      total_recipients: 1,
+      channel: 'viber',
+      messages: [message],
+      ...more,
+    });
+    return decodeViberLog(Buffer.from(body), 'r', () => {});
+  });
+  expect(isSameLog(one as ViberLog, other as ViberLog)).toBe(isSame);
 });

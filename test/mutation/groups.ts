@@ -62,7 +62,7 @@ export const groups: Readonly<Record<string, Group>> = {
   },
   scanner: {
     files: ['src/d7/log/log-scanner.ts', 'src/d7/log/row-layout.ts', 'src/d7/log/row-cells.ts'],
-    tests: 'decoder log-scanner',
+    tests: 'message-list decoder log-scanner',
     leastScore: 80,
     ignoreStatic: true,
   },

@@ -47,7 +47,7 @@ function mutate(name: string) {
       incrementalFile: join(reports ?? folder, `${name}.json`),
       tempDirName: join(folder, 'sandbox'),
       concurrency: 2,
-      timeoutMS: 15_000,
+      timeoutMS: 60_000,
     }),
   );
   const { status } = spawnSync('npx', ['--no-install', 'stryker', 'run', config], {
