@@ -166,6 +166,10 @@ describe('decodeViberLog', () => {
     expect(decodeWith({ viber_cost: cost }).messages[1]?.viberCost).toBe(expected);
   });
 
+  it.each([7, true, { name: 'viber' }])('reads the channel %j as null', (channel) => {
+    expect(decode({ ...log, channel }).channel).toBeNull();
+  });
+
   it('takes no list of a time for a time', () => {
     expect(decodeWith({ schedule_time: ['2024-02-05T09:48:42Z'] }).messages[1]?.scheduleTime).toBeNull();
   });
