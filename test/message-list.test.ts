@@ -92,6 +92,13 @@ describe('a row', () => {
     );
   });
 
+  it('has no value of the row before it, whose layout is too long to be learned', () => {
+    const { country: _country, ...withoutCountry } = message;
+    const long = { ...message, ['x'.repeat(2000)]: 1 };
+    const texts = readOfRows([withoutCountry, withoutCountry, long, withoutCountry], (row) => row.text('country'));
+    expect(texts).toEqual([null, null, 'AE', null]);
+  });
+
   it('has only the properties of a message, in one order', () => {
     const [whole, empty] = listOf([message, { ...message, country: undefined, schedule_time: undefined }]).decoded();
     expect(Object.keys(whole ?? {})).toEqual(Object.keys(empty ?? {}));
