@@ -1,7 +1,7 @@
 /** The recipes of test/clients/README.md, run against the gateway. */
 import { createHash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import { CombinedGraphQLErrors } from '@apollo/client';
+import { CombinedGraphQLErrors, gql } from '@apollo/client';
 import type { ResultOf } from '@graphql-typed-document-node/core';
 import { parse, print } from 'graphql';
 import { createOperationDescriptor, fetchQuery, requestSubscription } from 'relay-runtime';
@@ -218,6 +218,19 @@ const watchers: Record<string, (url: string) => () => string | undefined> = {
 
 it.each(Object.entries(watchers))('%s updates a query by a subscription, as both have one key', async (name, watch) => {
   await followStories(name === 'Relay' ? 'Relay' : 'text', ({ url }) => watch(url));
+});
+
+it('Apollo Client keeps the figures of one query when another reads further ones', async () => {
+  await using house = await openHouse();
+  const client = apolloClient(house.url, token);
+  const variables = { requestId: 'recipients-2' };
+  const { data } = await client.query({ query: summary, variables });
+  const further = '... on ViberLog { requestId summary { progress } }';
+  await client.query({
+    query: gql`query Further($requestId: ID!) { viberLog(requestId: $requestId) { ${further} } }`,
+    variables,
+  });
+  expect(client.readQuery({ query: summary, variables })).toEqual(data);
 });
 
 /** Reads two pages, and then the whole list. @returns the statuses in the pages, from the cache */

@@ -6,7 +6,8 @@ export const logs = graphql`
     viberLogs(requestIds: $requestIds) {
       __typename
       ... on ViberLog { requestId messages { requestId msgId status } }
-      ... on NotFound { requestId code }
+      ... on NotFound { requestId }
+      ... on Error { code }
     }
   }
 `;

@@ -14,13 +14,13 @@ import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-
  * Learn more about it here: https://the-guild.dev/graphql/codegen/plugins/presets/preset-client#reducing-bundle-size
  */
 type Documents = {
-    "\n  query Logs($requestIds: [ID!]!) {\n    viberLogs(requestIds: $requestIds) {\n      ... on ViberLog { requestId messages { requestId msgId status } }\n      ... on NotFound { requestId code }\n    }\n  }\n": typeof types.LogsDocument,
+    "\n  query Logs($requestIds: [ID!]!) {\n    viberLogs(requestIds: $requestIds) {\n      ... on ViberLog { requestId messages { requestId msgId status } }\n      ... on NotFound { requestId }\n      ... on Error { code }\n    }\n  }\n": typeof types.LogsDocument,
     "\n  query Summary($requestId: ID!) {\n    viberLog(requestId: $requestId) {\n      ... on ViberLog { requestId summary { messages delivered undelivered totalCost } }\n      ... on NotFound { requestId code }\n    }\n  }\n": typeof types.SummaryDocument,
     "\n  subscription LiveSummary($requestId: ID!) {\n    viberLog(requestId: $requestId) {\n      ... on ViberLog { requestId summary { messages delivered undelivered totalCost } }\n      ... on NotFound { requestId code }\n    }\n  }\n": typeof types.LiveSummaryDocument,
     "\n  query Page($requestId: ID!, $first: Int, $after: String) {\n    viberLog(requestId: $requestId) {\n      ... on ViberLog {\n        requestId\n        messagesConnection(first: $first, after: $after) {\n          edges { node { requestId msgId status } }\n          pageInfo { hasNextPage endCursor }\n        }\n      }\n    }\n  }\n": typeof types.PageDocument,
 };
 const documents: Documents = {
-    "\n  query Logs($requestIds: [ID!]!) {\n    viberLogs(requestIds: $requestIds) {\n      ... on ViberLog { requestId messages { requestId msgId status } }\n      ... on NotFound { requestId code }\n    }\n  }\n": types.LogsDocument,
+    "\n  query Logs($requestIds: [ID!]!) {\n    viberLogs(requestIds: $requestIds) {\n      ... on ViberLog { requestId messages { requestId msgId status } }\n      ... on NotFound { requestId }\n      ... on Error { code }\n    }\n  }\n": types.LogsDocument,
     "\n  query Summary($requestId: ID!) {\n    viberLog(requestId: $requestId) {\n      ... on ViberLog { requestId summary { messages delivered undelivered totalCost } }\n      ... on NotFound { requestId code }\n    }\n  }\n": types.SummaryDocument,
     "\n  subscription LiveSummary($requestId: ID!) {\n    viberLog(requestId: $requestId) {\n      ... on ViberLog { requestId summary { messages delivered undelivered totalCost } }\n      ... on NotFound { requestId code }\n    }\n  }\n": types.LiveSummaryDocument,
     "\n  query Page($requestId: ID!, $first: Int, $after: String) {\n    viberLog(requestId: $requestId) {\n      ... on ViberLog {\n        requestId\n        messagesConnection(first: $first, after: $after) {\n          edges { node { requestId msgId status } }\n          pageInfo { hasNextPage endCursor }\n        }\n      }\n    }\n  }\n": types.PageDocument,
@@ -43,7 +43,7 @@ export function graphql(source: string): unknown;
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  query Logs($requestIds: [ID!]!) {\n    viberLogs(requestIds: $requestIds) {\n      ... on ViberLog { requestId messages { requestId msgId status } }\n      ... on NotFound { requestId code }\n    }\n  }\n"): (typeof documents)["\n  query Logs($requestIds: [ID!]!) {\n    viberLogs(requestIds: $requestIds) {\n      ... on ViberLog { requestId messages { requestId msgId status } }\n      ... on NotFound { requestId code }\n    }\n  }\n"];
+export function graphql(source: "\n  query Logs($requestIds: [ID!]!) {\n    viberLogs(requestIds: $requestIds) {\n      ... on ViberLog { requestId messages { requestId msgId status } }\n      ... on NotFound { requestId }\n      ... on Error { code }\n    }\n  }\n"): (typeof documents)["\n  query Logs($requestIds: [ID!]!) {\n    viberLogs(requestIds: $requestIds) {\n      ... on ViberLog { requestId messages { requestId msgId status } }\n      ... on NotFound { requestId }\n      ... on Error { code }\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

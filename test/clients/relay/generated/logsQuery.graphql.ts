@@ -1,6 +1,6 @@
 /**
- * @generated SignedSource<<0da2617b7c26d729cf28200af4bddf8f>>
- * @relayHash 0aefcbf90c4024eb309b361ebc60c5c9
+ * @generated SignedSource<<f2669b82fdb4bc7f6ed4a11c444eb547>>
+ * @relayHash 29ec5c07f73e7882db6aa47348dc3a8d
  * @lightSyntaxTransform
  */
 
@@ -8,7 +8,7 @@
 /* eslint-disable */
 // @ts-nocheck
 
-// @relayRequestID dbc05b735267ebe308dffc4c7915d16f13cb1621a1fa3001295aa17bf6732bbf
+// @relayRequestID 92996676462ad394c5017c73b6b90032bccd658352223aca81c7af06ae7231dd
 
 import type { ConcreteRequest } from 'relay-runtime';
 export type ViberMessageStatus = "DELIVERED" | "SENT" | "UNDELIVERED" | "UNKNOWN" | "%future added value";
@@ -17,21 +17,14 @@ export type logsQuery$variables = {
 };
 export type logsQuery$data = {
   readonly viberLogs: ReadonlyArray<{
-    readonly __typename: "NotFound";
-    readonly code: string;
-    readonly requestId: string;
-  } | {
-    readonly __typename: "ViberLog";
-    readonly messages: ReadonlyArray<{
+    readonly __typename: string;
+    readonly code?: string;
+    readonly messages?: ReadonlyArray<{
       readonly msgId: string;
       readonly requestId: string;
       readonly status: ViberMessageStatus;
     }>;
-    readonly requestId: string;
-  } | {
-    // This will never be '%other', but we need some
-    // value in case none of the concrete values match.
-    readonly __typename: "%other";
+    readonly requestId?: string;
   } | null | undefined> | null | undefined;
 };
 export type logsQuery = {
@@ -113,7 +106,14 @@ v2 = [
       {
         "kind": "InlineFragment",
         "selections": [
-          (v1/*:: as any*/),
+          (v1/*:: as any*/)
+        ],
+        "type": "NotFound",
+        "abstractKey": null
+      },
+      {
+        "kind": "InlineFragment",
+        "selections": [
           {
             "alias": null,
             "args": null,
@@ -122,8 +122,8 @@ v2 = [
             "storageKey": null
           }
         ],
-        "type": "NotFound",
-        "abstractKey": null
+        "type": "Error",
+        "abstractKey": "__isError"
       }
     ],
     "storageKey": null
@@ -147,7 +147,7 @@ return {
     "selections": (v2/*:: as any*/)
   },
   "params": {
-    "id": "dbc05b735267ebe308dffc4c7915d16f13cb1621a1fa3001295aa17bf6732bbf",
+    "id": "92996676462ad394c5017c73b6b90032bccd658352223aca81c7af06ae7231dd",
     "metadata": {},
     "name": "logsQuery",
     "operationKind": "query",
@@ -156,6 +156,6 @@ return {
 };
 })();
 
-(node as any).hash = "d4ed6eb724125c069643c19e7b6a880e";
+(node as any).hash = "5bdb135682d9a3a676cf4d4522d441e7";
 
 export default node;
