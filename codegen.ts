@@ -3,8 +3,31 @@
  */
 import type { CodegenConfig } from '@graphql-codegen/cli';
 
+/** Node strips types and compiles nothing: enums must be unions, and imports must be types and name their file. */
+const erasable = { enumsAsTypes: true, useTypeImports: true, importExtension: '.ts' } as const;
+
+type Outputs = CodegenConfig['generates'];
+
+/** The types of the operations in a folder, as a frontend has them: JSON has no dates. Another frontend needs only its folder below. */
+function typedDocuments(folder: string, presetConfig: object = {}): Outputs {
+  return {
+    [`${folder}/generated/`]: {
+      preset: 'client',
+      documents: [`${folder}/**/*.{graphql,ts,tsx}`, `!${folder}/generated/**`],
+      presetConfig: { fragmentMasking: false, ...presetConfig },
+      config: {
+        ...erasable,
+        strictScalars: true,
+        scalars: { DateTime: 'string', ID: { input: 'string', output: 'string' } },
+      },
+    },
+  };
+}
+
 const config: CodegenConfig = {
   schema: 'schema/*.graphql',
+  // A copy of the sources without the tests has no documents.
+  ignoreNoDocuments: true,
   generates: {
     'src/graphql/schema-types.ts': {
       plugins: [
@@ -13,10 +36,7 @@ const config: CodegenConfig = {
         'typescript-resolvers',
       ],
       config: {
-        // Node strips types and compiles nothing: enums must be unions, and imports must be types and name their file.
-        enumsAsTypes: true,
-        useTypeImports: true,
-        importExtension: '.ts',
+        ...erasable,
         scalars: { DateTime: 'Date' },
         mappers: {
           ViberLog: '../d7/read-result.ts#LogResult',
@@ -29,6 +49,8 @@ const config: CodegenConfig = {
         contextType: './context.ts#OperationContext',
       },
     },
+    // The board's manifest of trusted documents as well.
+    ...typedDocuments('src/board', { persistedDocuments: { hashAlgorithm: 'sha256' } }),
   },
 };
 

@@ -8,6 +8,7 @@ import type { DocumentLimits } from './graphql/document-limits.ts';
 import type { ResponseCacheConfig } from './graphql/fast-path/response-cache.ts';
 import type { CostLimits } from './graphql/operation-cost.ts';
 import type { ResponseLimits } from './graphql/response/responses.ts';
+import type { BoardConfig } from './inbound/board-files.ts';
 import type { ListenerConfig } from './inbound/listener.ts';
 import type { WebSocketConfig } from './inbound/websocket-connection.ts';
 import { type Settings, sandboxSettings, settings } from './settings.ts';
@@ -25,6 +26,8 @@ export type Config = {
   maxRequestBodyBytes: number;
   corsOrigins: readonly string[];
   graphiql: boolean;
+  /** Null: not served. */
+  board: BoardConfig | null;
   /** Off: graphql-js executes every query. */
   fastPath: boolean;
   document: DocumentLimits;
@@ -38,6 +41,12 @@ export type Config = {
   redis: RedisCacheConfig | null;
   liveLogs: LiveLogsConfig;
   upstream: UpstreamConfig;
+};
+
+export type SandboxConfig = {
+  port: number;
+  /** How many times faster than the clock the time of its moving logs passes. */
+  speed: number;
 };
 
 export type Launcher = {
@@ -82,6 +91,7 @@ export function readConfig(environment: Environment): Config {
     maxRequestBodyBytes: values.MAX_REQUEST_BODY_BYTES,
     corsOrigins: values.CORS_ORIGINS,
     graphiql: values.GRAPHIQL ?? inDevelopment,
+    board: values.BOARD ? { gateways: values.BOARD_GATEWAYS } : null,
     fastPath: values.FAST_PATH ?? true,
     document: documentLimits(values, inDevelopment),
     cost: {
@@ -217,8 +227,9 @@ function upstreamConfig(values: Settings): UpstreamConfig {
 }
 
 /** @throws ConfigError */
-export function readSandboxPort(environment: Environment): number {
-  return parseEnvironment(sandboxSettings, environment).SANDBOX_PORT;
+export function readSandboxConfig(environment: Environment): SandboxConfig {
+  const { SANDBOX_PORT: port, SANDBOX_SPEED: speed } = parseEnvironment(sandboxSettings, environment);
+  return { port, speed };
 }
 
 /** The npm scripts set these variables. They are not settings: without them the gateway does not watch npm. */

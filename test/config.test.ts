@@ -1,7 +1,7 @@
 /** The settings: their defaults, their faults, and the README's table of them. */
 import { describe, expect, it } from 'vitest';
 import type { z } from 'zod';
-import { readConfig, readSandboxPort } from '../src/config.ts';
+import { readConfig, readSandboxConfig } from '../src/config.ts';
 import { ConfigError } from '../src/environment.ts';
 import { sandboxSettings, settings } from '../src/settings.ts';
 import { codesIn, tableUnder } from './readme.ts';
@@ -152,7 +152,7 @@ describe('Redis', () => {
 });
 
 it('of the sandbox are checked likewise', () => {
-  expect(() => readSandboxPort({ SANDBOX_PORT: '70000' })).toThrow(
+  expect(() => readSandboxConfig({ SANDBOX_PORT: '70000' })).toThrow(
     /SANDBOX_PORT: expected a whole number from 0 to 65535/,
   );
 });

@@ -303,6 +303,7 @@ export type ViberMessageConnection = {
   edges: Array<ViberMessageEdge>;
   /** The messages of the page, in D7's order. */
   nodes: Array<ViberMessage>;
+  /** Where the page lies. */
   pageInfo: PageInfo;
   /** The number of messages in all pages together. With a filter, of those that match. */
   totalCount: Scalars['Int']['output'];
@@ -316,6 +317,7 @@ export type ViberMessageEdge = {
    * the message.
    */
   cursor: Scalars['String']['output'];
+  /** The message. */
   node: ViberMessage;
 };
 
