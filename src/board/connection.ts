@@ -7,8 +7,11 @@ import manifest from './generated/persisted-documents.json' with { type: 'json' 
 import { type Observable, observable } from './observable.ts';
 
 export type ConnectionState = {
-  status: 'connecting' | 'connected' | 'lost';
+  /** Idle: nothing is followed, so nothing is connected. */
+  status: 'connecting' | 'connected' | 'lost' | 'idle';
   since: number;
+  /** The last time that it was lost and came back. */
+  restored: { lostAt: number; at: number } | null;
 };
 
 export type Connection = {
@@ -20,11 +23,16 @@ export type Connection = {
 const pingEveryMs = 10_000;
 const pongWithinMs = 5000;
 const maxRetryPauseMs = 8000;
+const normalClosure = 1000;
 
 export function connect(gateway: string, token: string): Connection {
-  const state = observable<ConnectionState>({ status: 'connecting', since: Date.now() });
+  const state = observable<ConnectionState>({ status: 'connecting', since: Date.now(), restored: null });
   const become = (status: ConnectionState['status']) => {
-    if (state.get().status !== status) state.set({ status, since: Date.now() });
+    const before = state.get();
+    if (before.status === status) return;
+    const since = Date.now();
+    const isBack = before.status === 'lost' && status === 'connected';
+    state.set({ status, since, restored: isBack ? { lostAt: before.since, at: since } : before.restored });
   };
   const socket = openSocket(gateway, token, become);
 
@@ -36,9 +44,11 @@ export function connect(gateway: string, token: string): Connection {
         const payload = { query: trustedText(operation.query) ?? query, variables: variables ?? {} };
         const unsubscribe = socket.subscribe(payload, {
           next(result) {
+            const { data = null, errors } = result;
+            // urql keeps the errors of the event before, unless the next one has a list of its own. In a first one, an empty list is an error.
+            if (errors || !isEmpty) sink.next({ data, errors: errors ?? [] });
+            else sink.next({ data });
             isEmpty = false;
-            // urql keeps the errors of the event before, unless the next one has a list of its own.
-            sink.next({ data: result.data ?? null, errors: result.errors ?? [] });
           },
           error: (error) => sink.error(error as Error),
           complete() {
@@ -68,9 +78,9 @@ function openSocket(gateway: string, token: string, become: Become) {
     keepAlive: pingEveryMs,
     on: {
       connected: () => become('connected'),
-      closed: () => {
+      closed: (event) => {
         clearTimeout(pong);
-        become('lost');
+        become((event as CloseEvent).code === normalClosure ? 'idle' : 'lost');
       },
       error: () => become('lost'),
       // A network that has gone closes nothing.

@@ -11,6 +11,7 @@ import { noFilter } from '../rows.ts';
 import { gatewayUrl, storedToken, storeToken } from '../session.ts';
 import { Card, type CardActions } from './card.tsx';
 import { Header } from './header.tsx';
+import { PageNotice } from './page-notice.tsx';
 import { RowsDialog } from './rows-dialog.tsx';
 import { Start, type StartValues } from './start.tsx';
 import { Totals } from './totals.tsx';
@@ -72,7 +73,6 @@ function Watch({ board, host, onLeave }: { board: Board; host: string; onLeave: 
           .get()
           .find(({ state }) => state.get().requestId === requestId)
           ?.again(),
-      onToken: onLeave,
     }),
     [board],
   );
@@ -88,6 +88,7 @@ function Watch({ board, host, onLeave }: { board: Board; host: string; onLeave: 
         onLeave={onLeave}
       />
       <main>
+        <PageNotice connection={connection} logs={logs} onToken={onLeave} />
         {hasUnseen && (
           <div class="unseen">
             <p>Logs have changed since you looked. The cards say how.</p>

@@ -17,12 +17,11 @@ export type CardActions = {
   onOpen: (requestId: string) => void;
   onRemove: (requestId: string) => void;
   onAgain: (requestId: string) => void;
-  onToken: () => void;
 };
 
 type CardProps = CardActions & { log: LogState; connection: ConnectionState };
 
-export const Card = memo(function Card({ log, connection, onOpen, onRemove, onAgain, onToken }: CardProps) {
+export const Card = memo(function Card({ log, connection, onOpen, onRemove, onAgain }: CardProps) {
   const { requestId, data } = log;
   const sign = signOf(log, connection);
   const isStale = sign.tone === 'bad' && data !== null;
@@ -40,9 +39,9 @@ export const Card = memo(function Card({ log, connection, onOpen, onRemove, onAg
           <Icon name="close" />
         </button>
       </header>
-      <Notice log={log} connection={connection} onAgain={() => onAgain(requestId)} onToken={onToken} />
+      <Notice log={log} connection={connection} onAgain={() => onAgain(requestId)} />
       {data === null ? (
-        log.phase === 'opening' && <div class="empty" />
+        log.phase === 'opening' && log.problem === null && <div class="empty" />
       ) : (
         <LogFigures log={log} data={data} onOpen={() => onOpen(requestId)} />
       )}
@@ -72,7 +71,7 @@ function LogFigures({ log, data, onOpen }: FiguresProps) {
       </div>
       <Bar counts={figures} of={figures.expected} />
       <StatusFigures figures={figures} />
-      <CourseChart course={log.course} of={figures.expected} />
+      {(log.course.length > 1 || log.phase !== 'complete') && <CourseChart course={log.course} of={figures.expected} />}
       <dl class="facts">
         <Fact name="Cost">
           {money(figures.cost)}
@@ -101,8 +100,8 @@ function LogFigures({ log, data, onOpen }: FiguresProps) {
       <Countries summary={data.summary} id={`countries-${requestId}`} />
       <footer>
         <p class="quiet">
-          Figures from <Since at={dataAt} /> ago
-          {log.checkedAt > dataAt && (
+          {log.phase === 'complete' ? `Final figures of ${time(dataAt)}` : <FiguresAge at={dataAt} />}
+          {log.phase !== 'complete' && log.checkedAt > dataAt && (
             <>
               , checked <Since at={log.checkedAt} /> ago
             </>
@@ -112,6 +111,14 @@ function LogFigures({ log, data, onOpen }: FiguresProps) {
           Show rows
         </button>
       </footer>
+    </>
+  );
+}
+
+function FiguresAge({ at }: { at: number }) {
+  return (
+    <>
+      Figures from <Since at={at} /> ago
     </>
   );
 }

@@ -25,12 +25,11 @@ export function CourseChart({ course, of }: { course: readonly Sample[]; of: num
 
 function areaOf(course: readonly Sample[], top: Layer['top'], of: number): string {
   const [first, last] = [course[0], course.at(-1)];
-  if (!first || !last) return '';
+  if (!first || !last || first === last) return '';
   const span = Math.max(1, last.at - first.at);
   const points = course.map((sample) => {
-    const x = course.length === 1 ? width : ((sample.at - first.at) / span) * width;
+    const x = ((sample.at - first.at) / span) * width;
     return `${x.toFixed(1)} ${(height - (top(sample) / Math.max(1, of)) * height).toFixed(1)}`;
   });
-  const start = course.length === 1 ? `0 ${points[0]?.split(' ')[1]}` : points[0];
-  return `M0 ${height}L${start}L${points.join('L')}L${width} ${height}Z`;
+  return `M0 ${height}L${points.join('L')}L${width} ${height}Z`;
 }

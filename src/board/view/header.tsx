@@ -2,6 +2,7 @@
 import { useRef } from 'preact/hooks';
 import { idsIn } from '../address.ts';
 import type { ConnectionState } from '../connection.ts';
+import { duration, time } from '../format.ts';
 import { Since } from './ago.tsx';
 import { Icon } from './icons.tsx';
 
@@ -36,12 +37,25 @@ export function Header({ connection, host, onAdd, onLeave }: HeaderProps) {
   );
 }
 
-function ConnectionSign({ state: { status, since }, host }: { state: ConnectionState; host: string }) {
+function ConnectionSign({ state: { status, since, restored }, host }: { state: ConnectionState; host: string }) {
   if (status === 'connected') {
     return (
       <p class="connection good" title={host}>
         <Icon name="live" />
         Connected
+        {restored && (
+          <span class="quiet">
+            again since {time(restored.at)}, lost for {duration(restored.at - restored.lostAt)}
+          </span>
+        )}
+      </p>
+    );
+  }
+  if (status === 'idle') {
+    return (
+      <p class="connection waiting" title={host}>
+        <Icon name="pause" />
+        Nothing is followed any more
       </p>
     );
   }

@@ -13,9 +13,16 @@ type Sign = { icon: IconName; label: string; tone: Tone };
 
 const slowAfterMs = 4000;
 
+export const tokenRejected = 'UNAUTHENTICATED';
+
+/** Whether an event of the log can come. */
+function isFollowed({ phase }: LogState): boolean {
+  return phase === 'opening' || phase === 'live' || phase === 'looking';
+}
+
 /** The one word about a log. */
 export function signOf(log: LogState, connection: ConnectionState): Sign {
-  if (connection.status === 'lost' && log.phase !== 'complete' && log.phase !== 'missing') {
+  if (connection.status === 'lost' && isFollowed(log)) {
     return { icon: 'lost', label: 'Disconnected', tone: 'bad' };
   }
   if (log.problem) return { icon: 'alert', label: log.problem.title, tone: 'bad' };
@@ -46,10 +53,10 @@ export function Tag({ sign: { icon, label, tone } }: { sign: Sign }) {
   );
 }
 
-type NoticeProps = { log: LogState; connection: ConnectionState; onAgain: () => void; onToken: () => void };
+type NoticeProps = { log: LogState; connection: ConnectionState; onAgain: () => void };
 
 /** What a person should know or do. Nothing while all is well. */
-export function Notice({ log, connection, onAgain, onToken }: NoticeProps) {
+export function Notice({ log, connection, onAgain }: NoticeProps) {
   const words = useWords(log, connection);
   if (words === null) return null;
   const again = log.phase === 'missing' ? 'Look again' : log.phase === 'ended' ? 'Follow again' : 'Try again';
@@ -57,16 +64,10 @@ export function Notice({ log, connection, onAgain, onToken }: NoticeProps) {
     <div class={`notice ${words.tone}`}>
       <p class="notice-title">{words.title}</p>
       <p>{words.advice}</p>
-      {log.problem?.code === 'UNAUTHENTICATED' ? (
-        <button type="button" onClick={onToken}>
-          Change the token
+      {words.hasButton && (
+        <button type="button" onClick={onAgain}>
+          {again}
         </button>
-      ) : (
-        words.hasButton && (
-          <button type="button" onClick={onAgain}>
-            {again}
-          </button>
-        )
       )}
     </div>
   );
@@ -78,9 +79,8 @@ function useWords(log: LogState, connection: ConnectionState): Words | null {
   const now = useValue(clock);
   const { phase, phaseSince, problem, retryAt, data, dataAt } = log;
   const figures = data && phase !== 'complete' ? ` The figures are those of ${time(dataAt)}.` : '';
-  if (connection.status === 'lost' && phase !== 'complete' && phase !== 'missing') {
-    return { tone: 'bad', title: 'Connection lost', advice: `The board connects again by itself.${figures}` };
-  }
+  // The page says once what concerns all logs.
+  if ((connection.status === 'lost' && isFollowed(log)) || problem?.code === tokenRejected) return null;
   if (problem) {
     const { title, advice } = problem;
     if (phase !== 'failed') {
