@@ -21,8 +21,8 @@ export type CampaignPlan = {
   countries: readonly CountryPlan[];
   /** D7 lists the messages one after the other, over this time. */
   listedWithinSeconds: number;
-  /** The part of the delivered messages that D7 takes back to `sent` for a while. */
-  takenBackRate: number;
+  /** D7 takes back the receipts of a part of one country, and sends them again later. */
+  takenBack: { code: string; rate: number; fromSeconds: number; toSeconds: number } | null;
   /** The part of the messages that never get a receipt. */
   unansweredRate: number;
   /** The part of the messages with a status that D7 does not document. */
@@ -44,18 +44,18 @@ export const campaignPlan: CampaignPlan = {
   recipients: 3200,
   countries,
   listedWithinSeconds: 25,
-  takenBackRate: 0.006,
+  takenBack: { code: 'SA', rate: 0.09, fromSeconds: 105, toSeconds: 130 },
   unansweredRate: 0,
   undocumentedRate: 0,
   lastReceiptSeconds: 200,
 };
 
-export const latePlan: CampaignPlan = { ...campaignPlan, recipients: 900, takenBackRate: 0, lastReceiptSeconds: 90 };
+export const latePlan: CampaignPlan = { ...campaignPlan, recipients: 900, takenBack: null, lastReceiptSeconds: 90 };
 
 export const failingPlan: CampaignPlan = {
   ...campaignPlan,
   recipients: 1400,
-  takenBackRate: 0,
+  takenBack: null,
   countries: [emirates, { ...egypt, weight: 40, failureRate: 0.46 }, saudi],
 };
 
@@ -69,10 +69,7 @@ export const unansweredPlan: CampaignPlan = {
 
 export const largePlan: CampaignPlan = { ...campaignPlan, recipients: 50_000, lastReceiptSeconds: 240 };
 
-/** D7 takes a message back this long after its receipt, and sends the receipt again so much later. */
-const takenBackAfterSeconds = 6;
-const takenBackForSeconds = 15;
-const maxDoublePartRate = 0.12;
+const doublePartRate = 0.12;
 
 export function campaignAt(requestId: string, plan: CampaignPlan, ageSeconds: number): D7Log {
   const seed = seedOf(requestId);
@@ -92,13 +89,15 @@ function messageAt(index: number, seed: number, plan: CampaignPlan, ageSeconds: 
   const chance = chancesOf(seed, index);
   const country = countryAt(plan.countries, chance());
   const number = String(Math.floor(chance() * 1e7)).padStart(7, '0');
-  const parts = chance() < maxDoublePartRate ? 2 : 1;
+  const parts = chance() < doublePartRate ? 2 : 1;
   const listedAtSeconds = (index / plan.recipients) * plan.listedWithinSeconds;
   return {
     msg_id: `${seed.toString(16).padStart(8, '0')}-75fe-11ed-9e31-${index.toString(16).padStart(12, '0')}`,
     country: country.code,
     recipient: `${country.prefix}${number}`,
-    status: statusAt(ageSeconds - listedAtSeconds, country, plan, chance),
+    status: isTakenBack(ageSeconds, country, plan, chance())
+      ? 'sent'
+      : statusAt(ageSeconds - listedAtSeconds, country, plan, chance),
     number_of_viber_message: parts,
     viber_cost: Math.round(parts * country.cost * 1e4) / 1e4,
     schedule_time: null,
@@ -112,13 +111,12 @@ function statusAt(ageSeconds: number, country: CountryPlan, plan: CampaignPlan, 
   const receiptSeconds = Math.min(plan.lastReceiptSeconds, country.medianSeconds * spread(chance()));
   if (ageSeconds < receiptSeconds) return 'sent';
   if (isUndocumented) return 'expired';
-  if (chance() < country.failureRate) return 'undelivered';
-  const sinceReceipt = ageSeconds - receiptSeconds;
-  const isTakenBack =
-    chance() < plan.takenBackRate &&
-    sinceReceipt >= takenBackAfterSeconds &&
-    sinceReceipt < takenBackAfterSeconds + takenBackForSeconds;
-  return isTakenBack ? 'sent' : 'delivered';
+  return chance() < country.failureRate ? 'undelivered' : 'delivered';
+}
+
+function isTakenBack(ageSeconds: number, { code }: CountryPlan, { takenBack }: CampaignPlan, chance: number): boolean {
+  if (takenBack === null || takenBack.code !== code || chance >= takenBack.rate) return false;
+  return ageSeconds >= takenBack.fromSeconds && ageSeconds < takenBack.toSeconds;
 }
 
 /** Around 1: half of the receipts come earlier than the median, few take several times as long. */

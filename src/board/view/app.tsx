@@ -41,17 +41,15 @@ export function App() {
 
   const fault = gateway === null ? 'This is no address of a gateway. It begins with https:// or http://.' : null;
   return (
-    <>
-      <div class="page">
-        <h1>Delivery board</h1>
-        {board && ids.length > 0 ? (
-          <Watch key={token} board={board} host={gateway ?? ''} onLeave={leave} />
-        ) : (
-          <Start token={token} ids={ids} gateway={given} fault={fault} onStart={start} />
-        )}
-      </div>
+    <main class="page">
+      <h1>Delivery board</h1>
+      {board && ids.length > 0 ? (
+        <Watch key={token} board={board} host={gateway ?? ''} onLeave={leave} />
+      ) : (
+        <Start token={token} ids={ids} gateway={given} fault={fault} onStart={start} />
+      )}
       <Announcer />
-    </>
+    </main>
   );
 }
 
@@ -87,7 +85,7 @@ function Watch({ board, host, onLeave }: { board: Board; host: string; onLeave: 
         onAdd={(more) => change({ ids: [...new Set([...ids, ...more])] })}
         onLeave={onLeave}
       />
-      <main>
+      <div class="content">
         <PageNotice connection={connection} logs={logs} onToken={onLeave} />
         {hasUnseen && (
           <div class="unseen">
@@ -103,7 +101,7 @@ function Watch({ board, host, onLeave }: { board: Board; host: string; onLeave: 
             <Card key={log.requestId} log={log} connection={connection} {...actions} />
           ))}
         </section>
-      </main>
+      </div>
       {opened && (
         <RowsDialog
           key={opened.requestId}
