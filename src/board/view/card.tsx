@@ -65,9 +65,7 @@ function LogFigures({ log, data, onOpen }: FiguresProps) {
       )}
       <div class="lead">
         <p class="rate">{percent(figures.deliveryRate)}</p>
-        <p class="quiet">
-          delivered of {counted(figures.delivered + figures.undelivered, 'message')} with a final receipt
-        </p>
+        <p class="quiet">delivered, of {count(figures.delivered + figures.undelivered)} final</p>
       </div>
       <Bar counts={figures} of={figures.expected} />
       <StatusFigures figures={figures} />
@@ -90,7 +88,10 @@ function LogFigures({ log, data, onOpen }: FiguresProps) {
         <Fact name="Last change">
           {last ? (
             <>
-              {time(last.at)} <span class="quiet">{deltaText(last)}</span>
+              {time(last.at)}{' '}
+              <span class="quiet" title={deltaText(last)}>
+                {deltaText(last)}
+              </span>
             </>
           ) : (
             <span class="quiet">none since the board opened</span>
@@ -107,7 +108,7 @@ function LogFigures({ log, data, onOpen }: FiguresProps) {
             </>
           )}
         </p>
-        <button type="button" onClick={onOpen} aria-label={`Show the rows of ${requestId}`}>
+        <button type="button" onClick={onOpen} aria-label={`Show rows of ${requestId}`}>
           Show rows
         </button>
       </footer>
@@ -145,16 +146,17 @@ function WaitingText({ log: { waiting, data } }: { log: LogState }) {
 
 function RegressionText({ regressions }: { regressions: readonly Regression[] }) {
   const last = regressions.at(-1);
-  if (!last) return <span class="quiet">no final status so far</span>;
+  if (!last) return <span class="quiet">no status so far</span>;
   const messages = regressions.reduce((sum, one) => sum + one.messages, 0);
   const places = [...new Set(regressions.flatMap(({ countries }) => countries))];
+  const names = places.map(countryName).join(', ');
   return (
     <span class="regression">
       <Icon name="back" />
-      {counted(messages, 'final status').replace(/statuss$/, 'statuses')},{' '}
-      <span class="quiet">
-        last at {time(last.at)}
-        {places.length > 0 && ` in ${places.map(countryName).join(', ')}`}
+      {count(messages)} {messages === 1 ? 'status' : 'statuses'}{' '}
+      <span class="quiet" title={names}>
+        at {time(last.at)}
+        {places.length > 0 && ` in ${places.map((code) => code ?? 'no country').join(', ')}`}
       </span>
     </span>
   );

@@ -1,9 +1,11 @@
-/** What has changed, in words: `+12 delivered, −12 sent`. */
-import { type Delta, statuses } from '../figures.ts';
+/** What has changed, in words: `+12 delivered, +30 listed`. The rest of the change is in what is `sent`. */
+import type { Delta } from '../figures.ts';
 import { count } from '../format.ts';
 
+const names = ['delivered', 'undelivered', 'unknown', 'listed'] as const;
+
 export function deltaText(delta: Delta): string {
-  const parts = statuses.filter((status) => delta[status] !== 0).map((status) => `${signed(delta[status])} ${status}`);
+  const parts = names.filter((name) => delta[name] !== 0).map((name) => `${signed(delta[name])} ${name}`);
   return parts.join(', ') || 'no change of status';
 }
 

@@ -19,9 +19,7 @@ export function Totals({ logs }: { logs: readonly LogState[] }) {
       </div>
       <div class="lead">
         <p class="rate">{percent(figures.deliveryRate)}</p>
-        <p class="quiet">
-          delivered of {counted(figures.delivered + figures.undelivered, 'message')} with a final receipt
-        </p>
+        <p class="quiet">delivered, of {count(figures.delivered + figures.undelivered)} final</p>
       </div>
       <div class="totals-bar">
         <Bar counts={figures} of={figures.expected} />
