@@ -258,7 +258,7 @@ describe.skipIf(chromiumPath === undefined && process.env.CI === undefined)('in 
     await dialog.getByText('Show full numbers').click();
     expect(await cells(1)).toContain('+971500000356');
     await dialog.getByLabel('Recipient contains').fill('0000356');
-    await expect.poll(() => dialog.innerText()).toContain('1 matching row');
+    await expect.poll(() => dialog.innerText()).toMatch(/(?<!\d)1 matching row\b/);
     expect(page.url()).toContain('recipient=0000356');
     await page.keyboard.press('Escape');
     await expect.poll(() => page.url()).not.toContain('open=');
@@ -331,7 +331,11 @@ describe.skipIf(chromiumPath === undefined && process.env.CI === undefined)('in 
         for (const width of [360, 1440]) {
           await one.setViewportSize({ width, height: 900 });
           expect([one.url(), colorScheme, width, await faultsOf(one)]).toEqual([one.url(), colorScheme, width, []]);
-          expect(await one.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
+          expect([one.url(), width, await one.evaluate('document.documentElement.scrollWidth')]).toEqual([
+            one.url(),
+            width,
+            width,
+          ]);
         }
       }
     }

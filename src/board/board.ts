@@ -5,21 +5,25 @@ import { type Follower, followLog } from './follower.ts';
 import type { LogState } from './log-state.ts';
 import { observable } from './observable.ts';
 
+/** Fifty logs change at fifty moments of a second. */
+const collectMs = 150;
+
 export type Board = ReturnType<typeof openBoard>;
 
 export function openBoard(gateway: string, token: string) {
   const connection: Connection = connect(gateway, token);
   const followers = observable<readonly Follower[]>([]);
-  /** The states of all logs, in order. */
+  /** The states of all logs, in order, a moment late: for what is computed from all of them. */
   const logs = observable<readonly LogState[]>([]);
+  let collecting: ReturnType<typeof setTimeout> | undefined;
   const stopWatching = new Map<Follower, () => void>();
 
   function follow(ids: readonly string[]): void {
     const before = followers.get();
-    const next = ids.map((id) => before.find(({ state }) => state.get().requestId === id) ?? begin(id));
+    const next = ids.map((id) => before.find(({ requestId }) => requestId === id) ?? begin(id));
     for (const follower of before) if (!next.includes(follower)) end(follower);
     followers.set(next);
-    collect();
+    logs.set(next.map(({ state }) => state.get()));
   }
 
   function begin(id: string): Follower {
@@ -41,7 +45,10 @@ export function openBoard(gateway: string, token: string) {
   }
 
   function collect(): void {
-    logs.set(followers.get().map(({ state }) => state.get()));
+    collecting ??= setTimeout(() => {
+      collecting = undefined;
+      logs.set(followers.get().map(({ state }) => state.get()));
+    }, collectMs);
   }
 
   /** Somebody looks away: what changes from now on is marked until it is seen. */
@@ -64,6 +71,7 @@ export function openBoard(gateway: string, token: string) {
   }
 
   function close(): void {
+    clearTimeout(collecting);
     for (const follower of followers.get()) end(follower);
     connection.close();
   }

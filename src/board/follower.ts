@@ -12,6 +12,7 @@ import { type Observable, observable } from './observable.ts';
 import { problemOf } from './problems.ts';
 
 export type Follower = {
+  requestId: string;
   state: Observable<LogState>;
   /** Subscribes again, at once. */
   again: () => void;
@@ -107,6 +108,7 @@ export function followLog(requestId: string, { client, state: connection }: Conn
 
   open();
   return {
+    requestId,
     state,
     again,
     stop() {

@@ -56,6 +56,7 @@ export function App() {
 function Watch({ board, host, onLeave }: { board: Board; host: string; onLeave: () => void }) {
   const current = useValue(address);
   const { ids, open } = current;
+  const followers = useValue(board.followers);
   const logs = useValue(board.logs);
   const connection = useValue(board.connection.state);
   useEffect(() => board.follow(ids), [board, ids.join()]);
@@ -69,13 +70,13 @@ function Watch({ board, host, onLeave }: { board: Board; host: string; onLeave: 
       onAgain: (requestId) =>
         board.followers
           .get()
-          .find(({ state }) => state.get().requestId === requestId)
+          .find((one) => one.requestId === requestId)
           ?.again(),
     }),
     [board],
   );
 
-  const opened = logs.find(({ requestId }) => requestId === open);
+  const opened = followers.find(({ requestId }) => requestId === open);
   const hasUnseen = logs.some(({ seen, data }) => seen && seen.data !== data);
   return (
     <>
@@ -97,8 +98,8 @@ function Watch({ board, host, onLeave }: { board: Board; host: string; onLeave: 
         )}
         {logs.length > 1 && <Totals logs={logs} />}
         <section class="cards" aria-label="Logs">
-          {logs.map((log) => (
-            <Card key={log.requestId} log={log} connection={connection} {...actions} />
+          {followers.map((follower) => (
+            <Card key={follower.requestId} follower={follower} connection={connection} {...actions} />
           ))}
         </section>
       </div>
@@ -106,7 +107,7 @@ function Watch({ board, host, onLeave }: { board: Board; host: string; onLeave: 
         <RowsDialog
           key={opened.requestId}
           client={board.connection.client}
-          log={opened}
+          follower={opened}
           address={current}
           onChange={change}
           onClose={close}

@@ -2,8 +2,10 @@
 
 import type { ConnectionState } from '../connection.ts';
 import { deltaOf, figuresOf } from '../figures.ts';
+import type { Follower } from '../follower.ts';
 import { count, counted, countryName, money, percent, time } from '../format.ts';
 import type { LogState, Regression } from '../log-state.ts';
+import { useValue } from '../observable.ts';
 import { Since } from './ago.tsx';
 import { Bar, StatusFigures } from './bar.tsx';
 import { Countries } from './countries.tsx';
@@ -19,9 +21,10 @@ export type CardActions = {
   onAgain: (requestId: string) => void;
 };
 
-type CardProps = CardActions & { log: LogState; connection: ConnectionState };
+type CardProps = CardActions & { follower: Follower; connection: ConnectionState };
 
-export const Card = memo(function Card({ log, connection, onOpen, onRemove, onAgain }: CardProps) {
+export const Card = memo(function Card({ follower, connection, onOpen, onRemove, onAgain }: CardProps) {
+  const log = useValue(follower.state);
   const { requestId, data } = log;
   const sign = signOf(log, connection);
   const isStale = sign.tone === 'bad' && data !== null;

@@ -55,7 +55,7 @@ function ConnectionSign({ state: { status, since, restored }, host }: { state: C
     return (
       <p class="connection waiting" title={host}>
         <Icon name="pause" />
-        Nothing is followed any more
+        Idle
       </p>
     );
   }

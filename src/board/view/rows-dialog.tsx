@@ -3,8 +3,9 @@ import type { Client } from '@urql/core';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Address } from '../address.ts';
 import { decimalText } from '../decimal.ts';
+import type { Follower } from '../follower.ts';
 import { count, counted, countryName, masked } from '../format.ts';
-import type { LogState } from '../log-state.ts';
+import { useValue } from '../observable.ts';
 import type { Row, RowPage, RowResult } from '../rows.ts';
 import { DownloadButton } from './download-button.tsx';
 import { Filters } from './filters.tsx';
@@ -13,16 +14,16 @@ import { useRows } from './use-rows.ts';
 
 type RowsDialogProps = {
   client: Client;
-  log: LogState;
+  follower: Follower;
   address: Address;
   onChange: (part: Partial<Address>) => void;
   onClose: () => void;
 };
 
-export function RowsDialog({ client, log, address: { filter, place }, onChange, onClose }: RowsDialogProps) {
+export function RowsDialog({ client, follower, address: { filter, place }, onChange, onClose }: RowsDialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const [isRevealed, setRevealed] = useState(false);
-  const { requestId, data } = log;
+  const { requestId, data } = useValue(follower.state);
   const { result, isBusy } = useRows(client, requestId, filter, place, data);
   const page = result && 'page' in result ? result.page : null;
   useEffect(() => dialog.current?.showModal(), []);
