@@ -1,7 +1,8 @@
 /**
- * Resolver types from the schema. `npm run codegen` writes them; `npm run check` fails when they have drifted.
+ * Types from the schema and from the table of error codes. `npm run codegen` writes them; `npm run check` fails when they have drifted.
  */
 import type { CodegenConfig } from '@graphql-codegen/cli';
+import { errorCodes } from './src/graphql/error-codes.ts';
 
 /** Node strips types and compiles nothing: enums must be unions, and imports must be types and name their file. */
 const erasable = { enumsAsTypes: true, useTypeImports: true, importExtension: '.ts' } as const;
@@ -24,11 +25,23 @@ function typedDocuments(folder: string, presetConfig: object = {}): Outputs {
   };
 }
 
+/** For frontends: the values of `extensions.code`. */
+function errorCodeType(): string {
+  const members = Object.entries(errorCodes).map(([code, when]) => `  /** ${when} */\n  | '${code}'`);
+  return `/**
+ * The values of \`extensions.code\` in the errors of a response. Written by \`npm run codegen\`. Not for editing by hand.
+ */
+export type ErrorCode =
+${members.join('\n')};
+`;
+}
+
 const config: CodegenConfig = {
   schema: 'schema/*.graphql',
   // A copy of the sources without the tests has no documents.
   ignoreNoDocuments: true,
   generates: {
+    'schema/error-codes.ts': { plugins: [{ add: { content: errorCodeType() } }] },
     'src/graphql/schema-types.ts': {
       plugins: [
         { add: { content: '/** Written by `npm run codegen` from schema/*.graphql. Not for editing by hand. */' } },
@@ -49,6 +62,7 @@ const config: CodegenConfig = {
         contextType: './context.ts#OperationContext',
       },
     },
+    ...typedDocuments('test/documents'),
     // The board's manifest of trusted documents as well.
     ...typedDocuments('src/board', { persistedDocuments: { hashAlgorithm: 'sha256' } }),
   },

@@ -6,9 +6,11 @@ import { atMost, type Environment, parseEnvironment, type Relation } from './env
 import type { OperationLimits } from './graphql/context.ts';
 import type { DocumentLimits } from './graphql/document-limits.ts';
 import type { ResponseCacheConfig } from './graphql/fast-path/response-cache.ts';
+import type { Manifest } from './graphql/manifest.ts';
 import type { CostLimits } from './graphql/operation-cost.ts';
 import type { ResponseLimits } from './graphql/response/responses.ts';
 import type { BoardConfig } from './inbound/board-files.ts';
+import type { CompressionConfig } from './inbound/compression.ts';
 import type { ListenerConfig } from './inbound/listener.ts';
 import type { WebSocketConfig } from './inbound/websocket-connection.ts';
 import { type Settings, sandboxSettings, settings } from './settings.ts';
@@ -28,6 +30,9 @@ export type Config = {
   graphiql: boolean;
   /** Null: not served. */
   board: BoardConfig | null;
+  /** Null: clients may send any document. */
+  trustedDocuments: Manifest | null;
+  maxAutomaticDocumentBytes: number;
   /** Off: graphql-js executes every query. */
   fastPath: boolean;
   document: DocumentLimits;
@@ -35,6 +40,7 @@ export type Config = {
   operation: OperationLimits;
   response: ResponseLimits;
   maxBytesInFlight: number;
+  compression: CompressionConfig;
   sharedReads: SharedReadsConfig;
   responseCache: ResponseCacheConfig;
   /** Null: replicas share no cache. */
@@ -92,6 +98,8 @@ export function readConfig(environment: Environment): Config {
     corsOrigins: values.CORS_ORIGINS,
     graphiql: values.GRAPHIQL ?? inDevelopment,
     board: values.BOARD ? { gateways: values.BOARD_GATEWAYS } : null,
+    trustedDocuments: values.TRUSTED_DOCUMENTS ?? null,
+    maxAutomaticDocumentBytes: values.APQ_MAX_BYTES,
     fastPath: values.FAST_PATH ?? true,
     document: documentLimits(values, inDevelopment),
     cost: {
@@ -107,6 +115,7 @@ export function readConfig(environment: Environment): Config {
     },
     response: responseLimits(values),
     maxBytesInFlight: values.MAX_BYTES_IN_FLIGHT,
+    compression: { minBytes: values.COMPRESSION_MIN_BYTES, maxConcurrent: values.MAX_CONCURRENT_COMPRESSIONS },
     ...cacheConfigs(values),
     liveLogs: liveLogsConfig(values),
     upstream: upstreamConfig(values),

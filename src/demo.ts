@@ -18,7 +18,12 @@ const sandbox = await startOrExit(async () => {
 const gateway = await startOrExit(() =>
   run({
     environment: { LOG_LEVEL: 'warn', BOARD: 'on', ...process.env, D7_BASE_URL: sandbox.url },
-    graphiql: { authorization, exampleRequestIds, exampleLiveRequestId: 'moving' },
+    graphiql: {
+      authorization,
+      exampleRequestIds,
+      exampleLargeRequestId: 'recipients-100',
+      exampleLiveRequestId: 'moving',
+    },
     board: { token: sandboxToken, requestIds: campaignIds },
     upstream: sandbox,
   }),

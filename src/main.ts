@@ -24,6 +24,7 @@ if (import.meta.main) {
   const graphiql = {
     authorization: 'Bearer <your D7 API token>',
     exampleRequestIds: ['<request id>', '<another request id>'],
+    exampleLargeRequestId: '<request id>',
     exampleLiveRequestId: '<request id>',
   };
   await startOrExit(() => run({ environment: process.env, graphiql }));

@@ -2,15 +2,23 @@
  * The composition root: settings and parts in, a server that speaks GraphQL out.
  */
 import { existsSync } from 'node:fs';
-import type { DocumentNode, GraphQLSchema } from 'graphql';
+import type { GraphQLSchema } from 'graphql';
 import { createYoga } from 'graphql-yoga';
 import { BytesInFlight } from './bytes-in-flight.ts';
 import type { Config } from './config.ts';
 import { Cancellation } from './d7/cancellation.ts';
 import { createD7Client } from './d7/client.ts';
+import { ConfigError } from './environment.ts';
 import { type CreateContext, createContextFactory, type ServerContext } from './graphql/context.ts';
 import { createDocumentCaches } from './graphql/document-cache.ts';
+import { createDocumentCheck, type DocumentCheck } from './graphql/document-check.ts';
 import { useDocumentLimits } from './graphql/document-limits.ts';
+import {
+  createAutomaticDocuments,
+  createTrustedDocuments,
+  type Documents,
+  useDocumentRegistration,
+} from './graphql/documents.ts';
 import { createQueryRunner, type QueryRunner } from './graphql/fast-path/query-runner.ts';
 import { createResponseCache } from './graphql/fast-path/response-cache.ts';
 import { createMaskError, type MaskError, maskedErrors } from './graphql/mask-error.ts';
@@ -22,11 +30,13 @@ import { useResponses } from './graphql/response/yoga-responses.ts';
 import { createViberLogSchema, type ViberLogSchema } from './graphql/schema.ts';
 import { type BoardHints, createBoardFiles } from './inbound/board-files.ts';
 import { useCloseAfterTooLarge } from './inbound/body-limit.ts';
+import { createCompression } from './inbound/compression.ts';
 import { corsFor, usePreflightedOnly, useVaryByOrigin } from './inbound/cross-origin.ts';
 import { useEventStreams } from './inbound/event-stream.ts';
 import { createFastPath } from './inbound/fast-path.ts';
 import { type GraphiQLOptions, useHintInPlaceOfPage, useOfflineGraphiQL } from './inbound/graphiql.ts';
 import { openListener } from './inbound/listener.ts';
+import { useNamedDocuments } from './inbound/named-documents.ts';
 import { useReadableRequests } from './inbound/readable-requests.ts';
 import type { Handle } from './inbound/router.ts';
 import { createWebSockets, type WebSockets } from './inbound/websocket.ts';
@@ -53,6 +63,7 @@ export type GatewayParts = {
 /** What both execution paths, and all transports, share. */
 type Shared = {
   schema: GraphQLSchema;
+  documents: Documents;
   createContext: CreateContext;
   refuseCost: RefuseCost;
   responses: Responses;
@@ -71,14 +82,17 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   const { schema, rootFields } = await loadSchema();
   const shared: Shared = {
     schema,
+    documents: createDocuments(config),
     createContext: createContextFactory({ sharedReads, liveLogs, bytesInFlight }, config.operation),
     refuseCost: createCostRefusal(rootFields, config.cost),
     responses: createResponses(config.response),
     maskError: createMaskError(telemetry.unexpectedError),
   };
   const yoga = createYogaPipeline(parts, shared);
+  const check = createCheck(yoga);
+  expectValid(config, check);
   const webSockets = createWebSocketHandler(parts, shared, yoga);
-  const handle = createHttpHandler(parts, shared, yoga);
+  const handle = createHttpHandler(parts, shared, yoga, check);
   const listener = await openListener({
     config: config.listener,
     endpoint: graphqlEndpoint,
@@ -116,16 +130,29 @@ async function loadSchema(): Promise<ViberLogSchema> {
   return createSubgraphSchema();
 }
 
+function createDocuments({ trustedDocuments, maxAutomaticDocumentBytes }: Config): Documents {
+  return trustedDocuments
+    ? createTrustedDocuments(trustedDocuments)
+    : createAutomaticDocuments(maxAutomaticDocumentBytes);
+}
+
 type YogaPipeline = ReturnType<typeof createYogaPipeline>;
 
 /** Plain queries take the fast path; everything else goes through Yoga. */
-function createHttpHandler({ config, telemetry }: GatewayParts, shared: Shared, yoga: YogaPipeline): Handle {
+function createHttpHandler(
+  { config, telemetry }: GatewayParts,
+  shared: Shared,
+  yoga: YogaPipeline,
+  check: DocumentCheck,
+): Handle {
   const { handleNodeRequestAndResponse } = yoga;
   return createFastPath({
     path: graphqlEndpoint,
     maxBodyBytes: config.maxRequestBodyBytes,
     corsOrigins: config.corsOrigins,
-    runner: config.fastPath ? createRunner(config, shared, yoga) : null,
+    compression: createCompression(config.compression),
+    documents: shared.documents,
+    runner: config.fastPath ? createRunner(config, shared, check) : null,
     throughYoga: async (request, response, context) => handleNodeRequestAndResponse(request, response, context),
     throughYogaWithBody: async (request, operation) => yoga.fetch(request, { operation }),
     onAnswered: (operation, codes) => logOperation(telemetry, operation, codes),
@@ -134,53 +161,54 @@ function createHttpHandler({ config, telemetry }: GatewayParts, shared: Shared, 
   });
 }
 
-function createRunner({ cost, responseCache }: Config, shared: Shared, yoga: YogaPipeline): QueryRunner {
+function createRunner({ cost, responseCache }: Config, shared: Shared, { validDocument }: DocumentCheck): QueryRunner {
   return createQueryRunner({
     ...shared,
     cost,
     responseCache: createResponseCache(responseCache),
-    validDocument: (source, operationName) => validDocument(yoga.getEnveloped as GetEnveloped, source, operationName),
+    validDocument,
   });
 }
 
 function createWebSocketHandler(
   { config, telemetry }: GatewayParts,
-  { responses, maskError }: Shared,
+  { documents, responses, maskError }: Shared,
   yoga: YogaPipeline,
 ): WebSockets {
   const { corsOrigins, maxRequestBodyBytes: maxMessageBytes, webSockets } = config;
   const webSocketConfig = { corsOrigins, maxMessageBytes, ...webSockets };
-  return createWebSockets(webSocketConfig, yoga.getEnveloped as GetEnveloped, responses, maskError, telemetry);
+  const getEnveloped = yoga.getEnveloped as GetEnveloped;
+  return createWebSockets(webSocketConfig, getEnveloped, documents, responses, maskError, telemetry);
 }
 
-/** By the same parser and rules as everywhere. Yoga's check of mutations by GET looks for the operation, so it needs the name. */
-function validDocument(
-  getEnveloped: GetEnveloped,
-  source: string,
-  operationName: string | null | undefined,
-): DocumentNode | null {
-  const { signal } = new AbortController();
+/** @throws ConfigError */
+function expectValid({ trustedDocuments }: Config, check: DocumentCheck): void {
+  const faults = trustedDocuments ? check.faultsIn(trustedDocuments) : [];
+  if (faults.length > 0) throw new ConfigError(faults.map((fault) => `TRUSTED_DOCUMENTS: ${fault}`));
+}
+
+function createCheck(yoga: YogaPipeline): DocumentCheck {
+  const getEnveloped = yoga.getEnveloped as GetEnveloped;
   const operation = { id: '', startedMs: 0, authorizations: [], trace: {}, bypassesCache: false };
-  const { schema, parse, validate } = getEnveloped({ operation, request: { signal }, params: { operationName } });
-  try {
-    const document = parse(source);
-    return validate(schema, document).length === 0 ? document : null;
-  } catch {
-    return null;
-  }
+  return createDocumentCheck((operationName) => {
+    const { signal } = new AbortController();
+    return getEnveloped({ operation, request: { signal }, params: { operationName } });
+  });
 }
 
 /** The plug-ins in the order in which a request meets them. */
 function createYogaPipeline(
   { config, telemetry, graphiql }: GatewayParts,
-  { schema, createContext, refuseCost, responses }: Shared,
+  { schema, documents, createContext, refuseCost, responses }: Shared,
 ) {
+  const schemaOfPage = config.document.introspection ? createViberLogSchema().schema : undefined;
   return createYoga<ServerContext>({
     schema,
     context: ({ operation, request }) => createContext(operation, Cancellation.from(request.signal)),
     plugins: [
-      config.graphiql ? useOfflineGraphiQL(graphqlEndpoint, graphiql) : useHintInPlaceOfPage(),
+      config.graphiql ? useOfflineGraphiQL(graphqlEndpoint, graphiql, schemaOfPage) : useHintInPlaceOfPage(),
       usePreflightedOnly(),
+      useNamedDocuments(documents),
       useReadableRequests(),
       useDocumentLimits(config.document),
       useOperationCost(refuseCost),
@@ -188,6 +216,7 @@ function createYogaPipeline(
       useEventStreams(),
       useResponses(responses),
       useOperationLog(telemetry),
+      useDocumentRegistration(),
       useVaryByOrigin(config.corsOrigins),
       useCloseAfterTooLarge(),
     ],

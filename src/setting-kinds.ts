@@ -3,6 +3,9 @@
  */
 import { z } from 'zod';
 
+/** Of one file: who repairs it needs the first few. */
+const mostFaults = 10;
+
 export function wholeNumber(min: number, max: number) {
   const expected = `expected a whole number from ${min} to ${max}`;
   return z
@@ -23,6 +26,17 @@ export function seconds(min = 0.001) {
 
 export function onOrOff() {
   return z.enum(['on', 'off'], { error: 'expected on or off' }).transform((value) => value === 'on');
+}
+
+/** What a file has. @param read is given its path, and reports its faults. */
+export function readable<Content>(read: (path: string, onFault: (fault: string) => void) => Content) {
+  return (path: string, context: z.RefinementCtx): Content => {
+    let faults = 0;
+    return read(path, (message) => {
+      faults += 1;
+      if (faults <= mostFaults) context.addIssue({ code: 'custom', message });
+    });
+  };
 }
 
 export function listed(value: string): string[] {

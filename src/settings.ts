@@ -2,7 +2,17 @@
  * The table of settings: the name of each environment variable, its valid values and its default.
  */
 import { z } from 'zod';
-import { checkOrigin, checkOrigins, checkRedisUrl, listed, onOrOff, seconds, wholeNumber } from './setting-kinds.ts';
+import { readManifest } from './graphql/manifest.ts';
+import {
+  checkOrigin,
+  checkOrigins,
+  checkRedisUrl,
+  listed,
+  onOrOff,
+  readable,
+  seconds,
+  wholeNumber,
+} from './setting-kinds.ts';
 import { logLevels } from './telemetry.ts';
 
 /** In the order of the README's table, which a test compares with this one. */
@@ -17,6 +27,8 @@ export const settings = {
   BOARD_GATEWAYS: z.string().superRefine(checkOrigins).transform(listed).default([]),
   INTROSPECTION: onOrOff().optional(),
   FIELD_SUGGESTIONS: onOrOff().optional(),
+  TRUSTED_DOCUMENTS: z.string().transform(readable(readManifest)).optional(),
+  APQ_MAX_BYTES: wholeNumber(0, 1024 ** 3).default(4 * 1024 ** 2),
   FAST_PATH: onOrOff().optional(),
   CORS_ORIGINS: z.string().superRefine(checkOrigins).transform(listed).default([]),
   CLIENT_HEADERS_TIMEOUT_SECONDS: seconds().default(5),
@@ -45,6 +57,8 @@ export const settings = {
   MAX_ERROR_MESSAGE_LENGTH: wholeNumber(50, 100_000).default(300),
   MAX_ERROR_LOCATIONS: wholeNumber(1, 10_000).default(10),
   MAX_BYTES_IN_FLIGHT: wholeNumber(1024, 1024 ** 4).default(256 * 1024 ** 2),
+  COMPRESSION_MIN_BYTES: wholeNumber(0, 1024 ** 4).default(2048),
+  MAX_CONCURRENT_COMPRESSIONS: wholeNumber(1, 1000).default(2),
   OPERATION_TIMEOUT_SECONDS: seconds().default(10),
   CACHE_FINAL_TTL_SECONDS: seconds(0).default(60),
   CACHE_LIVE_TTL_SECONDS: seconds(0).default(1),

@@ -4,6 +4,7 @@
  * Each event is a method with a fixed set of fields, and there is no other way to log. So no token, recipient, upstream address,
  * body or stack trace gets into a line by accident.
  */
+import { LRUCache } from 'lru-cache';
 import { type Level, pino } from 'pino';
 
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
@@ -63,13 +64,15 @@ export type Telemetry = {
   /** At most one line a second, with the number of calls by outcome and the last one as an example. */
   notSent: (event: NotSentEvent) => void;
   /**
-   * D7 sent a value of another type, or none: the response has the one value that it can mean, or null. One line for each field of a log that
-   * was read.
+   * D7 sent a value of another type, or none: the response has the one value that it can mean, or null. One line for each log and field,
+   * however often the log is read.
    */
   schemaDrift: (event: SchemaDriftEvent) => void;
   /** Redis does not answer, or rejects writes. Logged once until it is available again. */
   redisUnavailable: (event: { reason: string }) => void;
   redisAvailable: () => void;
+  /** The address is that of one node of a cluster, which serves only its own slots. Logged once. */
+  redisIsClusterNode: (event: { reason: string }) => void;
   /** A bug of this gateway, which the caller sees as "Unexpected error." The line has its name and its path in the query only. */
   unexpectedError: (error: unknown) => void;
   /** Writes all pending lines; called before the process ends. */
@@ -109,10 +112,13 @@ export function createTelemetry(level: LogLevel, destination: LogDestination): T
       else log.warn(line, 'upstream attempt failed');
     },
     notSent: notSent.add,
-    schemaDrift: ({ operationId, requestId, path, expected, count }) =>
+    schemaDrift: createDriftLog(({ operationId, requestId, path, expected, count }) =>
       log.warn({ operationId, requestId, path, expected, count }, 'schema drift: D7 sent an unexpected value'),
+    ),
     redisUnavailable: ({ reason }) => log.warn({ reason }, 'Redis unavailable: replicas share no cache'),
     redisAvailable: () => log.info('Redis available again'),
+    redisIsClusterNode: ({ reason }) =>
+      log.warn({ reason }, 'Redis is one node of a cluster: replicas share the cache of some callers only'),
     unexpectedError: (error) => log.error(nameAndPathOf(error), 'unexpected error'),
     flush,
   };
@@ -149,6 +155,20 @@ function createOriginLog(write: (event: OriginRefusedEvent) => void) {
   return (event: OriginRefusedEvent): void => {
     if (performance.now() - writtenMs < tallyMs) return;
     writtenMs = performance.now();
+    write(event);
+  };
+}
+
+/** A log that is followed deviates in each poll. Beyond this many logs and fields the oldest is forgotten, and reported again when it is read. */
+const maxKnownDrifts = 10_000;
+
+function createDriftLog(write: (event: SchemaDriftEvent) => void) {
+  const known = new LRUCache<string, true>({ max: maxKnownDrifts });
+  return (event: SchemaDriftEvent): void => {
+    // No request id contains a space.
+    const key = `${event.requestId} ${event.path}`;
+    if (known.get(key)) return;
+    known.set(key, true);
     write(event);
   };
 }

@@ -12,10 +12,10 @@ const schemaFile = 'schema/viber-log.graphql';
 const messagesArguments = '"Which messages to list. Null: all." filter: ViberMessageFilter): [';
 const tableFile = 'src/graphql/fields.ts';
 
-/** The project without its tests, to be changed. */
+/** The project without its tests, but with their typed documents, to be changed. */
 function openCopy() {
   const folder = mkdtempSync(join(tmpdir(), 'viber-log-gateway-'));
-  for (const part of ['src', 'schema', 'codegen.ts', 'package.json', 'tsconfig.json']) {
+  for (const part of ['src', 'schema', 'test/documents', 'codegen.ts', 'package.json', 'tsconfig.json']) {
     cpSync(join(root, part), join(folder, part), { recursive: true });
   }
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));

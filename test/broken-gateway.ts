@@ -12,7 +12,12 @@ export async function openBroken(event: 'operation' | 'attempt', settings: Recor
     throw new TypeError('secret of the caller');
   };
   const config = readConfig({ PORT: '0', D7_BASE_URL: sandbox.url, ...settings });
-  const graphiql = { authorization: '', exampleRequestIds: [], exampleLiveRequestId: 'moving' };
+  const graphiql = {
+    authorization: '',
+    exampleRequestIds: [],
+    exampleLargeRequestId: '',
+    exampleLiveRequestId: 'moving',
+  };
   const gateway = await openGateway({ config, telemetry: { ...telemetry, [event]: broken }, graphiql });
   const close = async () => {
     await sandbox.close();

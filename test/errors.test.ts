@@ -5,7 +5,7 @@ import { publicErrors } from '../src/graphql/errors.ts';
 import { scenarios } from '../src/sandbox/scenarios.ts';
 import { openBroken } from './broken-gateway.ts';
 import { type House, oneLog, openHouse, type Reply } from './house.ts';
-import { codesIn, tableUnder } from './readme.ts';
+import { codesIn, documentAt, tableUnder } from './readme.ts';
 
 const rows = tableUnder('Errors').map(([code = '', when, requestIds = '']) => ({
   code: codesIn(code)[0],
@@ -31,7 +31,7 @@ describe('the README’s table of errors', () => {
   });
 
   it('has a row for each public code, and each row a scenario', () => {
-    const refusals = tableUnder('Refusals').map(([code = '']) => codesIn(code)[0]);
+    const refusals = tableUnder('Refusals', documentAt('.github/ERRORS.md')).map(([code = '']) => codesIn(code)[0]);
     const codes = new Set<string>(Object.values(publicErrors).map(({ code }) => code));
     // This one is Yoga's own.
     expect([...rows.map(({ code }) => code), ...refusals].toSorted()).toEqual(

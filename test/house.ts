@@ -68,6 +68,7 @@ export async function openHouse({ settings = {}, sandbox: sandboxOptions = {} }:
     graphiql: {
       authorization: `Bearer ${sandboxToken}`,
       exampleRequestIds: ['recipients-2', 'missing'],
+      exampleLargeRequestId: 'recipients-100',
       exampleLiveRequestId: 'moving',
     },
   });

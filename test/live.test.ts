@@ -120,6 +120,15 @@ describe('a subscriber', () => {
     expect(performance.now() - startedMs).toBeGreaterThan(990);
   });
 
+  // mastra-ai/mastra#23778, getsentry/sentry#7919
+  it.each(['-40', '-3600', 'abc 2099'])('is not delayed by an invalid Retry-After: %s', async (retryAfter) => {
+    const limited = http('429 No', '', { 'retry-after': retryAfter });
+    await using open = await openHouseOn((id, asked) => (asked === 1 ? limited : withStatus(id, 'delivered')));
+    const startedMs = performance.now();
+    expect(await allOf(open.house.follow('a'))).toEqual(['delivered']);
+    expect(performance.now() - startedMs).toBeLessThan(5000);
+  });
+
   it('with another token has another stream, with that token’s answers', async () => {
     await using house = await openHouse({ sandbox: { tokens: ['anna', 'bert'] } });
     const query = `subscription Channel($requestId: ID!) { viberLog(requestId: $requestId) { ... on ViberLog { channel } } }`;

@@ -133,3 +133,14 @@ it('a name in Redis belongs to one list of parts, whatever separators the parts 
   );
   expect(new Set(lists.map((parts) => redisNameOf('secret', parts))).size).toBe(lists.length);
 });
+
+it('the names of one caller in Redis are in one slot of a cluster', () => {
+  const tagOf = (name: string) => /^viber-log:\d+:\{([\w-]{3})\}:[\w-]{43}$/.exec(name)?.[1];
+  const names = [
+    ['epoch', 'anna-key'] as const,
+    ['result', 'anna-key', 'r'] as const,
+    ['lease', 'anna-key', 'r'] as const,
+  ];
+  expect(names.map((parts) => tagOf(redisNameOf('secret', parts)))).toEqual(['ann', 'ann', 'ann']);
+  expect(redisNameOf('secret', ['revocations'])).toMatch(/^viber-log:\d+:[\w-]{43}$/);
+});

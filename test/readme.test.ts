@@ -11,6 +11,7 @@ const documents = [
   'README.md',
   '.github/CHANGELOG.md',
   '.github/CONTRIBUTING.md',
+  '.github/ERRORS.md',
   '.github/SECURITY.md',
   'test/bench/README.md',
   'test/fairness/README.md',

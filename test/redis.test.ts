@@ -4,7 +4,7 @@ import { openSandbox, type SandboxOptions } from '../src/sandbox/sandbox.ts';
 import { http, log, message, openFakeUpstream } from './fake-upstream.ts';
 import { oneLog, openHouse } from './house.ts';
 import { type Running, start, urlOf } from './process.ts';
-import { openRedis, type Redis, redisWanted } from './redis.ts';
+import { openRedis, openRedisCluster, type Redis, redisWanted } from './redis.ts';
 
 const secret = 'a secret of at least thirty-two characters';
 const channelOf = `query Channel($requestId: ID!) { viberLog(requestId: $requestId) { ... on ViberLog { channel } } }`;
@@ -168,6 +168,75 @@ describe.skipIf(!redisWanted)('on one Redis (needs redis-server: apt-get install
   });
 });
 
+// redis/node-redis#1782
+describe.skipIf(!redisWanted)(
+  'on one node of a Redis Cluster (needs redis-server: apt-get install redis-server)',
+  () => {
+    const tokens = Array.from({ length: 30 }, (_, index) => `token-${index}`);
+
+    /** Asks one replica, and then another, once for each token. */
+    async function askTwo(redisUrl: string) {
+      const sandbox = await openSandbox({ tokens });
+      const settings = {
+        D7_BASE_URL: sandbox.url,
+        REDIS_URL: redisUrl,
+        CACHE_SECRET: secret,
+        CACHE_FINAL_TTL_SECONDS: '60',
+        CACHE_LIVE_TTL_SECONDS: '60',
+        CACHE_NOT_FOUND_TTL_SECONDS: '60',
+      };
+      const logged: string[] = [];
+      for (let replica = 0; replica < 2; replica += 1) {
+        await using house = await openHouse({ settings });
+        for (const token of tokens) {
+          const asked = house.ask(oneLog, {
+            variables: { requestId: 'recipients-1' },
+            authorization: `Bearer ${token}`,
+          });
+          expect((await asked).body).toMatchObject({ data: { viberLog: { requestId: 'recipients-1' } } });
+        }
+        logged.push(...house.logged.filter((line) => line.includes('Redis')));
+      }
+      await sandbox.close();
+      return { callCount: sandbox.callCount(), logged };
+    }
+
+    it('replicas share all results where the node serves all slots', async () => {
+      await using cluster = await openRedisCluster([0, 16_383]);
+      const [node] = cluster.nodes as [Redis];
+      expect(await askTwo(node.url)).toEqual({ callCount: tokens.length, logged: [] });
+    });
+
+    it('a rejection of several callers at once deletes the epoch of each', async () => {
+      await using cluster = await openRedisCluster([0, 16_383]);
+      const [node] = cluster.nodes as [Redis];
+      await using house = await openHouse({
+        settings: { REDIS_URL: node.url, CACHE_SECRET: secret, CACHE_FINAL_TTL_SECONDS: '60' },
+        sandbox: { tokens },
+      });
+      const askAll = (requestId: string) =>
+        Promise.all(
+          tokens.map((token) => house.ask(oneLog, { variables: { requestId }, authorization: `Bearer ${token}` })),
+        );
+      await askAll('recipients-1');
+      await expect.poll(() => node.epochKeys()).toHaveLength(tokens.length);
+      await askAll('error-401');
+      await expect.poll(() => node.epochKeys()).toEqual([]);
+    });
+
+    it('Redis is one node of a cluster', async () => {
+      await using cluster = await openRedisCluster([0, 8191], [8192, 16_383]);
+      const [node] = cluster.nodes as [Redis];
+      const { callCount, logged } = await askTwo(node.url);
+      // The results of about half of the callers are shared.
+      expect(callCount).toBeGreaterThan(tokens.length);
+      expect(callCount).toBeLessThan(2 * tokens.length);
+      // One line of each replica, however often it is redirected.
+      expect(logged.map((line) => JSON.parse(line).reason)).toEqual(['MOVED', 'MOVED']);
+    });
+  },
+);
+
 describe.skipIf(!redisWanted)('when Redis is unwell (needs redis-server: apt-get install redis-server)', () => {
   it('Redis is killed under load and restarted', async () => {
     await using redis = await openRedis();
@@ -218,6 +287,26 @@ describe.skipIf(!redisWanted)('when Redis is unwell (needs redis-server: apt-get
     await using house = await openHouse({ settings: settingsFor('redis://127.0.0.1:9') });
     expect((await house.ask(oneLog, { variables: { requestId: 'recipients-1' } })).body).toMatchObject(good);
     await expect.poll(() => house.logged.join()).toContain('ECONNREFUSED');
+  });
+
+  // redis/node-redis#2319
+  it.each([
+    ['silent', 'TimeoutError', (redis: Redis) => redis.freeze(), async (redis: Redis) => redis.thaw()],
+    ['not there', 'ECONNREFUSED', (redis: Redis) => redis.kill(), (redis: Redis) => redis.start()],
+  ])('Redis does not answer at the start: it is %s', async (_what, reason, loseRedis, findRedis) => {
+    await using redis = await openRedis();
+    await loseRedis(redis);
+    const startedMs = performance.now();
+    await using house = await openHouse({ settings: settingsFor(redis.url) });
+    expect(performance.now() - startedMs).toBeLessThan(1000);
+    // No request is needed for it.
+    await expect.poll(() => house.logged.join(), { timeout: 5000 }).toContain(`"reason":"${reason}"`);
+    expect((await house.ask(oneLog, { variables: { requestId: 'recipients-1' } })).body).toMatchObject(good);
+    await findRedis(redis);
+    await expect.poll(() => house.logged.join(), { timeout: 5000 }).toContain('Redis available again');
+    await house.ask(oneLog, { variables: { requestId: 'recipients-2' } });
+    await expect.poll(() => redis.resultKeys()).not.toEqual([]);
+    expect(house.logged.filter((line) => line.includes('Redis unavailable'))).toHaveLength(1);
   });
 
   it('Redis does not answer', async () => {

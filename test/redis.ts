@@ -1,8 +1,12 @@
 /** A Redis server of the test's own: a real one, which can be killed, stopped, filled and looked through. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createClient } from '@redis/client';
+import { expect } from 'vitest';
 import { findCommand } from './commands.ts';
 
 const redisCommand = findCommand('redis-server');
@@ -84,6 +88,29 @@ export async function openRedis(...options: string[]): Promise<Redis> {
     epochKeys: () => keysWhere((length) => length === 16),
     [Symbol.asyncDispose]: kill,
   };
+}
+
+type Slots = readonly [first: number, last: number];
+
+/** The nodes of a Redis Cluster, each of which serves some of the 16 384 slots. */
+export async function openRedisCluster(...slots: Slots[]): Promise<AsyncDisposable & { nodes: Redis[] }> {
+  const directory = await mkdtemp(join(tmpdir(), 'redis-'));
+  const nodes: Redis[] = [];
+  for (const [first, last] of slots) {
+    const busPort = String(await freePort());
+    const files = ['--dir', directory, '--cluster-config-file', `${busPort}.conf`];
+    const node = await openRedis('--cluster-enabled', 'yes', '--cluster-port', busPort, ...files);
+    nodes.push(node);
+    await node.send('CLUSTER', 'ADDSLOTSRANGE', String(first), String(last));
+    const { hostname, port } = new URL(node.url);
+    await nodes[0]?.send('CLUSTER', 'MEET', hostname, port, busPort);
+  }
+  for (const node of nodes) await expect.poll(() => node.send('CLUSTER', 'INFO')).toContain('cluster_state:ok');
+  const close = async () => {
+    for (const node of nodes) await node.kill();
+    await rm(directory, { recursive: true });
+  };
+  return { nodes, [Symbol.asyncDispose]: close };
 }
 
 async function freePort(): Promise<number> {

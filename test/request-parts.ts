@@ -95,6 +95,7 @@ export const queries: Parts = {
     ...brokenJsons.map((variables) => encoded({ query: logs, variables })),
     ...brokenJsons.map((extensions) => encoded({ query: typename, extensions })),
     ...brokenJsons.map((extensions) => encoded({ extensions })),
+    ...brokenJsons.map((documentId) => encoded({ documentId })),
     ...operationNames.map((operationName) => encoded({ query: twoOperations, operationName })),
     ...list('~ ? ~ & ~ &&= ~ = ~ % ~ query=% ~ query=%ff ~ query ~ query= ~ query[]=a ~ query=a&query=b ~ /graphql'),
     ...list(
@@ -127,6 +128,7 @@ export const bodies: Parts = {
     ...documents.broken.map((query) => JSON.stringify({ query })),
     ...brokenJsons.map((variables) => `{"query":${JSON.stringify(logs)},"variables":${variables}}`),
     ...brokenJsons.map((extensions) => `{"query":"${typename}","extensions":${extensions}}`),
+    ...brokenJsons.map((documentId) => `{"documentId":${documentId}}`),
     ...operationNames.map((operationName) => JSON.stringify({ query: twoOperations, operationName })),
     ...[...documents.broken, ...documents.valid, ...queries.valid, ...queries.broken, ...brokenJsons, ...frames],
     ...list(

@@ -6,7 +6,7 @@ import { WebSocket } from 'ws';
 import { LatestValueStream } from '../src/viber-log/latest-value-stream.ts';
 import { http, log, message, openFakeUpstream } from './fake-upstream.ts';
 import { type Event, type House, oneLog, openHouse } from './house.ts';
-import { openRedis, redisWanted } from './redis.ts';
+import { openRedis, type Redis, redisWanted } from './redis.ts';
 
 const kept = { CACHE_FINAL_TTL_SECONDS: '60', CACHE_LIVE_TTL_SECONDS: '60', CACHE_NOT_FOUND_TTL_SECONDS: '60' };
 const secret = 'a secret of at least thirty-two characters';
@@ -326,6 +326,61 @@ describe.skipIf(!redisWanted)('with Redis (needs redis-server: apt-get install r
     await ask(house, 'rejected');
     expect((await ask(replica, 'a')).body.data.viberLog.channel).toBe('before');
     way.restore();
+    await expect.poll(async () => (await ask(replica, 'a')).body.data.viberLog.channel).toBe('after');
+  });
+
+  it('a replica that started before it could hear of a rejection keeps nothing of before', async () => {
+    await using redis = await openRedis();
+    await using way = await openWayTo(redis.url);
+    way.cut();
+    await using fake = await openRejectingUpstream('403');
+    await using house = await openHouse({ settings: settingsFor(redis.url, fake.url) });
+    await using replica = await openHouse({ settings: settingsFor(way.url, fake.url) });
+    expect((await ask(replica, 'a')).body.data.viberLog.channel).toBe('before');
+    await ask(house, 'rejected');
+    expect((await ask(replica, 'a')).body.data.viberLog.channel).toBe('before');
+    way.restore();
+    await expect.poll(async () => (await ask(replica, 'a')).body.data.viberLog.channel).toBe('after');
+  });
+
+  const channelsOf = async (redis: Redis) => (await redis.send('PUBSUB', 'CHANNELS')) as string[];
+
+  it('a read that began before the replica could hear of a rejection is not kept', async () => {
+    await using redis = await openRedis();
+    await using way = await openWayTo(redis.url);
+    way.cut();
+    let era = 'before';
+    const held: (() => void)[] = [];
+    await using fake = await openFakeUpstream((id) => {
+      if (id === 'rejected') return http('403 No', '');
+      const answer = logSaying(id, era);
+      return era === 'after' ? answer : (socket) => void held.push(() => socket.write(answer));
+    });
+    await using house = await openHouse({ settings: settingsFor(redis.url, fake.url) });
+    await using replica = await openHouse({ settings: settingsFor(way.url, fake.url) });
+    const read = ask(replica, 'a');
+    await expect.poll(() => held.length).toBe(1);
+    await ask(house, 'rejected');
+    way.restore();
+    const [channel] = (await channelsOf(redis)) as [string];
+    await expect.poll(() => redis.send('PUBSUB', 'NUMSUB', channel)).toEqual([channel, 2]);
+    era = 'after';
+    for (const answer of held) answer();
+    expect((await read).body.data.viberLog.channel).toBe('before');
+    await expect.poll(async () => (await ask(replica, 'a')).body.data.viberLog.channel).toBe('after');
+  });
+
+  it('a replica whose subscription Redis refuses at first tries again', async () => {
+    await using redis = await openRedis();
+    await redis.send('ACL', 'SETUSER', 'default', 'resetchannels');
+    await using fake = await openRejectingUpstream('403');
+    await using replica = await openHouse({ settings: settingsFor(redis.url, fake.url) });
+    expect((await ask(replica, 'a')).body.data.viberLog.channel).toBe('before');
+    await redis.send('ACL', 'SETUSER', 'default', 'allchannels');
+    await expect.poll(() => channelsOf(redis), { timeout: 5000 }).toHaveLength(1);
+    expect((await ask(replica, 'a')).body.data.viberLog.channel).toBe('before');
+    await using house = await openHouse({ settings: settingsFor(redis.url, fake.url) });
+    await ask(house, 'rejected');
     await expect.poll(async () => (await ask(replica, 'a')).body.data.viberLog.channel).toBe('after');
   });
 

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { decodeViberLog } from '../src/d7/log/decoder.ts';
 import { seal, sealKeyOf, unseal } from '../src/viber-log/sealed-result.ts';
-import { http, message, openFakeUpstream } from './fake-upstream.ts';
+import { http, log, message, openFakeUpstream } from './fake-upstream.ts';
 import { type House, oneLog, openHouse } from './house.ts';
 
 /** As D7 may write a value. `missing` stands for no value and no name. */
@@ -165,6 +165,33 @@ it('A log with null in its fields is the same after it was in Redis', () => {
   const read = unseal(seal(result, key, 'name'), key, 'name');
   expect(read).toMatchObject({ kind: 'log', log: { requestId: 'r1', totalRecipients: null, channel: null } });
   expect(read?.kind === 'log' && read.log.messages.decoded()).toEqual(log.messages.decoded());
+});
+
+it('A log that is followed is reported once for each field, and not with each poll', async () => {
+  const odd = { ...message, viber_cost: null, number_of_viber_message: '1' };
+  let polls = 0;
+  // Each poll has one odd message more than the one before: the number of deviations does not make another report.
+  await using fake = await openFakeUpstream((id) => {
+    polls += 1;
+    return http(
+      '200 OK',
+      log(
+        id,
+        [...Array(polls).keys()].map((index) => ({ ...odd, msg_id: `m${index}` })),
+      ),
+    );
+  });
+  await using house = await openHouse({ settings: { D7_BASE_URL: fake.url, LIVE_MIN_INTERVAL_SECONDS: '0.05' } });
+  const events = house.follow('followed');
+  for (let count = 0; count < 5; count += 1) await events.next();
+  await events.return?.();
+  expect(reportsOn(house, 'followed')).toEqual([
+    ['messages[].number_of_viber_message', 1],
+    ['messages[].viber_cost', 1],
+  ]);
+  // Another log is another report.
+  await house.ask(oneLog, { variables: { requestId: 'another' } });
+  expect(reportsOn(house, 'another')).toHaveLength(2);
 });
 
 const cases = Object.keys(outcomes).flatMap((name) => Object.keys(ways).map((way) => [name, way] as const));

@@ -5,9 +5,11 @@ import { sandboxToken } from '../src/sandbox/sandbox.ts';
 import type { House } from './house.ts';
 
 export type Call = {
-  query: string;
+  query?: string;
   variables?: Record<string, unknown>;
   operationName?: string;
+  /** Other parameters of the request. */
+  more?: Record<string, unknown>;
   /** The value of `Authorization`; null sends none. */
   authorization?: string | null;
 };
@@ -44,14 +46,16 @@ function headersFor({ authorization = `Bearer ${sandboxToken}` }: Call, accept: 
 }
 
 async function post(house: House, call: Call, accept: string): Promise<Outcome> {
-  const { query, variables, operationName } = call;
-  const body = JSON.stringify({ query, variables, operationName });
+  const { query, variables, operationName, more } = call;
+  const body = JSON.stringify({ query, variables, operationName, ...more });
   return outcomeOf(await fetch(house.url, { method: 'POST', headers: headersFor(call, accept), body }));
 }
 
 async function get(house: House, call: Call): Promise<Outcome> {
-  const { query, variables = {}, operationName = '' } = call;
-  const url = `${house.url}?${new URLSearchParams({ query, variables: JSON.stringify(variables), operationName })}`;
+  const { query, variables = {}, operationName, more } = call;
+  const given = Object.entries({ query, variables, operationName, ...more }).filter(([, value]) => value !== undefined);
+  const texts = given.map(([name, value]) => [name, typeof value === 'string' ? value : JSON.stringify(value)]);
+  const url = `${house.url}?${new URLSearchParams(Object.fromEntries(texts))}`;
   return outcomeOf(await fetch(url, { headers: headersFor(call, 'application/json') }));
 }
 
@@ -66,7 +70,7 @@ async function outcomeOf(response: Response): Promise<Outcome> {
 /** An `error` message has the errors alone: they are put as a response has them. */
 async function overWebSocket(
   house: House,
-  { query, variables, operationName, authorization = `Bearer ${sandboxToken}` }: Call,
+  { query, variables, operationName, more, authorization = `Bearer ${sandboxToken}` }: Call,
 ): Promise<Outcome> {
   const socket = new WebSocket(house.url.replace('http', 'ws'), 'graphql-transport-ws');
   try {
@@ -74,7 +78,7 @@ async function overWebSocket(
     const payload = authorization === null ? {} : { authorization };
     socket.send(JSON.stringify({ type: 'connection_init', payload }));
     await once(socket, 'message');
-    socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload: { query, variables, operationName } }));
+    socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload: { query, variables, operationName, ...more } }));
     const [data] = await once(socket, 'message');
     const { type, payload: body } = JSON.parse(String(data));
     return { status: undefined, bytes: data.length, body: type === 'error' ? { errors: body } : body };

@@ -220,13 +220,37 @@ it('An operation name is not taken for a part of a cached document', async () =>
   }
 });
 
-it('An empty query has a code', async () => {
-  // graphql-hive/graphql-yoga#374
-  for (const way of ways) {
-    for (const body of await bodiesOf({ query: '' }, way)) {
-      expect(body.errors[0].extensions.code, way[0]).toMatch(/^(BAD_REQUEST|GRAPHQL_PARSE_FAILED)$/);
+// graphql-hive/graphql-yoga#374
+it.each(['', ' ', '\n\t,\uFEFF', '# nothing', '# nothing\r\n  # at all\n'])(
+  'A document without an operation is one that does not parse: %j',
+  async (query) => {
+    for (const way of ways) {
+      for (const body of await bodiesOf({ query }, way)) {
+        const error = { locations: [expect.any(Object)], extensions: { code: 'GRAPHQL_PARSE_FAILED' } };
+        expect(body, way[0]).toEqual({ errors: [{ message: 'Syntax Error: Unexpected <EOF>.', ...error }] });
+      }
     }
+  },
+);
+
+it('A request without a query is not one with an empty query', async () => {
+  await using house = await openHouse();
+  const headers = { 'content-type': 'application/json', 'apollo-require-preflight': '1' };
+  for (const body of ['{}', '{"query":null}', '{"variables":{}}']) {
+    const response = await fetch(house.url, { method: 'POST', headers, body });
+    expect(await response.json(), body).toMatchObject({ errors: [{ extensions: { code: 'BAD_REQUEST' } }] });
   }
+  for (const search of ['', '?', '?variables={}']) {
+    const response = await fetch(`${house.url}${search}`, { headers });
+    expect(await response.json(), search).toMatchObject({ errors: [{ extensions: { code: 'BAD_REQUEST' } }] });
+  }
+});
+
+it.each(['', ' ', '# nothing'])('A body of application/graphql is the document itself: %j', async (body) => {
+  await using house = await openHouse();
+  const headers = { 'content-type': 'application/graphql', 'apollo-require-preflight': '1' };
+  const response = await fetch(house.url, { method: 'POST', headers, body });
+  expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: 'GRAPHQL_PARSE_FAILED' } }] });
 });
 
 it('An invalid operation over WebSocket ends alone, beside a subscription', async () => {

@@ -136,6 +136,7 @@ describe('viberLog', () => {
     },
   );
 
+  // node-fetch/node-fetch#541
   it('skips a byte order mark before D7’s error body, too', async () => {
     await using house = await openHouse();
     const { body } = await house.ask(oneLog, { variables: { requestId: 'missing-byte-order-mark' } });

@@ -1,5 +1,6 @@
 /** What went wrong, in the words of the board: its name, what to do, and whether the board tries again by itself. */
 import type { CombinedError } from '@urql/core';
+import type { ErrorCode } from '../../schema/error-codes.ts';
 
 export type Problem = {
   code: string;
@@ -11,7 +12,7 @@ export type Problem = {
 
 type Wording = Pick<Problem, 'title' | 'advice'> & { retries?: true };
 
-const words: Record<string, Wording> = {
+const words: Partial<Record<ErrorCode | 'CONNECTION_REFUSED', Wording>> = {
   UNAUTHENTICATED: {
     title: 'Token rejected',
     advice: 'D7 does not accept this token. Check that it is complete and has not expired, then enter it again.',
@@ -78,7 +79,7 @@ const defaultRetrySeconds = 30;
 export function problemOf({ graphQLErrors, networkError }: CombinedError): Problem {
   const extensions = networkError ? { code: 'CONNECTION_REFUSED' } : (graphQLErrors[0]?.extensions ?? {});
   const code = String(extensions.code ?? 'UNKNOWN');
-  const { title, advice, retries } = words[code] ?? unknown;
+  const { title, advice, retries } = words[code as ErrorCode] ?? unknown;
   if (!retries) return { code, title, advice };
   const asked = 'retryAfterSeconds' in extensions ? Number(extensions.retryAfterSeconds) : defaultRetrySeconds;
   return { code, title, advice, retryAfterSeconds: Math.max(1, asked || defaultRetrySeconds) };

@@ -38,11 +38,16 @@ export type Operation = {
   clientName?: string | undefined;
   /** The client wants D7's current answer, and no cached one. */
   bypassesCache: boolean;
+  /** Of its document, where the client wants to have it registered. */
+  registration?: DocumentRegistration | undefined;
   /** The name in the document, once it is known. */
   name?: string | undefined;
   /** Once it is run. Whoever sends the response ends it. */
   response?: PendingResponse;
 };
+
+/** Called once the document is known to be valid, and with the caller's key once D7 has accepted the token. */
+export type DocumentRegistration = (callerKey?: string) => void;
 
 export type ServerContext = { operation: Operation };
 
@@ -51,6 +56,8 @@ export type OperationContext = ServerContext & {
   response: PendingResponse;
   rowBudget: RowBudget;
   messageIndex: () => MessageIndex;
+  /** Called with each log that was read: D7 has accepted the token. */
+  onAccepted: () => void;
   /** The caller's own reads. @throws GraphQLError UNAUTHENTICATED */
   reads: () => CallerReads;
   /** Called where a log is read, so that the schema itself needs no token. @throws GraphQLError UNAUTHENTICATED */
@@ -80,6 +87,11 @@ export function createContextFactory({ sharedReads, liveLogs, bytesInFlight }: V
       return opened;
     }
 
+    function onAccepted(): void {
+      operation.registration?.(reads().callerKey);
+      operation.registration = undefined;
+    }
+
     function caller(): Caller {
       if (token === undefined) throw tokenFaultIn(operation.authorizations);
       const { id: operationId, trace } = operation;
@@ -91,7 +103,10 @@ export function createContextFactory({ sharedReads, liveLogs, bytesInFlight }: V
       const deadlineMs = operation.startedMs + limits.timeoutMs;
       const budget = { cancellation, deadlineMs, priority: 'interactive' } as const;
       const cacheFilter = operation.bypassesCache ? null : sharedReads.isFresh;
-      const hold = (result: ReadResult) => response.hold(result);
+      const hold = (result: ReadResult) => {
+        onAccepted();
+        return response.hold(result);
+      };
       let calls = 0;
 
       function readWithinLimit(requestId: string): Promise<ReadResult> {
@@ -110,6 +125,7 @@ export function createContextFactory({ sharedReads, liveLogs, bytesInFlight }: V
       response,
       rowBudget: new RowBudget(limits.maxComputedRows),
       reads,
+      onAccepted,
       messageIndex() {
         messageIndex ??= new MessageIndex();
         return messageIndex;

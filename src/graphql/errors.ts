@@ -5,6 +5,7 @@
  */
 import { GraphQLError } from 'graphql';
 import { type FailureKind, ViberLogFailure } from '../d7/failures.ts';
+import type { ErrorCode } from './error-codes.ts';
 
 /** What the gateway refuses by itself, without asking D7. */
 type RefusalKind =
@@ -34,10 +35,14 @@ type DocumentRefusalKind =
   | 'noPreflight'
   | 'noEventStream'
   | 'contentCodingUnknown'
-  | 'persistedQueryUnknown';
+  | 'trustedDocumentRequired'
+  | 'documentIdInvalid'
+  | 'persistedQueryNotFound'
+  | 'persistedQueryMismatch'
+  | 'persistedQueryNotSupported';
 
 type PublicError = {
-  code: string;
+  code: ErrorCode;
   message: string;
   status?: 200 | 400 | 403 | 406 | 415;
   headers?: Readonly<Record<string, string>>;
@@ -198,16 +203,39 @@ export const publicErrors = {
     // RFC 9110, section 12.5.3.
     headers: { 'accept-encoding': 'identity' },
   },
-  persistedQueryUnknown: {
+  trustedDocumentRequired: {
+    code: 'TRUSTED_DOCUMENT_REQUIRED',
+    message: 'Only trusted documents run here, and this is none of them. Add it to the manifest of the gateway.',
+    status: 400,
+  },
+  documentIdInvalid: {
+    code: 'BAD_USER_INPUT',
+    message: 'The id of a document must be a string.',
+    status: 400,
+  },
+  // Some clients recognise these two by the message, and send the query only after a response of status 200.
+  persistedQueryNotFound: {
+    code: 'PERSISTED_QUERY_NOT_FOUND',
+    message: 'PersistedQueryNotFound',
+    status: 200,
+  },
+  persistedQueryNotSupported: {
     code: 'PERSISTED_QUERY_NOT_SUPPORTED',
-    // Some clients recognise it by this message, and send the query only after a response of status 200.
     message: 'PersistedQueryNotSupported',
     status: 200,
+  },
+  persistedQueryMismatch: {
+    code: 'PERSISTED_QUERY_HASH_MISMATCH',
+    message: 'The request names another document than it has, or two documents. The hash of a document is its SHA-256.',
+    status: 400,
   },
 } as const satisfies Record<RefusalKind | Exclude<FailureKind, 'cancelled'>, PublicError>;
 
 /** What a bug of ours is called: nothing of its cause. */
-export const unexpected = { message: 'Unexpected error.', extensions: { code: 'INTERNAL_SERVER_ERROR' } } as const;
+export const unexpected = {
+  message: 'Unexpected error.',
+  extensions: { code: 'INTERNAL_SERVER_ERROR' },
+} as const satisfies { message: string; extensions: { code: ErrorCode } };
 
 const refusals = new WeakSet<GraphQLError>();
 

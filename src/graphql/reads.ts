@@ -40,10 +40,12 @@ export function followViberLog(input: string, context: OperationContext): AsyncI
 }
 
 /** A failure is the last event, and not the end of the stream: so every transport can report it. @throws GraphQLError */
-export function resultOfUpdate(update: LiveUpdate, { response, rowBudget }: OperationContext): ReadResult {
+export function resultOfUpdate(update: LiveUpdate, context: OperationContext): ReadResult {
+  const { response, rowBudget, onAccepted } = context;
   // Those of the event before it.
   response.rows.clear();
   rowBudget.reset();
   if (update instanceof Error) throw publicErrorFor(update);
+  onAccepted();
   return update;
 }

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
+import { codingFor } from './content-codings.ts';
 
 export type BoardConfig = {
   /** The origins of other gateways that the page may call. */
@@ -39,7 +40,7 @@ export function createBoardFiles({ gateways }: BoardConfig, hints: BoardHints | 
     const file = files.get(nameFor(request));
     if (file === undefined) return false;
     const isKnown = request.headers['if-none-match'] === file.etag;
-    const gzipped = /\bgzip\b/.test(request.headers['accept-encoding'] ?? '') ? file.gzipped : null;
+    const gzipped = codingFor(request.headers['accept-encoding'], ['gzip']) ? file.gzipped : null;
     const body = isKnown ? null : (gzipped ?? file.content);
     response.writeHead(isKnown ? 304 : 200, [
       ...withoutCacheControl(headers),

@@ -9,8 +9,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { GraphQLError } from 'graphql';
 import { Cancellation } from '../d7/cancellation.ts';
 import type { Operation } from '../graphql/context.ts';
+import type { DocumentParams, Documents } from '../graphql/documents.ts';
 import { unexpected } from '../graphql/errors.ts';
 import type { QueryParams, QueryResponse, QueryRunner } from '../graphql/fast-path/query-runner.ts';
+import { type Compression, codingHeaders } from './compression.ts';
 import { isUnlistedPreflight } from './cross-origin.ts';
 import { normaliseMediaTypes } from './media-types.ts';
 import { readable, refuseRequest } from './refusals.ts';
@@ -24,6 +26,8 @@ export type FastPathParts = {
   corsOrigins: readonly string[];
   /** Null: everything goes through Yoga. */
   runner: QueryRunner | null;
+  compression: Compression;
+  documents: Documents;
   throughYoga: (request: IncomingMessage, response: ServerResponse, context: HandleContext) => Promise<Response>;
   /** For a request whose body has been read. */
   throughYogaWithBody: (request: Request, operation: Operation) => Promise<Response>;
@@ -31,6 +35,8 @@ export type FastPathParts = {
   onOriginRefused: (event: { origin: string }) => void;
   onUnexpected: (error: unknown) => void;
 };
+
+type Params = DocumentParams & QueryParams;
 
 const json = 'application/json';
 const graphqlResponse = 'application/graphql-response+json';
@@ -50,11 +56,9 @@ const mediaTypes: ReadonlyMap<string | undefined, string> = new Map([
 /** In place of the client's Host where it has no meaning. */
 const hostBehind = 'gateway';
 
-/** Without `extensions`: Yoga knows what they ask for. */
-const paramNames = new Set(['query', 'variables', 'operationName']);
-
 export function createFastPath(parts: FastPathParts): Handle {
-  const { path, maxBodyBytes, corsOrigins, runner, throughYoga } = parts;
+  const { path, maxBodyBytes, corsOrigins, runner, compression, documents, throughYoga } = parts;
+  const paramNames = new Set(['query', 'variables', 'operationName', 'extensions', ...documents.idParams]);
 
   return (request, response, context) => {
     if (runner && isPlain(request)) return takeBody(runner, request, response, context);
@@ -78,7 +82,7 @@ export function createFastPath(parts: FastPathParts): Handle {
     request.headers.host = hostBehind;
     normaliseMediaTypes(request.headers);
     try {
-      await sendResponse(await throughYoga(request, response, context), response, context.headers);
+      await sendResponse(await throughYoga(request, response, context), response, context, compression);
     } catch (error) {
       fail(response, context, error);
     }
@@ -121,7 +125,7 @@ export function createFastPath(parts: FastPathParts): Handle {
     const [only] = chunks;
     const body = only && chunks.length === 1 ? only : Buffer.concat(chunks);
     const cancellation = new Cancellation();
-    const params = paramsIn(body);
+    const params = paramsIn(body, paramNames);
     const running = params && run(runner, params, context.operation, cancellation);
     // What is known already is answered before anybody can go away.
     if (running && !(running instanceof Promise)) {
@@ -134,14 +138,15 @@ export function createFastPath(parts: FastPathParts): Handle {
       context.operation.response?.end();
     });
     const answered = await running;
-    if (answered) write(answered, request, response, context);
+    if (answered) await write(answered, request, response, context);
     else await goThroughYogaWithBody(request, response, context, body, cancellation);
   }
 
-  /** An argument that does not fit is found by throwing: nothing was run then, and the long way words it. */
-  function run(runner: QueryRunner, params: QueryParams, operation: Operation, cancellation: Cancellation) {
+  /** An argument or a document that does not fit is found by throwing: nothing was run then, and the long way words it. */
+  function run(runner: QueryRunner, params: Params, operation: Operation, cancellation: Cancellation) {
     try {
-      return runner.run(params, operation, cancellation);
+      const document = documents.documentOf(params, operation);
+      return document && runner.run(document, params, operation, cancellation);
     } catch (error) {
       if (error instanceof GraphQLError) return null;
       throw error;
@@ -149,16 +154,33 @@ export function createFastPath(parts: FastPathParts): Handle {
   }
 
   function write(
-    { body, codes }: QueryResponse,
-    { headers: { accept } }: IncomingMessage,
+    answered: QueryResponse,
+    { headers: { accept, 'accept-encoding': acceptEncoding } }: IncomingMessage,
     response: ServerResponse,
     { operation, headers }: HandleContext,
-  ): void {
+  ): Promise<void> | void {
+    const { body, codes } = answered;
     parts.onAnswered(operation, codes);
     if (response.destroyed) return;
     const type = `${mediaTypes.get(accept) ?? json}; charset=utf-8`;
+    if (body.length >= compression.minBytes)
+      return writeCompressed(answered, acceptEncoding, type, response, { operation, headers });
     response.writeHead(200, [...headers, ...contentHeaders(type, body.length)]);
     response.end(body, 'latin1');
+  }
+
+  async function writeCompressed(
+    { body, forms }: QueryResponse,
+    acceptEncoding: string | undefined,
+    type: string,
+    response: ServerResponse,
+    { operation, headers }: HandleContext,
+  ): Promise<void> {
+    const compressed = await compression.compress(body, acceptEncoding, operation.response, forms);
+    if (response.destroyed) return;
+    const sent = compressed?.bytes ?? body;
+    response.writeHead(200, [...headers, ...contentHeaders(type, sent.length), ...codingHeaders(compressed)]);
+    response.end(sent, 'latin1');
   }
 
   /** A bug of ours, or a client that disconnected while the long way was at work. */
@@ -188,7 +210,7 @@ export function createFastPath(parts: FastPathParts): Handle {
       new Request(`http://${hostBehind}${url}`, init),
       context.operation,
     );
-    await sendResponse(answered, response, context.headers);
+    await sendResponse(answered, response, context, compression);
   }
 }
 
@@ -201,7 +223,7 @@ function isJson(contentType: string | undefined): boolean {
 }
 
 /** Null for whatever has another shape than a client that means one query would send. */
-function paramsIn(body: Buffer): QueryParams | null {
+function paramsIn(body: Buffer, names: ReadonlySet<string>): Params | null {
   let params: unknown;
   try {
     params = JSON.parse(body.toString('utf8'));
@@ -209,12 +231,15 @@ function paramsIn(body: Buffer): QueryParams | null {
     return null;
   }
   if (typeof params !== 'object' || params === null || Array.isArray(params)) return null;
-  for (const name in params) if (!paramNames.has(name)) return null;
-  const { query, variables, operationName } = params as Record<string, unknown>;
-  if (typeof query !== 'string') return null;
+  for (const name in params) if (!names.has(name)) return null;
+  const { variables, operationName, extensions } = params as Record<string, unknown>;
   if (operationName != null && !isName(operationName)) return null;
-  if (variables != null && (typeof variables !== 'object' || Array.isArray(variables))) return null;
-  return { query, operationName, variables } as QueryParams;
+  if (!isObjectOrNothing(variables) || !isObjectOrNothing(extensions)) return null;
+  return params as Params;
+}
+
+function isObjectOrNothing(value: unknown): boolean {
+  return value == null || (typeof value === 'object' && !Array.isArray(value));
 }
 
 /** As GraphQL has it (section 2.1.9): so that a name and a document side by side are one thing only. */

@@ -5,11 +5,17 @@
 export type GraphiQLExamples = {
   /** The first operation queries the first of these ids, the second one all of them. */
   exampleRequestIds: readonly string[];
-  /** The example subscription follows this id. */
+  /** Of a log with so many messages that a summary or a page is better than the list. */
+  exampleLargeRequestId: string;
+  /** The example subscriptions follow this id. */
   exampleLiveRequestId: string;
 };
 
-export function exampleOperations({ exampleRequestIds, exampleLiveRequestId }: GraphiQLExamples): string[] {
+export function exampleOperations({
+  exampleRequestIds,
+  exampleLargeRequestId,
+  exampleLiveRequestId,
+}: GraphiQLExamples): string[] {
   return [
     `# One delivery log. Press play, or Ctrl-Enter.
 query OneLog {
@@ -52,6 +58,87 @@ query SeveralLogs {
     }
     ... on NotFound {
       requestId
+      code
+      message
+    }
+  }
+}
+`,
+    `# The figures of a log, computed by the gateway: exact costs, by country. A filter counts a part of the messages.
+query Summary {
+  viberLog(requestId: ${JSON.stringify(exampleLargeRequestId)}) {
+    __typename
+    ... on ViberLog {
+      totalRecipients
+      summary {
+        messages
+        delivered
+        sent
+        undelivered
+        unknown
+        final
+        progress
+        deliveryRate
+        totalCost
+        messagesWithoutCost
+        byCountry {
+          country
+          messages
+          deliveryRate
+          totalCost
+        }
+      }
+      toEmirates: summary(filter: { country: ["AE"] }) {
+        delivered
+        undelivered
+      }
+    }
+    ... on NotFound {
+      code
+      message
+    }
+  }
+}
+`,
+    `# The first page of the messages that failed. The next page: after: "<endCursor>".
+query FailedMessages {
+  viberLog(requestId: ${JSON.stringify(exampleLargeRequestId)}) {
+    __typename
+    ... on ViberLog {
+      messagesConnection(first: 5, filter: { status: [UNDELIVERED] }) {
+        totalCount
+        nodes {
+          recipient
+          country
+          status
+        }
+        pageInfo {
+          hasNextPage
+          endCursor
+        }
+      }
+    }
+    ... on NotFound {
+      code
+      message
+    }
+  }
+}
+`,
+    `# Live figures: an event only when one of them has changed.
+subscription LiveSummary {
+  viberLog(requestId: ${JSON.stringify(exampleLiveRequestId)}) {
+    __typename
+    ... on ViberLog {
+      summary {
+        messages
+        delivered
+        undelivered
+        progress
+        final
+      }
+    }
+    ... on NotFound {
       code
       message
     }

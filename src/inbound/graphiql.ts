@@ -5,10 +5,14 @@
  * and browsers revalidate their cached copy by its ETag.
  */
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import type { GraphQLSchema } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
+import { codingFor } from './content-codings.ts';
 import { exampleOperations, type GraphiQLExamples } from './graphiql-examples.ts';
+import { schemaForPage } from './graphiql-schema.ts';
 import { page } from './media-types.ts';
 
 export type GraphiQLOptions = GraphiQLExamples & {
@@ -21,13 +25,14 @@ type Protocol = 'SSE' | 'WS';
 
 type Page = { html: Uint8Array<ArrayBuffer>; gzipped: Uint8Array<ArrayBuffer>; etag: string; policy: string };
 
-export function useOfflineGraphiQL(endpoint: string, options: GraphiQLOptions): Plugin {
+/** @param schema as the page shows it; without it, GraphiQL asks for it like any client. */
+export function useOfflineGraphiQL(endpoint: string, options: GraphiQLOptions, schema?: GraphQLSchema): Plugin {
   const pages: Partial<Record<Protocol, Promise<Page>>> = {};
   return {
     onRequest({ request, url, fetchAPI, endResponse }) {
       if (!wantsPage(request) || url.pathname !== endpoint) return;
       const protocol = url.searchParams.get('subscriptions') === 'ws' ? 'WS' : 'SSE';
-      pages[protocol] ??= buildPage(options, protocol);
+      pages[protocol] ??= buildPage(options, protocol, schema);
       return pages[protocol].then((page) => endResponse(responseFor(page, request, fetchAPI.Response)));
     },
   };
@@ -68,15 +73,40 @@ function responseFor(
   };
   if (request.headers.get('if-none-match') === etag) return new ResponseClass(null, { status: 304, headers });
   headers['content-type'] = 'text/html; charset=utf-8';
-  if (!request.headers.get('accept-encoding')?.includes('gzip')) return new ResponseClass(html, { headers });
+  if (!codingFor(request.headers.get('accept-encoding') ?? undefined, ['gzip']))
+    return new ResponseClass(html, { headers });
   headers['content-encoding'] = 'gzip';
   return new ResponseClass(gzipped, { headers });
 }
 
-async function buildPage(options: GraphiQLOptions, subscriptionsProtocol: Protocol): Promise<Page> {
+const drawCall = 'YogaGraphiQL.renderYogaGraphiQL(';
+const root = '<div id="root"></div>';
+const loadingRoot = '<div id="root"><p style="font: 1rem sans-serif; padding: 1rem">Loading GraphiQL …</p></div>';
+
+/**
+ * GraphiQL moves a tab, by a wrong offset, as soon as it has the focus: away from under the pointer, so that the click is lost.
+ */
+const tabStyle = '<style>.graphiql-tab { transform: none !important }</style>';
+
+/** For a token that is missing, not valid or expired. The script of the page fills in the reason. */
+const hintElement = `<div id="token-hint" role="alert" hidden style="position: fixed; right: 2rem; bottom: 2rem; z-index: 1;
+  max-width: 30rem; padding: 0.5rem 1rem; border: 1px solid #b45309; border-radius: 0.5rem; background: #fef3c7; color: #1f2937;
+  font: 0.9rem/1.5 sans-serif">
+  <p style="font-weight: bold"></p>
+  Open <b>Headers</b>, below the query, and write your D7 API token there:
+  <pre>{ "Authorization": "Bearer &lt;your D7 API token&gt;" }</pre>
+  Then run the operation again. This page sends the token to this gateway only, and stores it nowhere.
+</div>
+`;
+
+async function buildPage(
+  options: GraphiQLOptions,
+  subscriptionsProtocol: Protocol,
+  schema: GraphQLSchema | undefined,
+): Promise<Page> {
   const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
   const headers = JSON.stringify({ Authorization: options.authorization }, null, 2);
-  const html = renderGraphiQL({
+  const rendered = renderGraphiQL({
     title: 'Viber log gateway',
     headers,
     defaultTabs: exampleOperations(options).map((query) => ({ query, headers })),
@@ -86,10 +116,22 @@ async function buildPage(options: GraphiQLOptions, subscriptionsProtocol: Protoc
     subscriptionsProtocol,
     schemaDescription: true,
     inputValueDeprecation: true,
+    ...(schema && { schema: schemaForPage(schema) }),
   });
+  const html = withPageScript(rendered);
   const gzipped = await promisify(gzip)(html);
   const etag = `"${createHash('sha256').update(html).digest('base64url')}"`;
   return { html: new TextEncoder().encode(html), gzipped: new Uint8Array(gzipped), etag, policy: policyFor(html) };
+}
+
+/** Puts the page's own script between GraphiQL's and Yoga's call that draws it, and shows something until then. */
+function withPageScript(html: string): string {
+  const at = html.lastIndexOf(drawCall);
+  const before = html.slice(0, at);
+  if (at < 0 || !before.includes(root)) throw new Error('The page of @graphql-yoga/render-graphiql has changed.');
+  const script = readFileSync(new URL('graphiql-page.js', import.meta.url), 'utf8');
+  const call = `openPage(YogaGraphiQL.renderYogaGraphiQL, ${html.slice(at + drawCall.length)}`;
+  return `${before.replace(root, () => `${tabStyle}${hintElement}${loadingRoot}`)}${script}${call}`;
 }
 
 /**

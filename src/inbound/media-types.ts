@@ -3,6 +3,7 @@
  * neither other spellings of a media type nor the weights of `Accept`.
  */
 import type { IncomingHttpHeaders } from 'node:http';
+import { parameterIn, type Weighted, weightedIn } from './weighted-list.ts';
 
 /** In the order that decides between types that the client wants equally. */
 const documents = ['application/json', 'application/graphql-response+json'];
@@ -30,7 +31,7 @@ function normalised(contentType: string): string {
 
 /** The types of this server that the client accepts (section 12.5.1), the most wanted one first. */
 function acceptable(accept: string): string[] {
-  const ranges = accept.toLowerCase().split(',').flatMap(rangeIn);
+  const ranges = weightedIn(accept).flatMap(rangeIn);
   const found = [...documents, ...streams, page]
     .flatMap((type) => acceptableBy(ranges, type) ?? [])
     .toSorted((a, b) => b.quality - a.quality || a.place - b.place);
@@ -40,12 +41,9 @@ function acceptable(accept: string): string[] {
 }
 
 /** Nothing for what has another charset: there is only UTF-8. */
-function rangeIn(text: string): Range[] {
-  const [name = '', ...parameters] = text.split(';').map((part) => part.trim());
-  const parameter = (key: string) => parameters.find((one) => one.startsWith(`${key}=`))?.slice(key.length + 1);
-  const charset = parameter('charset')?.replaceAll('"', '') ?? 'utf-8';
+function rangeIn({ name, parameters, quality }: Weighted): Range[] {
+  const charset = parameterIn(parameters, 'charset')?.replaceAll('"', '') ?? 'utf-8';
   if (!/^[^/]+\/[^/]+$/.test(name) || charset !== 'utf-8') return [];
-  const quality = Number(parameter('q') ?? 1);
   return [{ name, quality: quality >= 0 ? quality : 1 }];
 }
 

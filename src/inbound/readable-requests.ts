@@ -1,6 +1,6 @@
 /**
- * Refuses what Yoga would misread: a compressed body, and the hash of a query in place of the query. And answers 400 to requests that Yoga cannot parse, such as a query string whose variables are not JSON, or a malformed form. Yoga's parsers
- * throw a SyntaxError, which Yoga would answer with 500.
+ * Refuses what Yoga would misread: a compressed body. And answers 400 to requests that Yoga cannot parse, such as a query string whose
+ * variables are not JSON, or a malformed form. Yoga's parsers throw a SyntaxError, which Yoga would answer with 500.
  */
 import { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
@@ -14,10 +14,8 @@ export function useReadableRequests(): Plugin {
       setRequestParser(async (request) => {
         try {
           const params = await requestParser(request);
-          if (isHashAlone(params)) throw publicError('persistedQueryUnknown');
-          // For a body of application/graphql, Yoga does not check that there is a query.
-          if ('query' in params && params.query === '') throw unreadable();
-          return params;
+          const hasQuery = 'query' in params && params.query;
+          return !hasQuery && isEmptyInTarget(request) ? { ...params, query: '' } : params;
         } catch (error) {
           // Yoga's own GraphQLErrors already have a message and a status: for a body that is too large, or not JSON.
           throw error instanceof GraphQLError ? error : unreadable();
@@ -33,10 +31,9 @@ function hasContentCoding({ method, headers }: Request): boolean {
   return method === 'POST' && coding.trim().toLowerCase() !== 'identity';
 }
 
-/** As clients with automatic persisted queries ask first. They send the whole query after this refusal. */
-function isHashAlone(params: unknown): boolean {
-  const { query, extensions } = params as { query?: unknown; extensions?: { persistedQuery?: unknown } | null };
-  return query == null && typeof extensions === 'object' && extensions?.persistedQuery != null;
+/** A query string may have an empty query, which is an empty document. Yoga takes it for none. */
+function isEmptyInTarget({ method, url }: Request): boolean {
+  return method === 'GET' && new URL(url).searchParams.get('query') === '';
 }
 
 function unreadable(): GraphQLError {

@@ -4,8 +4,9 @@
  */
 import { type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { ErrorCode } from '../graphql/error-codes.ts';
 
-type Refusal = { status: number; code: string; message: string; headers?: readonly string[] };
+type Refusal = { status: number; code: ErrorCode; message: string; headers?: readonly string[] };
 
 export type RefusalKind = keyof typeof refusals;
 

@@ -2,7 +2,9 @@
  * Writes a Fetch API response to node:http: a complete body at once, a stream at the client's reading speed.
  */
 import type { ServerResponse } from 'node:http';
+import { type Compression, codingHeaders } from './compression.ts';
 import { type RefusalKind, refuseRequest } from './refusals.ts';
+import type { HandleContext } from './router.ts';
 
 /** Yoga's responses with these statuses have no body. */
 const bodiless: Readonly<Record<number, RefusalKind>> = {
@@ -11,16 +13,37 @@ const bodiless: Readonly<Record<number, RefusalKind>> = {
   415: 'mediaTypeUnknown',
 };
 
-/** @param headers of every response: names and values alternate. */
-export async function sendResponse(yogaResponse: Response, response: ServerResponse, headers: readonly string[]) {
+export async function sendResponse(
+  yogaResponse: Response,
+  response: ServerResponse,
+  { headers, operation }: HandleContext,
+  compression: Compression,
+) {
   const isStream = /^(text\/event-stream|multipart\/mixed)/.test(yogaResponse.headers.get('content-type') ?? '');
   if (isStream && yogaResponse.body) return sendStream(yogaResponse, yogaResponse.body.getReader(), response, headers);
   const body = Buffer.from(await yogaResponse.arrayBuffer());
   if (response.destroyed) return;
   const refusal = body.length === 0 ? bodiless[yogaResponse.status] : undefined;
   if (refusal) return refuseRequest(response, refusal, [...headers, ...headersExceptContent(yogaResponse)]);
+  if (body.length < compression.minBytes || !isJson(yogaResponse)) {
+    writeHead(yogaResponse, response, headers);
+    response.end(body);
+    return;
+  }
+  const { 'accept-encoding': acceptEncoding } = response.req.headers;
+  const compressed = await compression.compress(body, acceptEncoding, operation.response);
+  if (response.destroyed) return;
+  const sent = compressed?.bytes ?? body;
+  const more = codingHeaders(compressed);
+  for (let i = 0; i < more.length; i += 2) yogaResponse.headers.append(more[i] as string, more[i + 1] as string);
+  yogaResponse.headers.set('content-length', String(sent.length));
   writeHead(yogaResponse, response, headers);
-  response.end(body);
+  response.end(sent);
+}
+
+/** Whatever else is large is a page, which is compressed already. */
+function isJson({ headers }: Response): boolean {
+  return /^application\/(graphql-response\+)?json\b/.test(headers.get('content-type') ?? '');
 }
 
 /** Keeps CORS headers and `Accept`, whereas the headers about the body no longer apply. */

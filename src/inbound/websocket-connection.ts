@@ -10,6 +10,7 @@ import { clientNameOf } from './client-name.ts';
 import { traceContextOf } from './trace-context.ts';
 import { createFlow, type FlowLimits } from './websocket-flow.ts';
 import { type Connection, type Running, writtenFor } from './websocket-operations.ts';
+import { withQuery } from './websocket-payload.ts';
 
 export type WebSocketConfig = {
   corsOrigins: readonly string[];
@@ -24,12 +25,15 @@ export type ConnectionParts = {
   request: IncomingMessage;
   protocol: ReturnType<typeof makeServer<Record<string, unknown> | undefined, Connection>>;
   config: WebSocketConfig;
+  /** The parameters that may name a document. */
+  idParams: readonly string[];
   telemetry: Telemetry;
   /** The client is there: it answered a ping, or has not been listened to. */
   isAlive: () => void;
 };
 
-export function serveConnection({ webSocket, request, protocol, config, telemetry, isAlive }: ConnectionParts): void {
+export function serveConnection(parts: ConnectionParts): void {
+  const { webSocket, request, protocol, config, idParams, telemetry, isAlive } = parts;
   const controller = new AbortController();
   const running = new Set<Running>();
   let begun: Running | undefined;
@@ -61,7 +65,7 @@ export function serveConnection({ webSocket, request, protocol, config, telemetr
   );
 
   function take(text: string): void {
-    const taken = handle(text);
+    const taken = handle(withQuery(text, idParams));
     const operation = lastBegun();
     const ended = operation ? () => end(operation) : () => {};
     taken.catch((error) => fail(error, operation)).finally(ended);

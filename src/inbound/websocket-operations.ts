@@ -13,6 +13,7 @@ import {
 import type { Context, OperationResult, ServerOptions, SubscribePayload } from 'graphql-ws';
 import type { TraceContext } from '../d7/attempt.ts';
 import type { Operation, ServerContext } from '../graphql/context.ts';
+import type { Documents } from '../graphql/documents.ts';
 import type { MaskError } from '../graphql/mask-error.ts';
 import { isStream, logOperation } from '../graphql/operation-log.ts';
 import type { Bytes } from '../graphql/response/json-writer.ts';
@@ -64,6 +65,7 @@ type ConnectionContext = Context<Record<string, unknown> | undefined, Connection
 
 export function createOperations(
   getEnveloped: GetEnveloped,
+  documents: Documents,
   responses: Responses,
   maskError: MaskError,
   telemetry: Telemetry,
@@ -83,7 +85,7 @@ export function createOperations(
       const { signal } = context.extra;
       const enveloped = getEnveloped({ operation, request: { signal }, params: { operationName } });
       const { schema, parse, validate, contextFactory } = enveloped;
-      const document = parse(query);
+      const document = parse(documents.documentOf({ ...payload }, operation)?.text ?? query);
       const errors = validate(schema, document);
       if (errors.length > 0) return faults(errors);
       if (!getOperationAST(document, operationName)) return faults([noSuchOperation()]);

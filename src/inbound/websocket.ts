@@ -8,6 +8,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { handleProtocols, makeServer } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
+import type { Documents } from '../graphql/documents.ts';
 import type { MaskError } from '../graphql/mask-error.ts';
 import type { Responses } from '../graphql/response/responses.ts';
 import type { Telemetry } from '../telemetry.ts';
@@ -35,13 +36,14 @@ const keyShape = /^[+/0-9A-Za-z]{22}==$/;
 export function createWebSockets(
   config: WebSocketConfig,
   getEnveloped: GetEnveloped,
+  documents: Documents,
   responses: Responses,
   maskError: MaskError,
   telemetry: Telemetry,
 ): WebSockets {
   const options = { noServer: true, maxPayload: config.maxMessageBytes, handleProtocols, closeTimeout: closeTimeoutMs };
   const server = new WebSocketServer({ ...options, autoPong: false });
-  const protocol = makeServer(createOperations(getEnveloped, responses, maskError, telemetry));
+  const protocol = makeServer(createOperations(getEnveloped, documents, responses, maskError, telemetry));
   const alive = new WeakSet<WebSocket>();
   let isClosing = false;
   let pings: NodeJS.Timeout | undefined;
@@ -60,7 +62,8 @@ export function createWebSockets(
 
   function accept(webSocket: WebSocket, request: IncomingMessage): void {
     const isAlive = () => alive.add(webSocket);
-    serveConnection({ webSocket, request, protocol, config, telemetry, isAlive });
+    const { idParams } = documents;
+    serveConnection({ webSocket, request, protocol, config, idParams, telemetry, isAlive });
     isAlive();
     webSocket.once('close', () => {
       if (server.clients.size === 0) clearInterval(pings);

@@ -66,6 +66,12 @@ export class CallerCache<Value> {
     read.end();
   }
 
+  /** For a value that has grown: it expires as before. Without effect if it is no longer there. */
+  recount(callerKey: string, key: string, value: Value): void {
+    const entry = this.#partitions.get(callerKey)?.find(key);
+    if (entry?.value === value) this.put(callerKey, key, value, entry.expiresMs - performance.now());
+  }
+
   delete(callerKey: string, key: string): void {
     const partition = this.#partitions.get(callerKey);
     const entry = partition?.find(key);

@@ -8,12 +8,15 @@ import type { Telemetry } from '../telemetry.ts';
 import { connectRedis } from './redis-connection.ts';
 import { type CallerRedisCache, createCallerRedisCache, type RedisLookupConfig } from './redis-lookup.ts';
 import { redisNameOf } from './redis-names.ts';
+import { createRedisStart } from './redis-start.ts';
 import { openRevocationChannel } from './revocation-channel.ts';
 import { createRevocations, type RevocationsConfig } from './revocations.ts';
 
 export type RedisCacheConfig = RedisLookupConfig & RevocationsConfig & { url: string };
 
 export type RedisCache = {
+  /** A read begins after the start of Redis is over. Undefined if it is. */
+  startEnd: () => Promise<void> | undefined;
   openFor: (token: string, callerKey: string) => CallerRedisCache;
   /** Calls the listener for each caller whom D7 has rejected at another replica. */
   onRevoked: (listener: (callerKey: string) => void) => void;
@@ -22,13 +25,17 @@ export type RedisCache = {
   close: () => void;
 };
 
-export async function openRedisCache(config: RedisCacheConfig, telemetry: Telemetry): Promise<RedisCache> {
+/** Returns at once, whatever the state of Redis. */
+export function openRedisCache(config: RedisCacheConfig, telemetry: Telemetry): RedisCache {
   const { url, secret } = config;
-  const [redis, channel] = await Promise.all([connectRedis(url, telemetry), openRevocationChannel(url, secret)]);
+  const redis = connectRedis(url, telemetry);
+  const channel = openRevocationChannel(url, secret);
+  const start = createRedisStart([redis.firstAttempt, channel.firstAttempt]);
   const revocations = createRevocations(config, (callerKeys) =>
     redis.write((client) => {
       const epochNames = callerKeys.map((callerKey) => redisNameOf(secret, ['epoch', callerKey]));
-      return Promise.all([client.del(epochNames), channel.publish(client, callerKeys)]);
+      // One command for each, since the names of different callers are in different slots of a cluster.
+      return Promise.all([...epochNames.map((name) => client.del(name)), channel.publish(client, callerKeys)]);
     }),
   );
 
@@ -39,9 +46,14 @@ export async function openRedisCache(config: RedisCacheConfig, telemetry: Teleme
   }
 
   return {
+    startEnd: start.end,
     openFor: (token, callerKey) => createCallerRedisCache({ config, redis, revocations }, token, callerKey),
     onRevoked: channel.onRevoked,
-    onMissed: channel.onMissed,
+    onMissed: (listener) =>
+      channel.onSubscribed(() => {
+        // Before its first read this replica has nothing that a revocation could concern.
+        if (start.isOver()) listener();
+      }),
     close,
   };
 }

@@ -13,22 +13,32 @@ const timerMs = 25;
 const timerCount = 10;
 /** After a timeout, no commands are sent for this long. */
 const cooldownMs = 1000;
-/** How long a start waits for the first connection. */
-export const startMs = 2000;
+/** A first connection that takes longer is logged as lost. */
+const startMs = 2000;
+/** Detects a connection that was cut without a FIN or RST, and a Redis that accepts connections and never answers. */
+const pingMs = 5000;
 
 /** Common to all connections to Redis. */
 export function redisOptions(url: string) {
   return {
     url,
     maintNotifications: 'disabled',
-    socket: { connectTimeout: 2000, reconnectStrategy: (retries: number) => Math.min(50 * 2 ** retries, 2000) },
+    pingInterval: pingMs,
+    socket: {
+      connectTimeout: 2000,
+      socketTimeout: 3 * pingMs,
+      reconnectStrategy: (retries: number) => Math.min(50 * 2 ** retries, 2000),
+    },
   } as const;
 }
 
-export type RedisConnection = Awaited<ReturnType<typeof connectRedis>>;
+/** What a node of a cluster replies to a command on a slot that it does not serve. */
+const clusterReplies = new Set(['MOVED', 'ASK', 'CROSSSLOT', 'CLUSTERDOWN', 'TRYAGAIN']);
 
-/** Resolves when Redis is connected or `startMs` is over. In both cases the client keeps trying to connect. */
-export async function connectRedis(url: string, telemetry: Telemetry) {
+export type RedisConnection = ReturnType<typeof connectRedis>;
+
+/** The client keeps trying to connect until it is closed. */
+export function connectRedis(url: string, telemetry: Telemetry) {
   const redis = createClient({
     ...redisOptions(url),
     // Without a connection commands fail at once.
@@ -37,17 +47,22 @@ export async function connectRedis(url: string, telemetry: Telemetry) {
   }).withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer });
   let pausedUntilMs = 0;
   let isAvailable = true;
+  let isKnownNode = false;
 
-  const firstAttempt = new Promise((resolve) => {
-    redis.once('ready', resolve);
-    redis.once('error', resolve);
-    // A stopped Redis process still accepts connections, and never answers.
-    setTimeout(resolve, startMs).unref();
-  });
+  const firstAttempt = Promise.withResolvers<void>();
+  const startTimer = setTimeout(() => onUnavailable(noAnswerInTime()), startMs).unref();
+
+  redis.once('ready', endFirstAttempt);
+  redis.once('error', endFirstAttempt);
   redis.on('ready', onAvailable);
   redis.on('error', onUnavailable);
   // It rejects if the client is closed before it is connected.
   redis.connect().catch(() => {});
+
+  function endFirstAttempt(): void {
+    clearTimeout(startTimer);
+    firstAttempt.resolve();
+  }
 
   /** Undefined if there was no answer, for whatever reason. */
   async function ask<Answer>(command: (client: typeof redis) => Promise<Answer>): Promise<Answer | undefined> {
@@ -74,8 +89,19 @@ export async function connectRedis(url: string, telemetry: Telemetry) {
   }
 
   function onUnavailable(error: unknown): void {
-    if (isAvailable) telemetry.redisUnavailable({ reason: reasonOf(error) });
+    const reason = reasonOf(error);
+    if (clusterReplies.has(reason)) {
+      onNode(reason);
+      return;
+    }
+    if (isAvailable) telemetry.redisUnavailable({ reason });
     isAvailable = false;
+  }
+
+  /** Never a loss: the node serves its own slots, so that a line for each loss and each recovery would have no end. */
+  function onNode(reason: string): void {
+    if (!isKnownNode) telemetry.redisIsClusterNode({ reason });
+    isKnownNode = true;
   }
 
   function onAvailable(): void {
@@ -83,18 +109,26 @@ export async function connectRedis(url: string, telemetry: Telemetry) {
     isAvailable = true;
   }
 
-  await firstAttempt;
-  return { ask, write, close: () => redis.destroy() };
+  function close(): void {
+    endFirstAttempt();
+    redis.destroy();
+  }
+
+  return {
+    /** Resolves with the first connection, or when the first attempt has failed. */
+    firstAttempt: firstAttempt.promise,
+    ask,
+    write,
+    close,
+  };
 }
 
-async function withTimeout<Answer>(answer: Promise<Answer>): Promise<Answer> {
+/** @throws DOMException `TimeoutError` */
+export async function withTimeout<Answer>(answer: Promise<Answer>): Promise<Answer> {
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<never>((_resolve, reject) => {
     function wait(timersLeft: number): void {
-      timer = setTimeout(
-        () => (timersLeft > 0 ? wait(timersLeft - 1) : reject(new DOMException('no answer in time', 'TimeoutError'))),
-        timerMs,
-      );
+      timer = setTimeout(() => (timersLeft > 0 ? wait(timersLeft - 1) : reject(noAnswerInTime())), timerMs);
     }
     wait(timerCount - 1);
   });
@@ -103,6 +137,10 @@ async function withTimeout<Answer>(answer: Promise<Answer>): Promise<Answer> {
   } finally {
     clearTimeout(timer);
   }
+}
+
+function noAnswerInTime(): DOMException {
+  return new DOMException('no answer in time', 'TimeoutError');
 }
 
 /** Node's error code or the first word of Redis's error reply. Never a message, which may contain addresses. */

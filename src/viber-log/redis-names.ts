@@ -11,7 +11,18 @@ export type NameParts =
   | readonly ['result' | 'lease', string, string]
   | readonly ['revocations'];
 
-/** The input is JSON, so that different lists of parts never have the same name, whatever characters the parts contain. */
+/**
+ * The input is JSON, so that different lists of parts never have the same name, whatever characters the parts contain.
+ *
+ * The names of one caller have a common hash tag, since a node of a Redis Cluster refuses a command on several slots. The tag is so
+ * short that it shows little more than the slot.
+ */
 export function redisNameOf(secret: string, parts: NameParts): string {
-  return `viber-log:${formatVersion}:${createHmac('sha256', secret).update(JSON.stringify(parts)).digest('base64url')}`;
+  const hash = createHmac('sha256', secret).update(JSON.stringify(parts)).digest('base64url');
+  const [, callerKey] = parts;
+  const name = callerKey === undefined ? hash : `{${callerKey.slice(0, tagLength)}}:${hash}`;
+  return `viber-log:${formatVersion}:${name}`;
 }
+
+/** Of a caller's key, which is an HMAC in base64url. This many characters are more than there are slots. */
+const tagLength = 3;

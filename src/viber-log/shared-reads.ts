@@ -81,6 +81,8 @@ export function createSharedReads(config: SharedReadsConfig, d7: D7Client, redis
 
     /** When D7 rejects the caller during this call, the call returns no cached result and caches nothing. */
     async function fetchOnce(requestId: string, budget: CallBudget, cacheFilter: CacheFilter): Promise<CallOutcome> {
+      const startEnd = redis?.startEnd();
+      if (startEnd) await startEnd;
       const pending = memory.beginRead(callerKey, requestId);
       let lookup: RedisLookup | undefined;
       try {

@@ -27,6 +27,6 @@ function readUpstream(upstreamPort: number, { requestIds }: Question): Promise<s
 /** The raw proxy knows no GraphQL: it hands on the bytes. */
 function isRight(contender: string, question: Question, answer: string, expected: string[]): boolean {
   if (contender === 'raw') return answer === expected.join('');
-  const items = expected.map((text, index) => itemOf(question.requestIds[index] ?? '', JSON.parse(text)));
+  const items = expected.map((text, index) => itemOf(question.requestIds[index] ?? '', JSON.parse(text), question));
   return isDeepStrictEqual(itemsIn(contender, question, answer), items);
 }

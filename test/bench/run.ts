@@ -85,7 +85,8 @@ async function measurePeers(results: Results, options: RunOptions, progress: Pro
 }
 
 async function measureWorkload(name: string, workload: Workload, options: RunOptions, progress: Progress) {
-  const { contenders, rounds } = options;
+  const { rounds } = options;
+  const contenders = options.contenders.filter((contender) => !workload.without?.includes(contender));
   const measured: Rounds<Figures>[] = [];
   for (let round = 1; round <= rounds; round += 1) {
     const told = ({ cpuMs }: Figures, contender: string) => `${name}, round ${round}: ${contender} ${tellCpu(cpuMs)}`;

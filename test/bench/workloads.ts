@@ -1,5 +1,5 @@
 /** What the contenders are measured with. */
-import { askOne, askPage, type Question } from './questions.ts';
+import { askOne, askPage, askSummary, type Question } from './questions.ts';
 
 export type Workload = {
   /** In words, for the chart. */
@@ -10,6 +10,8 @@ export type Workload = {
   delayMs?: number;
   /** Whether the gateway may keep what it reads, as it does by default. */
   keeps?: boolean;
+  /** Contenders that have no such field. */
+  without?: readonly string[];
   /** The gateway's settings where they are not the default. */
   settings?: Record<string, string>;
 };
@@ -29,6 +31,12 @@ export const workloads: Record<string, Workload> = {
     told: 'a log of 10 000 recipients',
     connections: 4,
     questionOf: (index) => askOne(`recipients-10000-${index}`),
+  },
+  summary: {
+    told: 'the summary of a log of 10 000 recipients',
+    connections: 4,
+    questionOf: (index) => askSummary(`recipients-10000-${index}`),
+    without: ['hive-gateway'],
   },
   slow: {
     told: 'upstream of 50 ms, 256 connections',

@@ -33,6 +33,13 @@ export const ordersSdl = `
     code: String!
     message: String!
   }
+  "Every subgraph with connections has this type."
+  type PageInfo @shareable {
+    hasNextPage: Boolean!
+    hasPreviousPage: Boolean!
+    startCursor: String
+    endCursor: String
+  }
   type NotFound implements Error @shareable {
     requestId: ID!
     code: String!

@@ -11,26 +11,34 @@ import type { CallerReads } from '../../viber-log/shared-reads.ts';
 import type { Variables } from '../collect-fields.ts';
 import type { CreateContext, Operation, OperationContext } from '../context.ts';
 import { createDocumentCache } from '../document-cache.ts';
+import type { RequestedDocument } from '../documents.ts';
+import type { TrustedDocument } from '../manifest.ts';
 import type { MaskError } from '../mask-error.ts';
 import type { CostLimits, RefuseCost } from '../operation-cost.ts';
+import type { CompressedForms } from '../response/compressed-forms.ts';
 import type { Bytes } from '../response/json-writer.ts';
 import type { Responses, Written } from '../response/responses.ts';
 import { type Asked, askedBy, findAsked, itemsIn, resultsIn } from './plan-executor.ts';
 import { type Planned, PreparedQuery } from './prepared-query.ts';
-import type { ResponseCache } from './response-cache.ts';
+import type { CachedResponse, ResponseCache } from './response-cache.ts';
 import type { Found } from './response-writer.ts';
 
 export type QueryParams = {
-  query: string;
   operationName?: string | null;
   variables?: Record<string, unknown> | null;
 };
 
-export type QueryResponse = Pick<Written, 'body' | 'codes'>;
+type OperationName = QueryParams['operationName'];
+
+export type QueryResponse = Pick<Written, 'body' | 'codes'> & {
+  /** Where the response is cached. */
+  forms?: CompressedForms | undefined;
+};
 
 export type QueryRunner = {
   /** Null: nothing was run, and Yoga has to answer. */
   run: (
+    document: RequestedDocument,
     params: QueryParams,
     operation: Operation,
     cancellation: Cancellation,
@@ -42,7 +50,7 @@ export type QueryRunnerParts = {
   cost: CostLimits;
   refuseCost: RefuseCost;
   /** The document, where Yoga's parser and rules let it through. */
-  validDocument: (source: string, operationName: string | null | undefined) => DocumentNode | null;
+  validDocument: (source: string, operationName: OperationName) => DocumentNode | null;
   responses: Responses;
   /** Null where no response is cached. */
   responseCache: ResponseCache | null;
@@ -55,11 +63,18 @@ export function createQueryRunner(parts: QueryRunnerParts): QueryRunner {
   /** A query with no more items than this is within both limits. */
   const certainlyFew = Math.min(cost.maxItems, cost.maxUpstreamCalls);
   const queries = createDocumentCache<PreparedQuery>();
+  /** By the name of the operation. Those of trusted documents stay: no client adds any. */
+  const trustedQueries = new WeakMap<TrustedDocument, Map<string, PreparedQuery>>();
 
-  function run(params: QueryParams, operation: Operation, cancellation: Cancellation) {
-    const query = preparedQueryOf(params);
+  function run(
+    { text, trusted }: RequestedDocument,
+    { operationName, variables: sent }: QueryParams,
+    operation: Operation,
+    cancellation: Cancellation,
+  ) {
+    const query = trusted ? preparedTrusted(trusted, operationName) : preparedByText(text, operationName);
     if (query === null) return null;
-    const given = params.variables ?? {};
+    const given = sent ?? {};
     const areCoerced = query.areCoerced(given);
     // Lists that are too long are refused before each of their items is coerced.
     if (!areCoerced && isRefused(query, given)) return null;
@@ -71,20 +86,37 @@ export function createQueryRunner(parts: QueryRunnerParts): QueryRunner {
     if (areCoerced && itemsIn(asked) > certainlyFew && isRefused(query, given)) return null;
 
     operation.name = query.name;
+    operation.registration?.();
     return respond(planned, asked, createContext(operation, cancellation));
   }
 
-  function preparedQueryOf({ query: source, operationName }: QueryParams): PreparedQuery | null {
+  /** Without a look at the text, which costs more the longer it is. */
+  function preparedTrusted(trusted: TrustedDocument, operationName: OperationName): PreparedQuery | null {
+    const name = operationName ?? '';
+    const known = trustedQueries.get(trusted)?.get(name);
+    if (known) return known;
+    const query = prepared(trusted.text, operationName);
+    if (query === null) return null;
+    query.isCached = true;
+    trustedQueries.set(trusted, (trustedQueries.get(trusted) ?? new Map()).set(name, query));
+    return query;
+  }
+
+  function preparedByText(source: string, operationName: OperationName): PreparedQuery | null {
     // With the length first, no name and document can be taken for another name and document.
     const name = operationName ?? '';
     const key = `${name.length}:${name}${source}`;
     const known = queries.get(key);
     if (known) return known;
+    const query = prepared(source, operationName);
+    if (query) query.isCached = queries.set(key, query);
+    return query;
+  }
+
+  function prepared(source: string, operationName: OperationName): PreparedQuery | null {
     const document = parts.validDocument(source, operationName);
     if (document === null || getOperationAST(document, operationName)?.operation !== 'query') return null;
-    const query = new PreparedQuery(schema, document, operationName);
-    query.isCached = queries.set(key, query);
-    return query;
+    return new PreparedQuery(schema, document, operationName);
   }
 
   function isRefused({ document, operationName }: PreparedQuery, variableValues: Variables): boolean {
@@ -93,10 +125,14 @@ export function createQueryRunner(parts: QueryRunnerParts): QueryRunner {
 
   function respond(planned: Planned, asked: readonly Asked[], context: OperationContext) {
     const reads = planned.isCached && responseCache ? readsOf(context) : null;
-    if (responseCache === null || reads === null) return readAndRespond(planned, asked, context, () => {});
+    if (responseCache === null || reads === null) return readAndRespond(planned, asked, context, () => undefined);
     const key = `${planned.number} ${JSON.stringify(asked)}`;
     const cached = context.operation.bypassesCache ? undefined : responseCache.find(key, reads);
-    if (cached) return responses.writeAgain(cached, context.response);
+    if (cached) {
+      const { body, codes } = responses.writeAgain(cached.body, context.response);
+      // A refusal may stand in its place.
+      return { body, codes, forms: body === cached.body ? cached.forms : undefined };
+    }
     const askedMs = Date.now();
     return readAndRespond(planned, asked, context, (body, found) =>
       responseCache.put(key, reads, body, resultsIn(found), askedMs),
@@ -108,7 +144,7 @@ export function createQueryRunner(parts: QueryRunnerParts): QueryRunner {
     { plan, write }: Planned,
     asked: readonly Asked[],
     context: OperationContext,
-    cache: (body: Bytes, found: readonly Found[]) => void,
+    cache: (body: Bytes, found: readonly Found[]) => CachedResponse | undefined,
   ): Promise<QueryResponse> {
     const { found, views, errors } = await findAsked(plan, asked, context);
     const writing = responses.write(
@@ -116,9 +152,8 @@ export function createQueryRunner(parts: QueryRunnerParts): QueryRunner {
       errors.map(maskError),
       context.response,
     );
-    const written = writing instanceof Promise ? await writing : writing;
-    if (written.codes.length === 0) cache(written.body, found);
-    return written;
+    const { body, codes } = writing instanceof Promise ? await writing : writing;
+    return { body, codes, forms: codes.length === 0 ? cache(body, found)?.forms : undefined };
   }
 
   return { run };

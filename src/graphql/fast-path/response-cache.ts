@@ -7,6 +7,7 @@
 import type { ReadResult } from '../../d7/read-result.ts';
 import { CallerCache } from '../../viber-log/caller-cache.ts';
 import type { CallerReads } from '../../viber-log/shared-reads.ts';
+import { CompressedForms } from '../response/compressed-forms.ts';
 import type { Bytes } from '../response/json-writer.ts';
 
 export type ResponseCacheConfig = {
@@ -18,9 +19,9 @@ export type ResponseCacheConfig = {
 
 export type ResponseCache = {
   /** @param key that of one query with its variables, and of no other. */
-  find: (key: string, reads: CallerReads) => Bytes | undefined;
+  find: (key: string, reads: CallerReads) => CachedResponse | undefined;
   /**
-   * A response is not cached when one of its results is not.
+   * Returns what is cached. A response is not cached when one of its results is not.
    *
    * Nor is it when D7 gave one of its results after `askedMs`: most queries come once, and their responses would push out those of queries
    * that come again.
@@ -31,7 +32,7 @@ export type ResponseCache = {
     body: Bytes,
     results: ReadonlyMap<string, ReadResult>,
     askedMs: number,
-  ) => void;
+  ) => CachedResponse | undefined;
 };
 
 /**
@@ -39,7 +40,13 @@ export type ResponseCache = {
  * after the cache of results has evicted it, and no limit would count it.
  */
 type Sources = ReadonlyMap<string, Date>;
-type CachedResponse = { body: Bytes; sources: Sources };
+
+export type CachedResponse = {
+  body: Bytes;
+  /** They are counted with it, and go with it. */
+  forms: CompressedForms;
+  sources: Sources;
+};
 
 /** For each request id: an estimate. */
 const sourceBytes = 128;
@@ -49,22 +56,26 @@ export function createResponseCache({ maxBytes, ttlMs }: ResponseCacheConfig): R
   if (maxBytes === 0) return null;
   const responses = new CallerCache<CachedResponse>(
     maxBytes,
-    ({ body, sources }) => body.length + sources.size * sourceBytes,
+    ({ body, forms, sources }) => body.length + forms.bytes + sources.size * sourceBytes,
   );
 
   return {
     find(key, reads) {
       const response = responses.get(reads.callerKey, key);
       if (response === undefined) return undefined;
-      if (areStill(response.sources, reads)) return response.body;
+      if (areStill(response.sources, reads)) return response;
       responses.delete(reads.callerKey, key);
       return undefined;
     },
     put(key, reads, body, results, askedMs) {
-      for (const { fetchedAt } of results.values()) if (fetchedAt.getTime() >= askedMs) return;
+      for (const { fetchedAt } of results.values()) if (fetchedAt.getTime() >= askedMs) return undefined;
       const sources = sourcesOf(results);
-      if (sources.size === 0 || !areStill(sources, reads)) return;
-      responses.put(reads.callerKey, key, { body, sources }, ttlMs);
+      if (sources.size === 0 || !areStill(sources, reads)) return undefined;
+      const { callerKey } = reads;
+      const forms = new CompressedForms(() => responses.recount(callerKey, key, response));
+      const response: CachedResponse = { body, forms, sources };
+      responses.put(callerKey, key, response, ttlMs);
+      return response;
     },
   };
 }

@@ -53,6 +53,7 @@ export class PendingResponse {
   /** What is written of it so far. */
   #writtenBytes = 0;
   #body: Buffer | undefined;
+  #isCompressing = false;
   #hasEnded = false;
 
   constructor(held: HeldObjects, caller: string) {
@@ -115,9 +116,29 @@ export class PendingResponse {
     return true;
   }
 
+  /** Another thread reads the body until then, so it stays counted, also if the client disconnects. */
+  async holdDuring<Value>(compressing: Promise<Value>): Promise<Value> {
+    this.#isCompressing = true;
+    try {
+      return await compressing;
+    } finally {
+      this.#isCompressing = false;
+      if (this.#hasEnded) this.#release();
+    }
+  }
+
+  /** By its compressed form. False, with the body counted as before, where too many bytes are held already. */
+  tryReplace(form: Buffer): boolean {
+    const isCounted = !this.#hasEnded && form.length >= leastCountedBytes;
+    if (isCounted && !this.#held.tryHold(this.#caller, form, form.length)) return false;
+    this.#release();
+    if (isCounted) this.#body = form;
+    return true;
+  }
+
   end(): void {
     this.#hasEnded = true;
-    this.#release();
+    if (!this.#isCompressing) this.#release();
   }
 
   #release(): void {

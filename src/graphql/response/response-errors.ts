@@ -6,6 +6,7 @@
  * not there, a body that is no JSON. Their messages quote the request, some of them once for each error.
  */
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { type ErrorCode, isErrorCode } from '../error-codes.ts';
 import { isRefusal, publicErrors } from '../errors.ts';
 
 export type ErrorLimits = {
@@ -17,7 +18,7 @@ export type ErrorLimits = {
 };
 
 const documentCodes = new Set<unknown>(['GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILED']);
-/** For an error without a code: the request could not be understood. */
+/** For an error without a code, or with one of a library that the table lacks: the request could not be understood. */
 const defaultCode = 'BAD_USER_INPUT';
 
 /** The last of them says how many are not there. */
@@ -51,17 +52,21 @@ export function formattedError(
   return formatted;
 }
 
-export function codesIn(errors: readonly GraphQLError[]): string[] {
-  return [...new Set(errors.map(({ extensions }) => String(extensions?.code ?? defaultCode)))];
+export function codesIn(errors: readonly GraphQLError[]): ErrorCode[] {
+  return [...new Set(errors.map(({ extensions }) => publicCode(extensions?.code)))];
+}
+
+function publicCode(code: unknown): ErrorCode {
+  return isErrorCode(code) ? code : defaultCode;
 }
 
 /** Those that are ours. Yoga hangs the parser's own message on an error, and that quotes the body. */
 function publicExtensions(extensions: Record<string, unknown>): Record<string, unknown> {
-  const { code = defaultCode, limit, omitted, retryAfterSeconds } = extensions;
+  const { code, limit, omitted, retryAfterSeconds } = extensions;
   const numbers = Object.entries({ limit, omitted, retryAfterSeconds }).filter(
     ([, value]) => typeof value === 'number',
   );
-  return { code, ...Object.fromEntries(numbers) };
+  return { code: publicCode(code), ...Object.fromEntries(numbers) };
 }
 
 /**

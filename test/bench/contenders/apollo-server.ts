@@ -1,7 +1,7 @@
 import { RESTDataSource } from '@apollo/datasource-rest';
 import { ApolloServer } from '@apollo/server';
 import { startStandaloneServer } from '@apollo/server/standalone';
-import { pathOf, port, resultOf, typeDefs, upstreamUrl } from './peer.ts';
+import { logResolvers, pathOf, port, resultOf, typeDefs, upstreamUrl } from './peer.ts';
 
 class D7 extends RESTDataSource {
   override baseURL = upstreamUrl;
@@ -26,6 +26,7 @@ class D7 extends RESTDataSource {
 
 type Context = { d7: D7 };
 const resolvers = {
+  ViberLog: logResolvers,
   Query: {
     viberLog: (_root: unknown, { requestId }: { requestId: string }, { d7 }: Context) => d7.log(requestId),
     viberLogs: (_root: unknown, { requestIds }: { requestIds: string[] }, { d7 }: Context) =>

@@ -1,10 +1,11 @@
 import Fastify from 'fastify';
 import mercurius from 'mercurius';
-import { fetchLog, port, typeDefs } from './peer.ts';
+import { fetchLog, logResolvers, port, typeDefs } from './peer.ts';
 
 const app = Fastify();
 type Context = { authorization: string };
 const resolvers = {
+  ViberLog: logResolvers,
   Query: {
     viberLog: (_root: unknown, { requestId }: { requestId: string }, { authorization }: Context) =>
       fetchLog(requestId, authorization),

@@ -9,7 +9,12 @@ export const typeDefs = `
   }
   union ViberLogResult = ViberLog | NotFound
   type NotFound { requestId: ID! code: String! message: String! }
-  type ViberLog { requestId: ID! totalRecipients: Int! channel: String! messages: [ViberMessage!]! }
+  type ViberLog {
+    requestId: ID! totalRecipients: Int! channel: String! messages: [ViberMessage!]! summary: ViberLogSummary!
+  }
+  type ViberLogSummary {
+    messages: Int! delivered: Int! sent: Int! undelivered: Int! parts: Int! totalCost: Float! messagesWithoutCost: Int!
+  }
   type ViberMessage {
     msgId: ID! country: String recipient: String! status: String! rawStatus: String!
     numberOfViberMessage: Int! viberCost: Float! scheduleTime: String
@@ -46,6 +51,26 @@ export function resultOf(requestId: string, status: number, body: Body & Detail)
   };
 }
 
+type Message = ReturnType<typeof messageOf>;
+
+/** One walk over the messages, with costs as whole millionths, so that the sum is exact. */
+export function summaryOf({ messages }: { messages: readonly Message[] }) {
+  const counts: Record<string, number> = { DELIVERED: 0, SENT: 0, UNDELIVERED: 0 };
+  let [parts, millionths, messagesWithoutCost] = [0, 0, 0];
+  for (const { status, numberOfViberMessage, viberCost } of messages) {
+    counts[status] = (counts[status] ?? 0) + 1;
+    parts += Number(numberOfViberMessage);
+    if (viberCost === null) messagesWithoutCost += 1;
+    else millionths += Math.round(Number(viberCost) * 1e6);
+  }
+  const { DELIVERED: delivered, SENT: sent, UNDELIVERED: undelivered } = counts;
+  const totalCost = millionths / 1e6;
+  return { messages: messages.length, delivered, sent, undelivered, parts, totalCost, messagesWithoutCost };
+}
+
+/** For the contenders with resolvers. */
+export const logResolvers = { summary: summaryOf };
+
 function messageOf(message: Record<string, never>) {
   return {
     msgId: message.msg_id,
@@ -59,7 +84,7 @@ function messageOf(message: Record<string, never>) {
   };
 }
 
-type Variables = { requestId: string; requestIds?: string[] };
+type Variables = { requestId: string; requestIds?: string[]; isSummary?: boolean };
 type Answer = (variables: Variables, authorization: string, response: ServerResponse) => Promise<void>;
 
 /** The server of those who know no GraphQL: of a request they read the variables and the token. */

@@ -3,10 +3,11 @@ import { createServer } from 'node:http';
 import DataLoader from 'dataloader';
 import { createSchema, createYoga } from 'graphql-yoga';
 import { fetch } from 'undici';
-import { pathOf, port, resultOf, typeDefs, upstreamUrl } from './peer.ts';
+import { logResolvers, pathOf, port, resultOf, typeDefs, upstreamUrl } from './peer.ts';
 
 type Context = { logs: DataLoader<string, object> };
 const resolvers = {
+  ViberLog: logResolvers,
   Query: {
     viberLog: (_root: unknown, { requestId }: { requestId: string }, { logs }: Context) => logs.load(requestId),
     viberLogs: (_root: unknown, { requestIds }: { requestIds: string[] }, { logs }: Context) =>
