@@ -16,6 +16,7 @@ it('are those of the README’s table, with these defaults', () => {
     const value = setting.parse(undefined);
     // What has no default of its own goes by NODE_ENV; an empty list is written as nothing at all.
     if (value === undefined) return setting.safeParse('on').success ? 'on' : undefined;
+    if (typeof value === 'boolean') return value ? 'on' : 'off';
     return String(value) || undefined;
   };
   expect(documented).toEqual(all.map(([name, setting]) => [name, byDefault(setting)]));

@@ -16,7 +16,7 @@ export type Phase =
   | 'ended'
   | 'failed';
 
-export type Change = Delta & { at: number };
+type Change = Delta & { at: number };
 export type Regression = { at: number; messages: number; countries: readonly (string | null)[] };
 
 export type LogState = {

@@ -1,6 +1,7 @@
 /**
  * Measures the board with fifty cards and a log of 50 000 rows: `node test/board/measure.ts [minutes]`. It prints the long tasks of the page, the
- * time from a press of a key to the next picture, and the memory after a collection, once a minute.
+ * time from a press of a key to the next picture, and the memory after a collection, once a minute. On a busy machine a task takes longer than its
+ * own CPU time, so a trace of half a minute shows both.
  */
 import { openHouse } from '../house.ts';
 import { cardOf, launchBrowser, openBoard } from './browser.ts';
@@ -24,6 +25,8 @@ const pressKey = `new Promise((resolve) => {
   requestAnimationFrame(() => requestAnimationFrame(() => resolve(performance.now() - start)));
 })`;
 
+type TraceEvent = { name: string; pid: number; tid: number; dur?: number; tdur?: number; args: { name?: string } };
+
 const browser = await launchBrowser();
 try {
   const settings = { BOARD: 'on', OPERATION_TIMEOUT_SECONDS: '60', UPSTREAM_ATTEMPT_TIMEOUT_SECONDS: '60' };
@@ -33,6 +36,7 @@ try {
   const session = await page.context().newCDPSession(page);
   await cardOf(page, 'campaign-large').getByText('Live', { exact: true }).waitFor({ timeout: 120_000 });
   await report('open');
+  await trace();
   for (let minute = 1; minute <= minutes; minute += 1) {
     await page.waitForTimeout(60_000);
     await report(`minute ${minute}`);
@@ -44,6 +48,23 @@ try {
   await page.getByRole('button', { name: 'Download CSV' }).click();
   await saved;
   await report('CSV saved');
+
+  async function trace(): Promise<void> {
+    await browser.startTracing(page, { categories: ['toplevel', '__metadata'] });
+    await page.waitForTimeout(30_000);
+    const { traceEvents } = JSON.parse(String(await browser.stopTracing())) as { traceEvents: TraceEvent[] };
+    const main = traceEvents.filter(({ name, args }) => name === 'thread_name' && args.name === 'CrRendererMain');
+    const tasks = traceEvents.filter(
+      ({ name, pid, tid, dur }) =>
+        name.endsWith('RunTask') && dur && main.some((one) => one.pid === pid && one.tid === tid),
+    );
+    const ms = (read: (event: TraceEvent) => number | undefined) =>
+      Math.round(Math.max(0, ...tasks.map((event) => read(event) ?? 0)) / 1000);
+    const cpuMs = Math.round(tasks.reduce((sum, { tdur = 0 }) => sum + tdur, 0) / 1000);
+    console.log(
+      `trace of 30 s: ${tasks.length} tasks, ${cpuMs} ms of CPU time; the longest ${ms(({ dur }) => dur)} ms, of CPU time ${ms(({ tdur }) => tdur)} ms`,
+    );
+  }
 
   async function report(when: string): Promise<void> {
     const tasks = (await page.evaluate('window.longTasks.splice(0)')) as number[];
