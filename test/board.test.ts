@@ -80,9 +80,12 @@ describe.skipIf(chromiumPath === undefined && process.env.CI === undefined)('in 
   const text = (page: Page, id: string) => cardOf(page, id).innerText();
 
   it('shows a campaign from sent to final without a reload, with one small event for each change', async () => {
-    // Each poll finds eight seconds more gone by, however busy the machine is.
+    // Each poll finds ten seconds more gone by, however busy the machine is.
     let looks = 0;
-    await using house = await openBoardHouse({ sandbox: { now: () => 4000 * looks++ } });
+    await using house = await openBoardHouse({
+      sandbox: { now: () => 5000 * looks++ },
+      settings: { LIVE_MAX_INTERVAL_SECONDS: '0.1' },
+    });
     const page = await (await browser.newContext()).newPage();
     const foreign: string[] = [];
     const events: string[] = [];
@@ -100,7 +103,7 @@ describe.skipIf(chromiumPath === undefined && process.env.CI === undefined)('in 
     await page.getByRole('button', { name: 'Watch', exact: true }).click();
 
     await expect.poll(() => text(page, 'campaign')).toContain('Live');
-    await expect.poll(() => text(page, 'campaign'), { timeout: 25_000 }).toContain('Complete');
+    await expect.poll(() => text(page, 'campaign'), { timeout: 50_000 }).toContain('Complete');
     expect(await page.evaluate('window.isSamePage')).toBe(true);
     const card = await text(page, 'campaign');
     const { summary } = (
@@ -127,16 +130,20 @@ describe.skipIf(chromiumPath === undefined && process.env.CI === undefined)('in 
     const queries = sent.map((frame) => JSON.parse(frame)).filter(({ type }) => type === 'subscribe');
     expect(queries.length).toBeGreaterThan(0);
     expect(queries.filter(({ payload }) => !Object.values(manifest).includes(payload.query))).toEqual([]);
-  });
+  }, 60_000);
 
-  it('keeps the token in the tab alone', async () => {
-    await using house = await openBoardHouse();
+  it('keeps the token in the tab alone, and needs no other documents than those of its manifest', async () => {
+    const documents = new URL('../src/board/generated/persisted-documents.json', import.meta.url).pathname;
+    await using house = await openBoardHouse({ settings: { TRUSTED_DOCUMENTS: documents } });
     const page = await open(house.url, ['recipients-3']);
     await expect.poll(() => text(page, 'recipients-3')).toContain('Complete');
     expect(page.url()).not.toContain('sandbox-token');
     expect(await page.evaluate('[localStorage.length, document.cookie]')).toEqual([0, '']);
     await page.reload();
     await expect.poll(() => text(page, 'recipients-3')).toContain('Complete');
+    await page.getByRole('button', { name: 'Show rows of recipients-3' }).click();
+    await page.getByRole('dialog').getByText('3 matching rows').waitFor();
+    await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Change the token' }).click();
     expect(await page.evaluate('sessionStorage.length')).toBe(0);
   });
@@ -266,19 +273,19 @@ describe.skipIf(chromiumPath === undefined && process.env.CI === undefined)('in 
 
   it('downloads the filtered rows as CSV, page by page, until it is cancelled', async () => {
     await using house = await openBoardHouse();
-    const page = await open(house.url, ['recipients-4500', 'recipients-60000'], {
-      fragment: '&open=recipients-4500&status=DELIVERED&country=AE,DE,GB',
+    const page = await open(house.url, ['recipients-2500', 'recipients-30000'], {
+      fragment: '&open=recipients-2500&status=DELIVERED&country=AE,DE,GB',
     });
     const dialog = page.getByRole('dialog');
     const saved = page.waitForEvent('download');
     await dialog.getByRole('button', { name: 'Download CSV' }).click();
     const download = await saved;
-    expect(download.suggestedFilename()).toBe('recipients-4500.csv');
+    expect(download.suggestedFilename()).toBe('recipients-2500.csv');
     const [head, ...rows] = readCsv(readFileSync(await download.path(), 'utf8'));
     expect(head?.[0]).toBe('\uFEFFmessage_id');
     const filter = '{ status: [DELIVERED], country: ["AE", "DE", "GB"] }';
     const fields = 'msgId country recipient status rawStatus numberOfViberMessage viberCost scheduleTime';
-    const query = `{ viberLog(requestId: "recipients-4500") { ... on ViberLog { messages(filter: ${filter}) { ${fields} } } } }`;
+    const query = `{ viberLog(requestId: "recipients-2500") { ... on ViberLog { messages(filter: ${filter}) { ${fields} } } } }`;
     // biome-ignore lint/suspicious/noExplicitAny: what came is what the test is about
     const messages: any[] = (await house.ask(query)).body.data.viberLog.messages;
     expect(rows).toEqual(
@@ -287,13 +294,13 @@ describe.skipIf(chromiumPath === undefined && process.env.CI === undefined)('in 
         ...[String(one.numberOfViberMessage), String(one.viberCost), ''],
       ]),
     );
-    expect(rows.length).toBeGreaterThan(1000);
+    expect(rows.length).toBeGreaterThan(1500);
     await expect.poll(() => dialog.innerText()).toContain(`Saved ${rows.length.toLocaleString('en')} rows.`);
     await page.keyboard.press('Escape');
 
-    await page.getByRole('button', { name: 'Show rows of recipients-60000' }).click();
+    await page.getByRole('button', { name: 'Show rows of recipients-30000' }).click();
     await dialog.getByRole('button', { name: 'Download CSV' }).click();
-    await expect.poll(() => dialog.innerText()).toMatch(/[\d,]+ of 60,000/);
+    await expect.poll(() => dialog.innerText()).toMatch(/[\d,]+ of 30,000/);
     await dialog.getByRole('button', { name: 'Cancel' }).click();
     await expect.poll(() => dialog.innerText()).toContain('Cancelled. No file was saved.');
   });
@@ -318,7 +325,7 @@ describe.skipIf(chromiumPath === undefined && process.env.CI === undefined)('in 
     const start = await (await browser.newContext()).newPage();
     await start.goto(new URL('/', house.url).href);
     await start.getByLabel('D7 API token').waitFor();
-    const ids = ['recipients-40', 'status-spellings', 'missing', 'error-402', 'unknown-status', 'no-country'];
+    const ids = ['recipients-40', 'missing', 'error-402', 'unknown-status'];
     const page = await open(house.url, ids, { reducedMotion: 'reduce' });
     await expect.poll(() => text(page, 'recipients-40')).toContain('Complete');
     await expect.poll(() => text(page, 'error-402')).toContain('Top it up');
@@ -330,7 +337,8 @@ describe.skipIf(chromiumPath === undefined && process.env.CI === undefined)('in 
         await one.emulateMedia({ colorScheme });
         for (const width of [360, 1440]) {
           await one.setViewportSize({ width, height: 900 });
-          expect([one.url(), colorScheme, width, await faultsOf(one)]).toEqual([one.url(), colorScheme, width, []]);
+          const faults = await faultsOf(one, colorScheme === 'light' ? {} : { runOnly: ['color-contrast'] });
+          expect([one.url(), colorScheme, width, faults]).toEqual([one.url(), colorScheme, width, []]);
           expect([one.url(), width, await one.evaluate('document.documentElement.scrollWidth')]).toEqual([
             one.url(),
             width,
@@ -340,13 +348,14 @@ describe.skipIf(chromiumPath === undefined && process.env.CI === undefined)('in 
       }
     }
     expect(await page.evaluate('getComputedStyle(document.querySelector(".part")).transitionDuration')).toBe('0s');
-  });
+  }, 60_000);
 });
 
 type Fault = { id: string; nodes: { html: string }[] };
 
-async function faultsOf(page: Page): Promise<string[]> {
+/** Of all rules, or of those that the colours concern. */
+async function faultsOf(page: Page, options: axe.RunOptions): Promise<string[]> {
   if (!(await page.evaluate('"axe" in window'))) await page.evaluate(axe.source);
-  const { violations } = (await page.evaluate('axe.run()')) as { violations: Fault[] };
+  const { violations } = (await page.evaluate(`axe.run(${JSON.stringify(options)})`)) as { violations: Fault[] };
   return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
 }

@@ -36,22 +36,26 @@ try {
   const session = await page.context().newCDPSession(page);
   await cardOf(page, 'campaign-large').getByText('Live', { exact: true }).waitFor({ timeout: 120_000 });
   await report('open');
-  await trace();
+  await trace('half a minute', () => page.waitForTimeout(30_000));
   for (let minute = 1; minute <= minutes; minute += 1) {
     await page.waitForTimeout(60_000);
     await report(`minute ${minute}`);
   }
-  await page.getByRole('button', { name: 'Show rows of campaign-large' }).click();
-  await page.getByRole('dialog').getByText('matching rows').waitFor({ timeout: 60_000 });
+  await trace('opening the rows', async () => {
+    await page.getByRole('button', { name: 'Show rows of campaign-large' }).click();
+    await page.getByRole('dialog').getByText('matching rows').waitFor({ timeout: 60_000 });
+  });
   await report('rows open');
-  const saved = page.waitForEvent('download', { timeout: 300_000 });
-  await page.getByRole('button', { name: 'Download CSV' }).click();
-  await saved;
+  await trace('saving 50 000 rows', async () => {
+    const saved = page.waitForEvent('download', { timeout: 300_000 });
+    await page.getByRole('button', { name: 'Download CSV' }).click();
+    await saved;
+  });
   await report('CSV saved');
 
-  async function trace(): Promise<void> {
+  async function trace(what: string, act: () => Promise<unknown>): Promise<void> {
     await browser.startTracing(page, { categories: ['toplevel', '__metadata'] });
-    await page.waitForTimeout(30_000);
+    await act();
     const { traceEvents } = JSON.parse(String(await browser.stopTracing())) as { traceEvents: TraceEvent[] };
     const main = traceEvents.filter(({ name, args }) => name === 'thread_name' && args.name === 'CrRendererMain');
     const tasks = traceEvents.filter(
@@ -62,7 +66,7 @@ try {
       Math.round(Math.max(0, ...tasks.map((event) => read(event) ?? 0)) / 1000);
     const cpuMs = Math.round(tasks.reduce((sum, { tdur = 0 }) => sum + tdur, 0) / 1000);
     console.log(
-      `trace of 30 s: ${tasks.length} tasks, ${cpuMs} ms of CPU time; the longest ${ms(({ dur }) => dur)} ms, of CPU time ${ms(({ tdur }) => tdur)} ms`,
+      `trace of ${what}: ${tasks.length} tasks, ${cpuMs} ms of CPU time; the longest ${ms(({ dur }) => dur)} ms, of CPU time ${ms(({ tdur }) => tdur)} ms`,
     );
   }
 
