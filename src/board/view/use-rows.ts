@@ -16,7 +16,7 @@ export function useRows(
 ): { result: RowResult | null; isBusy: boolean } {
   const [result, setResult] = useState<RowResult | null>(null);
   const [isBusy, setBusy] = useState(true);
-  const version = useThrottled(data, refreshMs);
+  const version = useThrottled(data, refreshMs, isBusy);
   const question = JSON.stringify([requestId, filter, place]);
 
   useEffect(() => {
@@ -35,19 +35,19 @@ export function useRows(
   return { result, isBusy };
 }
 
-/** The value, and a newer one at most once in a while. */
-function useThrottled<Value>(value: Value, ms: number): Value {
+/** The value, and a newer one at most once in a while, and never while it is held: a slow page would be read again before it came. */
+function useThrottled<Value>(value: Value, ms: number, isHeld: boolean): Value {
   const [throttled, setThrottled] = useState(value);
   const latest = useRef(value);
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   latest.current = value;
   useEffect(() => {
-    if (value === throttled || timer.current !== undefined) return;
+    if (isHeld || value === throttled || timer.current !== undefined) return;
     timer.current = setTimeout(() => {
       timer.current = undefined;
       setThrottled(latest.current);
     }, ms);
-  }, [value, throttled]);
+  }, [value, throttled, isHeld]);
   useEffect(() => () => clearTimeout(timer.current), []);
   return throttled;
 }
