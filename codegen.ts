@@ -49,6 +49,8 @@ ${members.join('\n')};
 
 const config: CodegenConfig = {
   schema: 'schema/*.graphql',
+  // A copy of the sources without the tests has no documents.
+  ignoreNoDocuments: true,
   generates: {
     'schema/error-codes.ts': { plugins: [{ add: { content: errorCodeType() } }] },
     'src/graphql/schema-types.ts': {
@@ -73,6 +75,8 @@ const config: CodegenConfig = {
     },
     ...typedDocuments('test/documents'),
     ...trustedDocuments('test/clients/documents'),
+    // The board's manifest of trusted documents as well.
+    ...typedDocuments('src/board', { persistedDocuments: { hashAlgorithm: 'sha256' } }),
   },
 };
 

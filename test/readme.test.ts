@@ -13,6 +13,7 @@ const documents = [
   '.github/CONTRIBUTING.md',
   '.github/ERRORS.md',
   '.github/SECURITY.md',
+  'src/board/README.md',
   'test/bench/README.md',
   'test/clients/README.md',
   'test/fairness/README.md',

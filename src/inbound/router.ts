@@ -3,6 +3,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Operation } from '../graphql/context.ts';
+import type { ServeBoard } from './board-files.ts';
 import { clientNameOf } from './client-name.ts';
 import { refuseRequest } from './refusals.ts';
 import { faultInTarget, pathOf } from './request-target.ts';
@@ -21,13 +22,15 @@ export type RouterParts = {
   /** The path where GraphQL is. */
   endpoint: string;
   handle: Handle;
+  /** Null: the board is off. */
+  serveBoard: ServeBoard | null;
   isDraining: () => boolean;
 };
 
 const aboutThis = 'This is the Viber log gateway: GraphQL for the delivery logs of D7 Networks.';
 const authorization = 'authorization';
 
-export function createRouter({ endpoint, handle, isDraining }: RouterParts) {
+export function createRouter({ endpoint, handle, serveBoard, isDraining }: RouterParts) {
   function answer(request: IncomingMessage, response: ServerResponse): unknown {
     const fault = faultInTarget(request);
     const operation = operationOf(request);
@@ -35,6 +38,7 @@ export function createRouter({ endpoint, handle, isDraining }: RouterParts) {
     if (isDraining() || fault) headers.push('connection', 'close');
     if (fault) return refuseRequest(response, fault, headers);
     if (isForEndpoint(request)) return handle(request, response, { operation, headers });
+    if (serveBoard?.(request, response, headers)) return undefined;
     switch (pathOf(request)) {
       case '/':
         return answerRoot(request, response, headers);
