@@ -9,7 +9,9 @@ import { openSandbox, sandboxToken } from './sandbox/sandbox.ts';
 const authorization = `Bearer ${sandboxToken}`;
 const exampleRequestIds = [vendorExample.request_id, 'recipients-2', 'error-429', 'missing'];
 
-const sandbox = await startOrExit(async () => openSandbox({ port: readSandboxPort(process.env) }));
+// The gateway's D7 is the sandbox, so a D7_BASE_URL of the environment has no effect, not even a wrong one.
+const port = await startOrExit(async () => readSandboxPort({ ...process.env, D7_BASE_URL: undefined }));
+const sandbox = await startOrExit(() => openSandbox({ port }));
 const gateway = await startOrExit(() =>
   run({
     environment: { LOG_LEVEL: 'warn', ...process.env, D7_BASE_URL: sandbox.url },

@@ -92,4 +92,12 @@ export const sandboxSettings = {
   SANDBOX_PORT: wholeNumber(0, 65_535).default(4010),
 };
 
+/** Read only by the doctor, in addition to all others. */
+export const doctorSettings = {
+  D7_TOKEN: z
+    .string()
+    .regex(/^[A-Za-z0-9._~+/-]+=*$/, 'expected the API token alone, without "Bearer"')
+    .optional(),
+};
+
 export type Settings = z.output<z.ZodObject<typeof settings>>;

@@ -68,3 +68,9 @@ it('the sandbox imports no other room, and only the demo imports it', () => {
     edges.filter(([file, other]) => file === 'demo.ts' && isSandbox(other)).map(([file]) => file),
   );
 });
+
+it('nothing imports the doctor', () => {
+  const isDoctor = (file: string) => file.startsWith('doctor/');
+  const edges = [...importsOf].flatMap(([file, imports]) => imports.map((other) => [file, other] as const));
+  expect(edges.filter(([file, other]) => !isDoctor(file) && isDoctor(other))).toEqual([]);
+});

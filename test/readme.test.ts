@@ -8,6 +8,7 @@ import { codesIn, documentAt, readme, tableUnder } from './readme.ts';
 const root = new URL('..', import.meta.url);
 const contributing = documentAt('.github/CONTRIBUTING.md');
 const documents = [
+  '.deploy/README.md',
   'README.md',
   '.github/CHANGELOG.md',
   '.github/CONTRIBUTING.md',
@@ -56,7 +57,7 @@ it.each(documents)('%s names only files that exist', (path) => {
   const here = new URL(path, root);
   const linked = [...document.matchAll(/\]\((?!https:)([^)]+)\)/g)].map(([, link]) => link as string);
   expect(linked.filter((link) => !existsSync(new URL(link, here)))).toEqual([]);
-  const named = codesIn(document).filter((code) => /^(src|schema|test|\.github)\/|\.(ts|json|md)$/.test(code));
+  const named = codesIn(document).filter((code) => /^(src|schema|test|\.github|\.deploy)\/|\.(ts|json|md)$/.test(code));
   const missing = named.filter((code) => ![root, here].some((base) => existsSync(new URL(code, base))));
   expect(missing).toEqual([]);
 });
