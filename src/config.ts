@@ -26,7 +26,7 @@ export type Config = {
   logLevel: LogLevel;
   maxPendingLogBytes: number;
   listener: ListenerConfig;
-  webSockets: Pick<WebSocketConfig, 'idleMs' | 'flow'>;
+  webSockets: Pick<WebSocketConfig, 'idleMs' | 'flow' | 'trustedProxies'>;
   maxRequestBodyBytes: number;
   corsOrigins: readonly string[];
   graphiql: boolean;
@@ -82,6 +82,7 @@ export function readConfig(environment: Environment): Config {
     maxPendingLogBytes: values.LOG_MAX_PENDING_BYTES,
     listener: listenerConfig(values),
     webSockets: {
+      trustedProxies: values.TRUSTED_PROXIES ?? null,
       idleMs: values.WEBSOCKET_IDLE_SECONDS * 1000,
       flow: {
         maxOperations: values.MAX_OPERATIONS_PER_WEBSOCKET,
