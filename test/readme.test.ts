@@ -83,7 +83,11 @@ it('has a row in the file guide for every file of src', () => {
 
 it('gives a reason for every package, and for no other', () => {
   const rows = tableUnder('Packages', contributing);
-  const packages = Object.keys({ ...manifest.dependencies, ...manifest.devDependencies });
+  const packages = Object.keys({
+    ...manifest.dependencies,
+    ...manifest.optionalDependencies,
+    ...manifest.devDependencies,
+  });
   expect(codesIn(rows.map(([names]) => names).join()).toSorted()).toEqual(packages.toSorted());
   expect(rows.filter(([, reason]) => !reason)).toEqual([]);
 });
@@ -115,8 +119,13 @@ it('keeps download addresses out of the lockfile', () => {
   expect(documentAt('package-lock.json')).not.toContain('"resolved"');
 });
 
+// The pinned Node is an optional package, so npm would not report that it could not install it.
+it('runs its scripts on the Node that it pins', () => {
+  expect(process.versions.node).toBe(manifest.optionalDependencies.node);
+});
+
 it('declares the Node that it pins as its engine, in the lockfile as well', () => {
-  const major = Number.parseInt(manifest.dependencies.node, 10);
+  const major = Number.parseInt(manifest.optionalDependencies.node, 10);
   expect(manifest.engines).toEqual({ node: `>=${major} <${major + 1}` });
   expect(JSON.parse(documentAt('package-lock.json')).packages[''].engines).toEqual(manifest.engines);
 });
