@@ -2,6 +2,7 @@
  * The configuration of all parts, made from the environment, which only this file reads. The settings are in settings.ts.
  */
 import type { UpstreamConfig } from './d7/client.ts';
+import { type EffectiveSettings, effectiveSettingsOf } from './effective-settings.ts';
 import { atMost, type Environment, parseEnvironment, type Relation } from './environment.ts';
 import type { OperationLimits } from './graphql/context.ts';
 import type { DocumentLimits } from './graphql/document-limits.ts';
@@ -13,7 +14,7 @@ import type { BoardConfig } from './inbound/board-files.ts';
 import type { CompressionConfig } from './inbound/compression.ts';
 import type { ListenerConfig } from './inbound/listener.ts';
 import type { WebSocketConfig } from './inbound/websocket-connection.ts';
-import { type Settings, sandboxSettings, settings } from './settings.ts';
+import { doctorSettings, type Settings, sandboxSettings, settings } from './settings.ts';
 import type { LogLevel } from './telemetry.ts';
 import type { LiveLogsConfig } from './viber-log/live-logs.ts';
 import { maxPauseMs, type PollIntervals } from './viber-log/poll-interval.ts';
@@ -21,10 +22,12 @@ import type { RedisCacheConfig } from './viber-log/redis-cache.ts';
 import type { SharedReadsConfig } from './viber-log/shared-reads.ts';
 
 export type Config = {
+  /** For the log. */
+  effectiveSettings: EffectiveSettings;
   logLevel: LogLevel;
   maxPendingLogBytes: number;
   listener: ListenerConfig;
-  webSockets: Pick<WebSocketConfig, 'idleMs' | 'flow'>;
+  webSockets: Pick<WebSocketConfig, 'idleMs' | 'flow' | 'trustedProxies'>;
   maxRequestBodyBytes: number;
   corsOrigins: readonly string[];
   graphiql: boolean;
@@ -81,13 +84,14 @@ const relations = [
 
 /** @throws ConfigError with every wrong setting, the expected values and the given one. */
 export function readConfig(environment: Environment): Config {
-  const values = parseEnvironment(settings, environment, relations);
-  const inDevelopment = values.NODE_ENV !== 'production';
+  const values = withDefaults(parseEnvironment(settings, environment, relations));
   return deepFreeze({
+    effectiveSettings: effectiveSettingsOf(values, environment),
     logLevel: values.LOG_LEVEL,
     maxPendingLogBytes: values.LOG_MAX_PENDING_BYTES,
     listener: listenerConfig(values),
     webSockets: {
+      trustedProxies: values.TRUSTED_PROXIES ?? null,
       idleMs: values.WEBSOCKET_IDLE_SECONDS * 1000,
       flow: {
         maxOperations: values.MAX_OPERATIONS_PER_WEBSOCKET,
@@ -96,12 +100,12 @@ export function readConfig(environment: Environment): Config {
     },
     maxRequestBodyBytes: values.MAX_REQUEST_BODY_BYTES,
     corsOrigins: values.CORS_ORIGINS,
-    graphiql: values.GRAPHIQL ?? inDevelopment,
+    graphiql: values.GRAPHIQL,
     board: values.BOARD ? { gateways: values.BOARD_GATEWAYS } : null,
     trustedDocuments: values.TRUSTED_DOCUMENTS ?? null,
     maxAutomaticDocumentBytes: values.APQ_MAX_BYTES,
-    fastPath: values.FAST_PATH ?? true,
-    document: documentLimits(values, inDevelopment),
+    fastPath: values.FAST_PATH,
+    document: documentLimits(values),
     cost: {
       maxItems: values.MAX_ITEMS_PER_OPERATION,
       maxUpstreamCalls: values.MAX_UPSTREAM_CALLS_PER_OPERATION,
@@ -140,7 +144,18 @@ function listenerConfig(values: Settings): ListenerConfig {
 }
 
 /** Introspection and suggestions show the schema to strangers as well: production has them off by default. */
-function documentLimits(values: Settings, inDevelopment: boolean): DocumentLimits {
+function withDefaults(values: Settings) {
+  const inDevelopment = values.NODE_ENV !== 'production';
+  const {
+    GRAPHIQL = inDevelopment,
+    INTROSPECTION = inDevelopment,
+    FIELD_SUGGESTIONS = inDevelopment,
+    FAST_PATH = true,
+  } = values;
+  return { ...values, GRAPHIQL, INTROSPECTION, FIELD_SUGGESTIONS, FAST_PATH };
+}
+
+function documentLimits(values: ReturnType<typeof withDefaults>): DocumentLimits {
   return {
     maxTokens: values.MAX_TOKENS,
     maxDepth: values.MAX_DEPTH,
@@ -148,8 +163,8 @@ function documentLimits(values: Settings, inDevelopment: boolean): DocumentLimit
     maxDirectives: values.MAX_DIRECTIVES,
     maxRepeatedFields: values.MAX_REPEATED_FIELDS,
     maxNameLength: values.MAX_NAME_LENGTH,
-    introspection: values.INTROSPECTION ?? inDevelopment,
-    fieldSuggestions: values.FIELD_SUGGESTIONS ?? inDevelopment,
+    introspection: values.INTROSPECTION,
+    fieldSuggestions: values.FIELD_SUGGESTIONS,
   };
 }
 
@@ -235,10 +250,19 @@ function upstreamConfig(values: Settings): UpstreamConfig {
   };
 }
 
-/** @throws ConfigError */
+/** Checks the gateway's settings as well, since the sandbox is started first. @throws ConfigError with every wrong one. */
 export function readSandboxConfig(environment: Environment): SandboxConfig {
-  const { SANDBOX_PORT: port, SANDBOX_SPEED: speed } = parseEnvironment(sandboxSettings, environment);
+  const { SANDBOX_PORT: port, SANDBOX_SPEED: speed } = parseEnvironment(
+    { ...settings, ...sandboxSettings },
+    environment,
+    relations,
+  );
   return { port, speed };
+}
+
+/** Undefined where none is set. Checks the gateway's settings as well. @throws ConfigError with every wrong one. */
+export function readDoctorToken(environment: Environment): string | undefined {
+  return parseEnvironment({ ...settings, ...doctorSettings }, environment, relations).D7_TOKEN;
 }
 
 /** The npm scripts set these variables. They are not settings: without them the gateway does not watch npm. */

@@ -11,10 +11,9 @@ const exampleRequestIds = [vendorExample.request_id, 'recipients-2', 'error-429'
 
 const campaignIds = ['campaign', 'campaign-late', 'campaign-failing', 'campaign-unanswered'];
 
-const sandbox = await startOrExit(async () => {
-  const { port, speed } = readSandboxConfig(process.env);
-  return openSandbox({ port, now: () => Date.now() * speed });
-});
+// The gateway's D7 is the sandbox, so a D7_BASE_URL of the environment has no effect, not even a wrong one.
+const config = await startOrExit(async () => readSandboxConfig({ ...process.env, D7_BASE_URL: undefined }));
+const sandbox = await startOrExit(() => openSandbox({ port: config.port, now: () => Date.now() * config.speed }));
 const gateway = await startOrExit(() =>
   run({
     environment: { LOG_LEVEL: 'warn', BOARD: 'on', ...process.env, D7_BASE_URL: sandbox.url },

@@ -52,9 +52,13 @@ export function atMost<Lesser extends string, Greater extends string>(
   return { names: [lesser, greater], faultIn };
 }
 
-/** A fault does not repeat these values: they are secrets, or addresses that may contain credentials. */
-const secrets = new Set(['D7_BASE_URL', 'REDIS_URL', 'CACHE_SECRET']);
+const secrets = new Set(['D7_BASE_URL', 'REDIS_URL', 'CACHE_SECRET', 'D7_TOKEN']);
+
+/** Neither a fault nor the log repeats its value: it is a secret, or an address that may contain credentials. */
+export function isSecret(name: string): boolean {
+  return secrets.has(name);
+}
 
 function faultOf(name: string, message: string, given: Record<string, string | undefined>): string {
-  return secrets.has(name) ? `${name}: ${message}` : `${name}: ${message}, got ${JSON.stringify(given[name])}`;
+  return isSecret(name) ? `${name}: ${message}` : `${name}: ${message}, got ${JSON.stringify(given[name])}`;
 }

@@ -34,6 +34,7 @@ if (import.meta.main) {
 export async function run({ environment, graphiql, board, upstream }: RunOptions): Promise<Gateway> {
   const config = readConfig(environment);
   const telemetry = createTelemetry(config.logLevel, openStandardOutput(config.maxPendingLogBytes));
+  telemetry.settings(config.effectiveSettings);
   const gateway = await openGateway({ config, telemetry, graphiql, ...(board && { board }) });
   // The gateway has its own time limit for stopping. This one ends the process if that one fails.
   const delay = config.listener.shutdownTimeoutMs + 2000;

@@ -1,6 +1,7 @@
 /**
  * The kinds of settings: how the environment spells a value of each kind, and the error message for a wrong one.
  */
+import { BlockList, isIP } from 'node:net';
 import { z } from 'zod';
 
 /** Of one file: who repairs it needs the first few. */
@@ -53,6 +54,27 @@ export function checkOrigins(value: string, context: z.RefinementCtx): void {
     code: 'custom',
     message: `expected origins such as https://app.example.com, separated by commas${fault}`,
   });
+}
+
+/** Addresses, and networks with the length of their prefix (CIDR). */
+export function networks(value: string, context: z.RefinementCtx): BlockList {
+  const list = new BlockList();
+  const wrong = listed(value).filter((network) => !addNetwork(list, network));
+  if (wrong.length > 0) {
+    const message = `expected addresses and networks such as 10.0.0.0/8, separated by commas; ${wrong[0]} is neither`;
+    context.addIssue({ code: 'custom', message });
+  }
+  return list;
+}
+
+/** False, and adds nothing, where it is none. */
+function addNetwork(list: BlockList, network: string): boolean {
+  const [, address = '', prefix] = /^([\d.]+|[\dA-Fa-f:.]+)(?:\/(\d{1,3}))?$/.exec(network) ?? [];
+  const version = isIP(address);
+  const bits = version === 4 ? 32 : 128;
+  if (version === 0 || Number(prefix ?? bits) > bits) return false;
+  list.addSubnet(address, Number(prefix ?? bits), version === 4 ? 'ipv4' : 'ipv6');
+  return true;
 }
 
 /** The gateway sends tokens to this origin. So it must use TLS, unless it is on this machine, and contain no path or credentials. */

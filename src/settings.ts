@@ -8,6 +8,7 @@ import {
   checkOrigins,
   checkRedisUrl,
   listed,
+  networks,
   onOrOff,
   readable,
   seconds,
@@ -31,6 +32,7 @@ export const settings = {
   APQ_MAX_BYTES: wholeNumber(0, 1024 ** 3).default(4 * 1024 ** 2),
   FAST_PATH: onOrOff().optional(),
   CORS_ORIGINS: z.string().superRefine(checkOrigins).transform(listed).default([]),
+  TRUSTED_PROXIES: z.string().transform(networks).optional(),
   CLIENT_HEADERS_TIMEOUT_SECONDS: seconds().default(5),
   CLIENT_REQUEST_TIMEOUT_SECONDS: seconds().default(10),
   CLIENT_STALL_SECONDS: seconds().default(20),
@@ -93,6 +95,14 @@ export const settings = {
 export const sandboxSettings = {
   SANDBOX_PORT: wholeNumber(0, 65_535).default(4010),
   SANDBOX_SPEED: wholeNumber(1, 1000).default(1),
+};
+
+/** Read only by the doctor, in addition to all others. */
+export const doctorSettings = {
+  D7_TOKEN: z
+    .string()
+    .regex(/^[A-Za-z0-9._~+/-]+=*$/, 'expected the API token alone, without "Bearer"')
+    .optional(),
 };
 
 export type Settings = z.output<z.ZodObject<typeof settings>>;

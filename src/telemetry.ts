@@ -53,6 +53,8 @@ type SchemaDriftEvent = {
 };
 
 export type Telemetry = {
+  /** At the start, secrets omitted. */
+  settings: (settings: Readonly<Record<string, unknown>>) => void;
   listening: (event: { url: string }) => void;
   stopping: (event: { signal: string }) => void;
   /** One line for each operation. */
@@ -99,6 +101,7 @@ export function createTelemetry(level: LogLevel, destination: LogDestination): T
   }
 
   return {
+    settings: (settings) => log.info({ settings }, 'effective settings'),
     listening: ({ url }) => log.info({ url }, 'listening'),
     stopping: ({ signal }) => log.info({ signal }, 'stopping'),
     operation: ({ operationId, operationName, clientName, codes, startedMs }) =>

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { z } from 'zod';
 import { readConfig, readSandboxConfig } from '../src/config.ts';
 import { ConfigError } from '../src/environment.ts';
-import { sandboxSettings, settings } from '../src/settings.ts';
+import { doctorSettings, sandboxSettings, settings } from '../src/settings.ts';
 import { codesIn, tableUnder } from './readme.ts';
 
 it('are those of the README’s table, with these defaults', () => {
@@ -11,11 +11,11 @@ it('are those of the README’s table, with these defaults', () => {
     codesIn(name)[0],
     codesIn(byDefault)[0],
   ]);
-  const all = Object.entries({ ...settings, ...sandboxSettings });
+  const all = Object.entries({ ...settings, ...sandboxSettings, ...doctorSettings });
   const byDefault = (setting: z.ZodType) => {
     const value = setting.parse(undefined);
     // What has no default of its own goes by NODE_ENV; an empty list is written as nothing at all.
-    if (value === undefined) return setting.safeParse('on').success ? 'on' : undefined;
+    if (value === undefined) return setting.safeParse('off').data === false ? 'on' : undefined;
     if (typeof value === 'boolean') return value ? 'on' : 'off';
     return String(value) || undefined;
   };

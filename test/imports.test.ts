@@ -78,3 +78,9 @@ it('the board imports no room, and no room imports it', () => {
   ]);
   expect(edges.filter(([file]) => isBoard(file)).length).toBeGreaterThan(50);
 });
+
+it('nothing imports the doctor', () => {
+  const isDoctor = (file: string) => file.startsWith('doctor/');
+  const edges = [...importsOf].flatMap(([file, imports]) => imports.map((other) => [file, other] as const));
+  expect(edges.filter(([file, other]) => !isDoctor(file) && isDoctor(other))).toEqual([]);
+});

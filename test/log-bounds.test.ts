@@ -60,18 +60,20 @@ describe('lines for each cause', () => {
   });
 });
 
-/** A gateway whose standard output nobody reads past the first line. */
+/** A gateway whose standard output nobody reads past the lines of its start. */
 async function startUnread(environment: Record<string, string> = {}) {
   const env = { PATH: process.env.PATH, PORT: '0', D7_BASE_URL: 'http://127.0.0.1:9', ...environment };
   const child = spawn(process.execPath, [...productionFlags, 'src/main.ts'], { cwd: root, env });
   const ended = once(child, 'exit') as Running['ended'];
-  const [first] = (await once(child.stdout, 'data')) as [Buffer];
+  let written = '';
+  while (!written.includes('"listening"}\n')) written += String((await once(child.stdout, 'data'))[0]);
   child.stdout.pause();
   const stop = async () => {
     child.kill('SIGKILL');
     await ended;
   };
-  const url = new URL(JSON.parse(String(first)).url);
+  const listening = parsed(written.trimEnd().split('\n')).find(({ msg }) => msg === 'listening');
+  const url = new URL(listening.url);
   return { child, url, ended, [Symbol.asyncDispose]: stop };
 }
 
@@ -142,8 +144,9 @@ describe('standard output', () => {
     const env = { PATH: process.env.PATH, PORT: '0', D7_BASE_URL: 'http://127.0.0.1:9' };
     const child = spawn(process.execPath, ['src/main.ts'], { cwd: root, env, stdio: ['ignore', file, 'inherit'] });
     const lines = () => parsed(readFileSync(path, 'utf8').split('\n').slice(0, -1));
-    await expect.poll(() => lines()[0]?.msg).toBe('listening');
-    await operate(new URL(lines()[0].url), 2000);
+    const listening = () => lines().find(({ msg }) => msg === 'listening');
+    await expect.poll(listening).toBeDefined();
+    await operate(new URL(listening()?.url), 2000);
     child.kill('SIGTERM');
     expect(await once(child, 'exit')).toEqual([0, null]);
     expect(lines().filter(({ msg }) => msg === 'operation')).toHaveLength(2000);

@@ -8,6 +8,7 @@ import { codesIn, documentAt, readme, tableUnder } from './readme.ts';
 const root = new URL('..', import.meta.url);
 const contributing = documentAt('.github/CONTRIBUTING.md');
 const documents = [
+  '.deploy/README.md',
   'README.md',
   '.github/CHANGELOG.md',
   '.github/CONTRIBUTING.md',
@@ -58,7 +59,7 @@ it.each(documents)('%s names only files that exist', (path) => {
   const here = new URL(path, root);
   const linked = [...document.matchAll(/\]\((?!https:)([^)]+)\)/g)].map(([, link]) => link as string);
   expect(linked.filter((link) => !existsSync(new URL(link, here)))).toEqual([]);
-  const named = codesIn(document).filter((code) => /^(src|schema|test|\.github)\/|\.(ts|json|md)$/.test(code));
+  const named = codesIn(document).filter((code) => /^(src|schema|test|\.github|\.deploy)\/|\.(ts|json|md)$/.test(code));
   const missing = named.filter((code) => ![root, here].some((base) => existsSync(new URL(code, base))));
   expect(missing).toEqual([]);
 });
@@ -84,7 +85,11 @@ it('has a row in the file guide for every file of src', () => {
 
 it('gives a reason for every package, and for no other', () => {
   const rows = tableUnder('Packages', contributing);
-  const packages = Object.keys({ ...manifest.dependencies, ...manifest.devDependencies });
+  const packages = Object.keys({
+    ...manifest.dependencies,
+    ...manifest.optionalDependencies,
+    ...manifest.devDependencies,
+  });
   expect(codesIn(rows.map(([names]) => names).join()).toSorted()).toEqual(packages.toSorted());
   expect(rows.filter(([, reason]) => !reason)).toEqual([]);
 });
@@ -123,8 +128,13 @@ it('keeps download addresses out of the lockfile', () => {
   expect(documentAt('package-lock.json')).not.toContain('"resolved"');
 });
 
+// The pinned Node is an optional package, so npm would not report that it could not install it.
+it('runs its scripts on the Node that it pins', () => {
+  expect(process.versions.node).toBe(manifest.optionalDependencies.node);
+});
+
 it('declares the Node that it pins as its engine, in the lockfile as well', () => {
-  const major = Number.parseInt(manifest.dependencies.node, 10);
+  const major = Number.parseInt(manifest.optionalDependencies.node, 10);
   expect(manifest.engines).toEqual({ node: `>=${major} <${major + 1}` });
   expect(JSON.parse(documentAt('package-lock.json')).packages[''].engines).toEqual(manifest.engines);
 });

@@ -309,6 +309,17 @@ describe.skipIf(!redisWanted)('when Redis is unwell (needs redis-server: apt-get
     expect(house.logged.filter((line) => line.includes('Redis unavailable'))).toHaveLength(1);
   });
 
+  it('The loss of Redis is logged with its reason', async () => {
+    await using redis = await openRedis();
+    await using house = await openHouse({ settings: settingsFor(redis.url) });
+    await house.ask(oneLog, { variables: { requestId: 'recipients-2' } });
+    await expect.poll(() => redis.resultKeys()).toHaveLength(1);
+    await redis.kill();
+    const reasons = () => house.logged.map((line) => JSON.parse(line).reason).filter((reason) => reason !== undefined);
+    // Which of the two comes first is up to the kernel.
+    await expect.poll(reasons).toEqual([expect.stringMatching(/^(SocketClosedUnexpectedlyError|ECONNRESET)$/)]);
+  });
+
   it('Redis does not answer', async () => {
     await using redis = await openRedis();
     await using house = await openHouse({ settings: settingsFor(redis.url) });

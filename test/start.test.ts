@@ -97,6 +97,25 @@ describe('npm start', () => {
     }
   });
 
+  it('logs the effective settings, without secrets and addresses', async () => {
+    const secrets = { D7_BASE_URL: 'http://127.0.0.1:9', CACHE_SECRET: 'a secret of thirty-two characters' };
+    await using gateway = start('src/main.ts', { PORT: '0', NODE_ENV: 'production', D7_TOKEN: 'token', ...secrets });
+    await urlOf(gateway);
+    const { settings } = JSON.parse(await gateway.lineWith('effective settings'));
+    expect(settings).toMatchObject({
+      PORT: 0,
+      NODE_ENV: 'production',
+      INTROSPECTION: false,
+      FAST_PATH: true,
+      MAX_DEPTH: 12,
+      CORS_ORIGINS: [],
+      D7_BASE_URL: 'set',
+      CACHE_SECRET: 'set',
+    });
+    for (const name of ['REDIS_URL', 'TRUSTED_DOCUMENTS', 'D7_TOKEN']) expect(settings).not.toHaveProperty(name);
+    for (const secret of Object.values(secrets)) expect(gateway.written()).not.toContain(secret);
+  });
+
   it('says what to do when the port is taken', async () => {
     await using taken = createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');
@@ -120,9 +139,14 @@ describe('npm run sandbox', () => {
     expect(await demo.ended).toEqual([0, null]);
   });
 
-  it('names a wrong setting of its own, too', async () => {
-    await using demo = start('src/demo.ts', { SANDBOX_PORT: 'any' });
+  it('names a wrong setting of its own together with those of the gateway', async () => {
+    const wrong = { SANDBOX_PORT: 'any', PORT: '-1', REDIS_URL: 'redis://127.0.0.1' };
+    // The sandbox replaces D7, so no value of it is wrong here.
+    await using demo = start('src/demo.ts', { ...wrong, D7_BASE_URL: 'nowhere' });
     expect(await demo.ended).toEqual([1, null]);
-    expect(demo.written()).toContain('SANDBOX_PORT: expected a whole number from 0 to 65535, got "any"');
+    expect(demo.written()).toMatch(
+      /PORT: expected .+\n.+SANDBOX_PORT: expected .+, got "any"\n.+CACHE_SECRET: expected /,
+    );
+    expect(demo.written()).not.toContain('D7_BASE_URL');
   });
 });

@@ -6,6 +6,7 @@ import type { IncomingMessage } from 'node:http';
 import { useCSRFPrevention } from '@graphql-yoga/plugin-csrf-prevention';
 import type { CORSOptions, Plugin } from 'graphql-yoga';
 import { publicError } from '../graphql/errors.ts';
+import { clientViewOf, type TrustedProxies } from './forwarded.ts';
 
 /** Yoga's option `cors`, which Yoga calls for each request. A response to an origin that is not listed has no CORS headers. */
 export function corsFor(origins: readonly string[]): false | ((request: Request) => CORSOptions) {
@@ -41,11 +42,17 @@ export function isUnlistedPreflight({ method, headers }: IncomingMessage, origin
 }
 
 /** Browsers apply neither preflights nor CORS to WebSockets, so the server checks the origin in the handshake. */
-export function mayOpenWebSocket(request: IncomingMessage, origins: readonly string[]): boolean {
-  const { origin, host } = request.headers;
+export function mayOpenWebSocket(
+  request: IncomingMessage,
+  origins: readonly string[],
+  trusted: TrustedProxies,
+): boolean {
+  const { origin } = request.headers;
   if (origin === undefined || isListed(origin, origins)) return true;
   const own = URL.parse(origin);
-  return own !== null && URL.parse(`${own.protocol}//${host}`)?.host === own.host;
+  const { host, scheme } = clientViewOf(request, trusted);
+  if (own === null || (scheme !== undefined && own.protocol !== `${scheme}:`)) return false;
+  return URL.parse(`${own.protocol}//${host}`)?.host === own.host;
 }
 
 /** In normal form, without a default port and in lower case (RFC 3986, section 6.2): the settings have no other. */

@@ -58,7 +58,7 @@ function isOnlyOne(header: string, rawHeaders: readonly string[]): boolean {
   return count === 1;
 }
 
-function isHost(host: string): boolean {
+export function isHost(host: string): boolean {
   if (host.length > maxHostCharacters) return false;
   const [whole, address, port = ''] = hostShape.exec(host) ?? [];
   return whole !== undefined && (address === undefined || isIPv6(address)) && Number(port) <= 65_535;

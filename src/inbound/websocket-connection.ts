@@ -7,6 +7,7 @@ import type { WebSocket } from 'ws';
 import { unexpected } from '../graphql/errors.ts';
 import type { Telemetry } from '../telemetry.ts';
 import { clientNameOf } from './client-name.ts';
+import type { TrustedProxies } from './forwarded.ts';
 import { traceContextOf } from './trace-context.ts';
 import { createFlow, type FlowLimits } from './websocket-flow.ts';
 import { type Connection, type Running, writtenFor } from './websocket-operations.ts';
@@ -14,6 +15,7 @@ import { withQuery } from './websocket-payload.ts';
 
 export type WebSocketConfig = {
   corsOrigins: readonly string[];
+  trustedProxies: TrustedProxies;
   maxMessageBytes: number;
   /** How long a connection may stay that has nothing in flight. */
   idleMs: number;

@@ -51,7 +51,7 @@ export function createWebSockets(
   function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     // The client may disconnect during the response.
     socket.on('error', () => {});
-    const refusal = isClosing ? 'stopping' : refusalOf(request, config.corsOrigins);
+    const refusal = isClosing ? 'stopping' : refusalOf(request, config);
     if (refusal === 'originNotListed') telemetry.originRefused({ origin: readable(request.headers.origin ?? '') });
     if (refusal) refuse(socket, request, refusal);
     else server.handleUpgrade(request, socket, head, (webSocket) => accept(webSocket, request));
@@ -93,9 +93,9 @@ export function createWebSockets(
   return { upgrade, close };
 }
 
-function refusalOf(request: IncomingMessage, corsOrigins: readonly string[]): RefusalKind | null {
+function refusalOf(request: IncomingMessage, { corsOrigins, trustedProxies }: WebSocketConfig): RefusalKind | null {
   const { 'sec-websocket-key': key = '', 'sec-websocket-version': version } = request.headers;
-  if (!mayOpenWebSocket(request, corsOrigins)) return 'originNotListed';
+  if (!mayOpenWebSocket(request, corsOrigins, trustedProxies)) return 'originNotListed';
   if (version !== undefined && version !== '13') return 'webSocketVersionUnknown';
   return version !== undefined && keyShape.test(key) ? null : 'handshakeInvalid';
 }

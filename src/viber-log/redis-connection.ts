@@ -143,10 +143,12 @@ function noAnswerInTime(): DOMException {
   return new DOMException('no answer in time', 'TimeoutError');
 }
 
-/** Node's error code or the first word of Redis's error reply. Never a message, which may contain addresses. */
+/** Node's error code, the first word of Redis's error reply, or the class of the error. Never a message, which may contain addresses. */
 function reasonOf(error: unknown): string {
   if (error instanceof ErrorReply) return error.message.split(' ', 1)[0] ?? 'ErrorReply';
   if (!(error instanceof Error)) return typeof error;
   const { code } = error as NodeJS.ErrnoException;
-  return typeof code === 'string' ? code : error.name;
+  if (typeof code === 'string') return code;
+  // The classes of the client say what happened, but all have the name that they inherit.
+  return error.name === 'Error' ? error.constructor.name : error.name;
 }

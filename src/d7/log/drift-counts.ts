@@ -37,6 +37,7 @@ export class DriftCounts {
 
 const fieldsOfLog: ReadonlySet<Field> = new Set(Object.values(logFields));
 
-function pathOf(field: Field): string {
+/** Without an index: it stands for the field in all messages. */
+export function pathOf(field: Field): string {
   return fieldsOfLog.has(field) ? field.name : `${messagesName}[].${field.name}`;
 }

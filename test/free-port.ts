@@ -1,0 +1,13 @@
+/** For a program that takes its port from its configuration. */
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+
+/** Free a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, 'close');
+  return port;
+}
