@@ -34,9 +34,9 @@ describe('lines for each cause', () => {
     expect(fake.asked.length).toBeLessThan(50);
     const times = unsent().map(({ time }) => Date.parse(time));
     expect(times.every((time, index) => index === 0 || time - (times[index - 1] as number) >= 900)).toBe(true);
-    const [{ outcomes, last }] = unsent();
-    expect([Object.keys(outcomes), last]).toEqual([
-      ['unavailable'],
+    const [{ reasons, last }] = unsent();
+    expect([Object.keys(reasons), last]).toEqual([
+      ['circuitOpen'],
       { operationId: expect.any(String), requestId: expect.stringMatching(/^bad-/) },
     ]);
   });
