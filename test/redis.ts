@@ -2,12 +2,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from '@redis/client';
 import { expect } from 'vitest';
 import { findCommand } from './commands.ts';
+import { freePort } from './free-port.ts';
 
 const redisCommand = findCommand('redis-server');
 /** Where there must be one, a missing one fails. */
@@ -111,13 +111,4 @@ export async function openRedisCluster(...slots: Slots[]): Promise<AsyncDisposab
     await rm(directory, { recursive: true });
   };
   return { nodes, [Symbol.asyncDispose]: close };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
 }

@@ -1,7 +1,9 @@
 /**
  * Telemetry that also counts: each event goes to its series, and then to the log. Without METRICS_PORT this file does not run.
  */
-import type { NotSentReason } from '../d7/failures.ts';
+import type { FailureKind, NotSentReason } from '../d7/failures.ts';
+import { driftPaths } from '../d7/log/drift-counts.ts';
+import type { ReadResult } from '../d7/read-result.ts';
 import { type ErrorCode, errorCodes } from '../graphql/error-codes.ts';
 import type { CircuitEvent, ReadSource, Telemetry, Transport } from '../telemetry.ts';
 import type { ResultKind } from '../viber-log/freshness.ts';
@@ -25,11 +27,35 @@ const reasons = Object.keys({
   outOfTime: true,
   cancelled: true,
 } satisfies Record<NotSentReason, true>);
+/** What each outcome of an attempt usually comes with. Any other combination begins when it occurs. */
+const usualStatusClasses = {
+  log: ['2xx'],
+  noSuchLog: ['4xx'],
+  tokenRefused: ['4xx'],
+  forbidden: ['4xx'],
+  insufficientCredit: ['4xx'],
+  requestRefused: ['4xx'],
+  rateLimited: ['4xx'],
+  timeout: ['none'],
+  outOfTime: ['none'],
+  unavailable: ['none', '5xx'],
+  badResponse: ['2xx'],
+  overloaded: [],
+  tooManySubscriptions: [],
+  cancelled: ['none'],
+} as const satisfies Record<FailureKind | ReadResult['kind'], readonly string[]>;
 const statusClasses = ['none', '1xx', '2xx', '3xx', '4xx', '5xx'];
 
 export function createMeasuredTelemetry(telemetry: Telemetry, { counters, histograms }: Metrics): Telemetry {
   // From the start: Prometheus does not notice the first increment of a series that was not there before.
-  for (const type of types) for (const code of codes) counters.operations.of(type, '', code);
+  for (const type of types) {
+    histograms.operationDuration.of(type);
+    for (const code of codes) counters.operations.of(type, '', code);
+  }
+  for (const [outcome, classes] of Object.entries(usualStatusClasses)) {
+    for (const statusClass of classes) histograms.attemptDuration.of(outcome, statusClass);
+  }
+  for (const path of driftPaths) counters.schemaDrift.of(path);
   for (const reason of reasons) counters.rejections.of(reason);
   for (const scope of scopes) for (const state of states) counters.circuitChanges.of(scope, state);
   const { operations, rejections, circuitChanges, schemaDrift } = counters;
