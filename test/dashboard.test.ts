@@ -138,7 +138,7 @@ function inLog(house: House) {
   const failed = attempts.filter(({ outcome }) => outcome === 'unavailable');
   const durations = attempts.map(({ durationMs, queueMs }) => durationMs - queueMs).toSorted((a, b) => a - b);
   return {
-    isSlow: durations[Math.floor(durations.length / 2)] > 1000,
+    isSlow: (durations[Math.floor(durations.length / 2)] ?? 0) > 1000,
     isFailing: failed.length > attempts.length / 2,
     isLimiting: attempts.some(({ outcome }) => outcome === 'rateLimited'),
     isOverloaded: operationsOf(house).some(({ codes }) => codes.includes('OVERLOADED')),

@@ -107,7 +107,7 @@ describe('metrics', () => {
     expect(await scrape(house)).not.toContain(traceId);
   });
 
-  it('have no value that a caller chose', async () => {
+  it('A client chooses names, ids and paths', async () => {
     await using house = await openHouse({ settings: { ...metricsOn, LIVE_NOT_FOUND_SECONDS: '0' } });
     const query = oneLog.replace('OneLog', 'ChosenName');
     await house.ask(query, {

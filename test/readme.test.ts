@@ -8,6 +8,7 @@ import { codesIn, documentAt, readme, tableUnder } from './readme.ts';
 const root = new URL('..', import.meta.url);
 const contributing = documentAt('.github/CONTRIBUTING.md');
 const documents = [
+  '.deploy/grafana/README.md',
   'README.md',
   '.github/CHANGELOG.md',
   '.github/CONTRIBUTING.md',
