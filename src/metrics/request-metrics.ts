@@ -7,7 +7,7 @@ import type { Metrics } from './metrics.ts';
 import type { Histogram } from './series.ts';
 
 /** Set on the response itself: a closure, or an entry in a map, for each request would cost more than the rest of its metrics. */
-type Timed = ServerResponse & { requestTimer?: { startedMs: number; route: string } };
+type Timed = ServerResponse & { startedMs?: number; route?: string };
 
 export function createRequestMetrics({ histograms: { requestDuration } }: Metrics): OnRequest {
   const byStatus = new Map<string, Map<number, Histogram>>();
@@ -21,13 +21,14 @@ export function createRequestMetrics({ histograms: { requestDuration } }: Metric
   }
 
   function onClose(this: Timed): void {
-    if (this.requestTimer === undefined) return;
-    const { startedMs, route } = this.requestTimer;
-    of(route, this.statusCode).observe((performance.now() - startedMs) / 1000);
+    const { startedMs, route, statusCode } = this;
+    if (startedMs === undefined || route === undefined) return;
+    of(route, statusCode).observe((performance.now() - startedMs) / 1000);
   }
 
   return (response: Timed, route, startedMs) => {
-    response.requestTimer = { startedMs, route };
+    response.startedMs = startedMs;
+    response.route = route;
     response.on('close', onClose);
   };
 }
