@@ -1,9 +1,7 @@
 /** What is kept in memory is shared out among callers: nobody pushes another one below an equal share. */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CallerCache } from '../src/viber-log/caller-cache.ts';
 import { http, log, message, openFakeUpstream } from './fake-upstream.ts';
 import { type House, oneLog, openHouse, severalLogs } from './house.ts';
 
@@ -85,84 +83,5 @@ describe('in the whole house', () => {
         return fake.asked.length - before;
       })
       .toBeLessThanOrEqual(ids.length);
-  });
-});
-
-describe('a cache with a partition for each caller', () => {
-  const maxBytes = 20_000;
-  const overhead = 512;
-  const cacheOf = () => new CallerCache<{ bytes: number }>(maxBytes, ({ bytes }) => bytes);
-  const put = (cache: ReturnType<typeof cacheOf>, caller: string, key: string, bytes: number) => {
-    const value = { bytes };
-    cache.put(caller, key, value, 60_000);
-    return value;
-  };
-
-  it('loses nothing of a caller below an equal share, whatever the others put', () => {
-    const step = fc.record({ caller: fc.nat(3), key: fc.nat(30), bytes: fc.nat(6000) });
-    fc.assert(
-      fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
-        const cache = cacheOf();
-        // A fifth of the cache, less the tenth by which sizes of one class differ.
-        const values = [1000, 1000].map((bytes, index) => put(cache, 'quiet', `q-${index}`, bytes));
-        expect(2 * (1000 + 3 + overhead) + overhead).toBeLessThan((maxBytes / 5) * 0.9);
-        for (const { caller, key, bytes } of steps) put(cache, `noisy-${caller}`, `k-${key}`, bytes);
-        expect(values.map((value, index) => cache.get('quiet', `q-${index}`) === value)).toEqual([true, true]);
-      }),
-    );
-  });
-
-  it('never holds more than it may', () => {
-    const step = fc.record({ caller: fc.nat(20), key: fc.nat(10), bytes: fc.nat(9000), forget: fc.nat(30) });
-    fc.assert(
-      fc.property(fc.array(step, { maxLength: 300 }), (steps) => {
-        const cache = cacheOf();
-        for (const { caller, key, bytes, forget } of steps) {
-          put(cache, `c-${caller}`, `k-${key}`, bytes);
-          cache.invalidate(`c-${forget}`);
-          cache.get(`c-${caller}`, `k-${forget}`);
-        }
-        let held = 0;
-        for (let caller = 0; caller <= 20; caller += 1) {
-          for (let key = 0; key <= 10; key += 1) held += cache.get(`c-${caller}`, `k-${key}`)?.bytes ?? 0;
-        }
-        expect(held).toBeLessThanOrEqual(maxBytes);
-      }),
-    );
-  });
-
-  it('evicts what a caller has not used for longest', () => {
-    const cache = cacheOf();
-    const used = put(cache, 'a', 'used', 4000);
-    put(cache, 'a', 'unused', 4000);
-    for (let index = 0; index < 10; index += 1) {
-      expect(cache.get('a', 'used')).toBe(used);
-      put(cache, 'a', `new-${index}`, 4000);
-    }
-    expect(cache.get('a', 'unused')).toBeUndefined();
-  });
-
-  it('takes no value of a read that began before its caller was forgotten, and takes those of later ones', () => {
-    const cache = cacheOf();
-    const early = cache.beginRead('a', 'k');
-    cache.invalidate('a');
-    const late = cache.beginRead('a', 'k');
-    early.put({ bytes: 1 }, 60_000);
-    expect([early.wasInvalidated(), late.wasInvalidated(), cache.get('a', 'k')]).toEqual([true, false, undefined]);
-    early.end();
-    const value = { bytes: 2 };
-    late.put(value, 60_000);
-    late.end();
-    expect(cache.get('a', 'k')).toBe(value);
-  });
-
-  it('forgets a caller with a read that has not begun to be kept', () => {
-    const cache = cacheOf();
-    const read = cache.beginRead('a', 'k');
-    cache.beginRead('a', 'other').end();
-    cache.invalidate('a');
-    read.put({ bytes: 1 }, 60_000);
-    read.end();
-    expect(cache.get('a', 'k')).toBeUndefined();
   });
 });

@@ -1,9 +1,7 @@
 /**
- * The fair queue, the circuits and the concurrency limit in simulated time. `QUEUE_SEED=7 npm test -- fair-queue` replays one seed.
+ * The fair queue, with its circuits and its concurrency limit, in simulated time. `QUEUE_SEED=7 npm test -- fair-queue` replays one seed.
  */
 import { describe, expect, it } from 'vitest';
-import { Circuit } from '../src/d7/circuit.ts';
-import { ConcurrencyLimit } from '../src/d7/concurrency-limit.ts';
 import { type Ended, type SimulatedCall, Simulation, seeded, type Upstream } from './queue-simulation.ts';
 
 const healthy: Upstream = () => ({ tookMs: 50, outcome: 'answered' });
@@ -183,92 +181,6 @@ describe('an outage', () => {
     simulation.call({ token: 'new', atMs: 999 });
     simulation.run();
     expect(simulation.of('new')).toMatchObject([{ result: 'circuit' }]);
-  });
-});
-
-describe('the circuit', () => {
-  const config = { failureRatio: 0.5, minCalls: 4, openMs: 1000 };
-  const opened = () => {
-    const circuit = new Circuit(config);
-    for (let call = 0; call < 4; call += 1) circuit.end(circuit.begin(), 'failure', 0);
-    return circuit;
-  };
-
-  it.each([
-    ['closed at first', new Circuit(config), 0, 'pass'],
-    ['open', opened(), 999, 'reject'],
-    ['ready for a probe', opened(), 1000, 'pass'],
-  ])('is %s', (_what, circuit, nowMs, verdict) => expect(circuit.verdict(nowMs)).toBe(verdict));
-
-  it.each(['failure', 'none', 'success'] as const)('after a probe that ended as %s', (evidence) => {
-    const circuit = opened();
-    const period = circuit.begin();
-    expect(circuit.verdict(1000)).toBe('wait');
-    circuit.end(period, evidence, 1000);
-    expect(circuit.verdict(1001)).toBe(evidence === 'failure' ? 'reject' : 'pass');
-  });
-
-  it('takes no notice of calls that began before it opened', () => {
-    const circuit = new Circuit(config);
-    const before = circuit.begin();
-    circuit.open(0);
-    circuit.end(before, 'success', 1);
-    expect(circuit.verdict(2)).toBe('reject');
-  });
-
-  it('forgets what is older than its window', () => {
-    const circuit = new Circuit(config);
-    for (let call = 0; call < 3; call += 1) circuit.end(circuit.begin(), 'failure', 0);
-    circuit.close();
-    for (let call = 0; call < 100; call += 1) {
-      for (const evidence of ['success', 'success', 'failure'] as const) circuit.end(circuit.begin(), evidence, 0);
-    }
-    expect(circuit.isClosed).toBe(true);
-    for (let call = 0; call < 10; call += 1) circuit.end(circuit.begin(), 'failure', 0);
-    expect(circuit.isClosed).toBe(false);
-  });
-});
-
-describe('the concurrency limit', () => {
-  /** A D7 that works on so many calls at a time and has the others wait. */
-  function settle(capacity: number, serviceMs: number, intervals = 200) {
-    const limit = new ConcurrencyLimit({ ceiling: 512 });
-    const seen: number[] = [];
-    let nowMs = 0;
-    for (let interval = 0; interval < intervals; interval += 1) {
-      const roundTripMs = serviceMs * Math.max(1, limit.value / capacity);
-      const calls = Math.round((limit.value * 250) / roundTripMs);
-      for (let call = 0; call <= Math.max(16, calls); call += 1)
-        limit.onSuccess(roundTripMs, true, nowMs + (call / calls) * 250);
-      nowMs += 251;
-      seen.push(limit.value);
-    }
-    return seen.slice(-50);
-  }
-
-  it('grows to its ceiling before a D7 that sustains it', () => expect(settle(10_000, 50).at(-1)).toBe(512));
-
-  it('stays near what D7 sustains where that is less', () => {
-    const seen = settle(40, 50);
-    expect(Math.max(...seen)).toBeLessThan(140);
-    expect(Math.min(...seen)).toBeGreaterThanOrEqual(30);
-  });
-
-  it('does not shrink for long when D7 has become slower for another reason', () => {
-    const limit = new ConcurrencyLimit({ ceiling: 512 });
-    const phase = (roundTripMs: number, fromMs: number) => {
-      for (let call = 0; call < 4000; call += 1) limit.onSuccess(roundTripMs, true, fromMs + call);
-    };
-    phase(20, 0);
-    const before = limit.value;
-    phase(200, 10_000);
-    expect(limit.value).toBeGreaterThanOrEqual(before * 0.9);
-  });
-
-  it('does not take one slow log for congestion', () => {
-    const limit = new ConcurrencyLimit({ ceiling: 64 });
-    for (let call = 0; call < 2000; call += 1) limit.onSuccess(call % 3 === 0 ? 50 : 4000, true, call * 10);
-    expect(limit.value).toBe(64);
   });
 });
 

@@ -48,6 +48,27 @@ describe('the gateway does not start with', () => {
     const schema = changed('requestIds: [ID!]!', 'requestIds: [ID!]! newest: Boolean');
     expect(() => expectKnownFields(schema, rootFields)).toThrow('Query.viberLogs');
   });
+
+  it('a root field without the argument that holds its items', () => {
+    const { schema } = createViberLogSchema();
+    const changedFields = { ...rootFields, Query: { ...rootFields.Query, viberLog: { items: 'ids' } } };
+    expect(() => expectKnownFields(schema, changedFields)).toThrow('Query.viberLog has no argument ids');
+    const without = { ...rootFields, Query: { ...rootFields.Query, viberLog: { items: null } } };
+    expect(expectKnownFields(schema, without)).toBe(schema);
+  });
+
+  it('a table of a type that the schema does not have', () => {
+    const schema = buildSchema('type Query { a: Int }');
+    expect(() => expectKnownFields(schema, { Query: { a: { items: null } } })).toThrow('has no type ViberLog');
+  });
+
+  it.each([
+    ['channel: String', 'channel: NotFound!', 'ViberLog.channel is of type NotFound, and of a leaf type in'],
+    ['pageInfo: PageInfo!', 'pageInfo: Int', 'is of type Int, and of PageInfo in the field table'],
+    ['node: ViberMessage!', 'node: NotFound!', 'is of type NotFound, and of ViberMessage in the field table'],
+  ])('another type of a field: %s as %s', (from, to, words) => {
+    expect(() => expectKnownFields(changed(from, to), rootFields)).toThrow(words);
+  });
 });
 
 it('The schema as it is fits the table', () => {

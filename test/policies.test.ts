@@ -6,7 +6,6 @@ import type { ReadResult } from '../src/d7/read-result.ts';
 import { isFinal, isFresh, timeToLiveMs } from '../src/viber-log/freshness.ts';
 import { createMemoryCache } from '../src/viber-log/memory-cache.ts';
 import { isPermanent, jitteredMs, maxPauseMs, nextIntervalMs } from '../src/viber-log/poll-interval.ts';
-import { redisNameOf } from '../src/viber-log/redis-names.ts';
 import { message } from './fake-upstream.ts';
 
 type Status = 'DELIVERED' | 'SENT' | 'UNDELIVERED' | 'UNKNOWN';
@@ -110,6 +109,8 @@ describe('a log that is followed', () => {
     ['forbidden', true],
     ['insufficientCredit', true],
     ['requestRefused', true],
+    ['tooManySubscriptions', true],
+    ['cancelled', true],
     ['rateLimited', false],
     ['timeout', false],
     ['outOfTime', false],
@@ -119,28 +120,4 @@ describe('a log that is followed', () => {
   ] as const)('is given up at %s: %s', (kind, lasting) => {
     expect(isPermanent(kind)).toBe(lasting);
   });
-});
-
-it('a name in Redis belongs to one list of parts, whatever separators the parts contain', () => {
-  const lists = ['/', '\n', ' ', '","'].flatMap(
-    (separator) =>
-      [
-        ['result', 'a', `b${separator}c`],
-        ['result', `a${separator}b`, 'c'],
-        ['lease', 'a', `b${separator}c`],
-        ['epoch', `a${separator}b${separator}c`],
-      ] as const,
-  );
-  expect(new Set(lists.map((parts) => redisNameOf('secret', parts))).size).toBe(lists.length);
-});
-
-it('the names of one caller in Redis are in one slot of a cluster', () => {
-  const tagOf = (name: string) => /^viber-log:\d+:\{([\w-]{3})\}:[\w-]{43}$/.exec(name)?.[1];
-  const names = [
-    ['epoch', 'anna-key'] as const,
-    ['result', 'anna-key', 'r'] as const,
-    ['lease', 'anna-key', 'r'] as const,
-  ];
-  expect(names.map((parts) => tagOf(redisNameOf('secret', parts)))).toEqual(['ann', 'ann', 'ann']);
-  expect(redisNameOf('secret', ['revocations'])).toMatch(/^viber-log:\d+:[\w-]{43}$/);
 });

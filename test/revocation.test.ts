@@ -121,11 +121,12 @@ async function openWayTo(url: string) {
 describe('in one process', () => {
   it('D7 rejects new tokens without end', async () => {
     await using fake = await openFakeUpstream((id) => (id === 'rejected' ? http('401 No', '') : logSaying(id, 'kept')));
-    await using house = await openHouse({ settings: { ...kept, D7_BASE_URL: fake.url } });
+    const settings = { ...kept, CACHE_MAX_PENDING_REVOCATIONS: '100', D7_BASE_URL: fake.url };
+    await using house = await openHouse({ settings });
     await ask(house, 'a');
     let next = 0;
     const reject = async () => {
-      while (next < 10_001) await ask(house, 'rejected', `invalid-${next++}`);
+      while (next < 2001) await ask(house, 'rejected', `invalid-${next++}`);
     };
     await Promise.all(Array.from({ length: 20 }, reject));
     await ask(house, 'a');

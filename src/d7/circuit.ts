@@ -142,7 +142,6 @@ class OutcomeWindow {
         return;
       }
       this.#outcomes = new Uint8Array(this.#size);
-      this.#next = this.#count % this.#size;
     }
     if (this.#count === this.#size) this.failures -= this.#outcomes[this.#next] as number;
     else this.#count += 1;

@@ -41,7 +41,7 @@ function httpDateMs(value: string, nowMs: number): number {
     Number(parts.second),
   ];
   const date = new Date(0);
-  date.setUTCFullYear(fullYear(parts.year ?? '', nowMs), months.indexOf(parts.month ?? ''), day);
+  date.setUTCFullYear(fullYear(parts.year as string, nowMs), months.indexOf(parts.month as string), day);
   // The 31st of February is a day of March.
   if (date.getUTCDate() !== day) return Number.NaN;
   return date.setUTCHours(hour, minute, second);

@@ -55,6 +55,7 @@ function decode(plain: Buffer): ReadResult {
   const result = { ...line, fetchedAt: new Date(line.fetchedAt) };
   if (!log) return result;
   const { requestId, totalRecipients, channel, ...list } = log;
-  const messages = new MessageList(requestId, plain, { ...list, start: lineEnd + 1, end: plain.length });
+  const place = { ...list, start: lineEnd + 1, end: plain.length, layout: null };
+  const messages = new MessageList(requestId, plain, place);
   return { ...result, log: { requestId, totalRecipients, channel, messages } };
 }

@@ -64,6 +64,22 @@ export function endOfScalar(bytes: Buffer, at: number): number {
   return notCanonical;
 }
 
+/** The end of a scalar that is known to be canonical. */
+export function endOfKnownScalar(bytes: Buffer, at: number): number {
+  let i = at + 1;
+  if (bytes[at] === quote) {
+    while (bytes[i] !== quote) i += bytes[i] === backslash ? 2 : 1;
+    return i + 1;
+  }
+  while (!endsScalar(bytes[i])) i += 1;
+  return i;
+}
+
+/** Neither a number nor a literal has a byte of what may follow it. */
+function endsScalar(byte: number | undefined): boolean {
+  return byte === comma || byte === closeObject || isSpace(byte);
+}
+
 export function beginsNumber(byte: number): boolean {
   return byte === minus || isDigit(byte);
 }

@@ -7,6 +7,7 @@ import { type DecodedLog, type Field, logFields, messagesName } from './fields.t
 import * as json from './json-tokens.ts';
 import { MessageList } from './message-list.ts';
 import { Row } from './message-row.ts';
+import { type Layout, layoutOfLastRow } from './row-layout.ts';
 
 export type ViberLog = DecodedLog & { messages: MessageList };
 
@@ -126,12 +127,15 @@ class LogScanner {
     const row = new Row(body, this.#requestId);
     let count = 0;
     let areFinal = true;
+    let layout: Layout | null = null;
     let i = json.skipSpace(body, start + 1);
     const isEmpty = body[i] === json.closeList;
     while (!isEmpty) {
       i = row.read(i);
       if (i === json.notCanonical) return i;
       if (areFinal && !row.isFinal()) areFinal = false;
+      if (count === 0) layout = layoutOfLastRow();
+      else if (layout !== layoutOfLastRow()) layout = null;
       row.countDrift(this.#drift);
       count += 1;
       i = json.skipSpace(body, i);
@@ -139,7 +143,7 @@ class LogScanner {
       i = json.skipSpace(body, i + 1);
     }
     if (body[i] !== json.closeList) return json.notCanonical;
-    this.#messages = new MessageList(this.#requestId, body, { start, end: i + 1, count, areFinal });
+    this.#messages = new MessageList(this.#requestId, body, { start, end: i + 1, count, areFinal, layout });
     return i + 1;
   }
 }

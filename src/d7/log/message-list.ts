@@ -8,6 +8,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { skipSpace } from './json-tokens.ts';
 import { Row, type ViberMessage } from './message-row.ts';
+import type { Layout } from './row-layout.ts';
+
+type Place = { start: number; end: number; count: number; areFinal: boolean; layout: Layout | null };
 
 export class MessageList {
   readonly count: number;
@@ -15,19 +18,18 @@ export class MessageList {
   readonly areFinal: boolean;
   readonly #requestId: string;
   readonly #body: Buffer;
+  /** Of all rows, or null where they have different ones. */
+  readonly #layout: Layout | null;
   readonly #start: number;
   readonly #end: number;
 
   /** @param place of a list in `body`, with its brackets. `Row.read` accepts each of its rows. */
-  constructor(
-    requestId: string,
-    body: Buffer,
-    { start, end, count, areFinal }: { start: number; end: number; count: number; areFinal: boolean },
-  ) {
+  constructor(requestId: string, body: Buffer, { start, end, count, areFinal, layout }: Place) {
     this.count = count;
     this.areFinal = areFinal;
     this.#requestId = requestId;
     this.#body = body;
+    this.#layout = layout;
     this.#start = start;
     this.#end = end;
   }
@@ -43,7 +45,7 @@ export class MessageList {
 
   /** A caller may yield between two rows of the cursor, since each step reads its row again. */
   rows(): RowCursor {
-    return new RowCursor(new Row(this.#body, this.#requestId), this.#start, this.count);
+    return new RowCursor(new Row(this.#body, this.#requestId), this.#start, this.count, this.#layout);
   }
 
   /** @param visit receives the same object for each row. It must not retain it, and must not read another row. */
@@ -54,7 +56,7 @@ export class MessageList {
 
   /** @param starts `RowCursor.start` of each row. */
   rowsAt(starts: Int32Array): RowsAt {
-    return new RowsAt(new Row(this.#body, this.#requestId), starts);
+    return new RowsAt(new Row(this.#body, this.#requestId), starts, this.#layout);
   }
 
   /** @param start `RowCursor.start` of the row. */
@@ -85,11 +87,13 @@ export class RowCursor {
   readonly row: Row;
   /** Where the row begins. */
   start = 0;
+  readonly #layout: Layout | null;
   #at: number;
   #remaining: number;
 
-  constructor(row: Row, at: number, count: number) {
+  constructor(row: Row, at: number, count: number, layout: Layout | null) {
     this.row = row;
+    this.#layout = layout;
     this.#at = at;
     this.#remaining = count;
   }
@@ -101,7 +105,7 @@ export class RowCursor {
     const { row } = this;
     // Past the bracket, or the comma.
     this.start = skipSpace(row.bytes, this.#at + 1);
-    this.#at = skipSpace(row.bytes, row.read(this.start));
+    this.#at = skipSpace(row.bytes, readAgain(row, this.start, this.#layout));
     return true;
   }
 }
@@ -110,11 +114,13 @@ export class RowCursor {
 export class RowsAt {
   readonly row: Row;
   readonly #starts: Int32Array;
+  readonly #layout: Layout | null;
   #index = 0;
 
-  constructor(row: Row, starts: Int32Array) {
+  constructor(row: Row, starts: Int32Array, layout: Layout | null) {
     this.row = row;
     this.#starts = starts;
+    this.#layout = layout;
   }
 
   /** False after the last row. */
@@ -122,7 +128,11 @@ export class RowsAt {
     const start = this.#starts[this.#index];
     if (start === undefined) return false;
     this.#index += 1;
-    this.row.read(start);
+    readAgain(this.row, start, this.#layout);
     return true;
   }
+}
+
+function readAgain(row: Row, at: number, layout: Layout | null): number {
+  return layout === null ? row.read(at) : row.readAgain(at, layout);
 }

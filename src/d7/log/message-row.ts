@@ -8,7 +8,7 @@ import type { DriftCounts } from './drift-counts.ts';
 import { type DecodedMessage, type FieldKind, type MessageKey, messageFields } from './fields.ts';
 import { backslash, beginsNumber, countAt, isAt, isNull, quote } from './json-tokens.ts';
 import { cells, fieldOf, kindOfCell, reportedCells, spanCount } from './row-cells.ts';
-import { readRow, takeReportedNull } from './row-layout.ts';
+import { type Layout, readRow, readRowAgain, takeReportedNull } from './row-layout.ts';
 import { isFinalStatus, statuses, statusOf, type ViberMessageStatus } from './status.ts';
 import { parseTimestamp } from './timestamp.ts';
 
@@ -75,6 +75,12 @@ export class Row {
   read(at: number): number {
     writer = this.#number;
     return readRow(this.bytes, at, sharedSpans);
+  }
+
+  /** Reads a row again that is known to have this layout. */
+  readAgain(at: number, layout: Layout): number {
+    writer = this.#number;
+    return readRowAgain(this.bytes, at, sharedSpans, layout);
   }
 
   msgId(): string {

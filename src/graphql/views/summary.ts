@@ -6,7 +6,7 @@ import { largestInt } from '../../d7/log/json-tokens.ts';
 import type { ViberLog } from '../../d7/log/log-scanner.ts';
 import type { RowCursor } from '../../d7/log/message-list.ts';
 import type { Row } from '../../d7/log/message-row.ts';
-import { statuses } from '../../d7/log/status.ts';
+import { isFinalStatus, statuses } from '../../d7/log/status.ts';
 import { sliceRows } from '../response/time-slices.ts';
 import { Computation } from './computation.ts';
 import { CostSum } from './cost-sum.ts';
@@ -35,6 +35,9 @@ export type LogSummary = MessageFigures & {
 
 /** There are some 250 countries. A summary with many more is that of a broken log, and is not kept. */
 const mostCountriesKept = 500;
+
+/** By the index in `statuses`. */
+const isOpen = statuses.map((status) => !isFinalStatus(status));
 
 export function summaryOf(log: ViberLog, filter: MessageFilter | null | undefined): Computation<LogSummary> {
   return sharedView(log.messages, `summary ${keyOf(filter)}`, () => new Summary(log, filter));
@@ -68,10 +71,11 @@ class Summary extends Computation<LogSummary> {
   #add(row: Row): void {
     const matcher = this.#matcher;
     if (matcher !== null && !matcher.others(row)) return;
-    if (!this.#hasOpen && !row.isFinal()) this.#hasOpen = true;
+    const status = row.statusIndex();
+    if (isOpen[status]) this.#hasOpen = true;
     if (matcher !== null && !matcher.status(row)) return;
-    this.#all.add(row);
-    this.#tallyOf(row.text('country')).add(row);
+    this.#all.add(row, status);
+    this.#tallyOf(row.text('country')).add(row, status);
   }
 
   #tallyOf(country: string | null): Tally {
@@ -115,8 +119,8 @@ class Tally {
   #withoutCost = 0;
   #parts = 0;
 
-  add(row: Row): void {
-    const status = row.statusIndex();
+  /** @param status its index in `statuses`. */
+  add(row: Row, status: number): void {
     this.#byStatus[status] = (this.#byStatus[status] as number) + 1;
     this.#parts += row.count('numberOfViberMessage') ?? 0;
     const start = row.startOf('viberCost');
