@@ -15,7 +15,7 @@ export type ReadSource = 'response' | 'memory' | 'shared' | 'redis' | 'd7';
 export type Transport = 'http' | 'sse' | 'websocket';
 type ResultKind = 'final' | 'live' | 'missing';
 
-export type OperationEvent = {
+type OperationEvent = {
   /** Correlates the lines of one operation. It is also the header X-Request-Id of the response and of the calls to D7. */
   operationId: string;
   /** Undefined where there is no valid operation. */
@@ -40,7 +40,7 @@ export type OperationEvent = {
 
 type OriginRefusedEvent = { origin: string };
 
-export type AttemptEvent = {
+type AttemptEvent = {
   operationId: string;
   requestId: string;
   /** Counted from 1. */
@@ -57,7 +57,7 @@ export type AttemptEvent = {
 };
 
 /** A call to D7 that was not sent: the circuit was open, the queue was full, or the deadline was too close. */
-export type NotSentEvent = {
+type NotSentEvent = {
   operationId: string;
   requestId: string;
   reason: string;
@@ -70,7 +70,7 @@ export type CircuitEvent = {
   caller: string | undefined;
 };
 
-export type SchemaDriftEvent = {
+type SchemaDriftEvent = {
   operationId: string;
   requestId: string;
   /** Without an index: `messages[].schedule_time`. */

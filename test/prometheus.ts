@@ -16,7 +16,7 @@ export const prometheusWanted = prometheusCommand !== undefined || process.env.C
 
 const alertRules = new URL('../.deploy/prometheus/alerts.yml', import.meta.url).pathname;
 
-export type Sample = { metric: Record<string, string>; value: number };
+type Sample = { metric: Record<string, string>; value: number };
 export type Prometheus = AsyncDisposable & {
   query: (expression: string) => Promise<Sample[]>;
   /** The names of the alerts that it has loaded. */

@@ -24,7 +24,7 @@ export type UpstreamConfig = {
 };
 
 /** The state of the client at this moment, for metrics. */
-export type D7State = {
+type D7State = {
   inFlight: number;
   waiting: number;
   limit: number;

@@ -28,7 +28,7 @@ export type OperationLimits = {
   timeoutMs: number;
 };
 
-export type OperationType = 'query' | 'mutation' | 'subscription';
+type OperationType = 'query' | 'mutation' | 'subscription';
 
 /** One call of a client, from its first byte: what the server knows of it before GraphQL is spoken. */
 export type Operation = {

@@ -13,7 +13,7 @@ import { createRequestMetrics } from './request-metrics.ts';
 import type { GaugeReaders, GaugeSample } from './table.ts';
 
 /** What the gauges read, when the metrics are fetched. */
-export type MetricsParts = { d7: D7Client; liveLogs: LiveLogs; bytesInFlight: BytesInFlight };
+type MetricsParts = { d7: D7Client; liveLogs: LiveLogs; bytesInFlight: BytesInFlight };
 
 export type GatewayMetrics = {
   /** The same telemetry, which also counts. */

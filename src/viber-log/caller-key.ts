@@ -11,19 +11,28 @@ export type CallerKeyOf = (token: string) => string;
 /** Bounds the keys that are remembered. */
 const maxKnownCallers = 1000;
 
-/** @param secret of all replicas. Null: random, known to this process only, and never stored. */
+/** @param secret of all replicas. Null: one of this process. */
 export function createCallerKeys(secret: string | null): CallerKeyOf {
-  const key = secret ?? randomBytes(32).toString('base64url');
+  const key = secret ?? randomSecret();
   /** Saves one HMAC for each operation of a recent caller. */
   const known = new LRUCache<string, string>({ max: maxKnownCallers });
 
   return (token) => {
     const remembered = known.get(token);
     if (remembered !== undefined) return remembered;
-    const callerKey = createHmac('sha256', key).update(token).digest('base64url');
+    const callerKey = callerKeyOf(token, key);
     known.set(token, callerKey);
     return callerKey;
   };
+}
+
+export function callerKeyOf(token: string, secret: string): string {
+  return createHmac('sha256', secret).update(token).digest('base64url');
+}
+
+/** For a process without a configured secret; never stored. */
+export function randomSecret(): string {
+  return randomBytes(32).toString('base64url');
 }
 
 /** The name of a caller in the log: long enough that two callers do not have the same, and of no use for a look into a cache. */
