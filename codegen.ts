@@ -2,6 +2,7 @@
  * Types from the schema and from the table of error codes. `npm run codegen` writes them; `npm run check` fails when they have drifted.
  */
 import type { CodegenConfig } from '@graphql-codegen/cli';
+import { addTypenameSelectionDocumentTransform } from '@graphql-codegen/client-preset';
 import { errorCodes } from './src/graphql/error-codes.ts';
 
 /** Node strips types and compiles nothing: enums must be unions, and imports must be types and name their file. */
@@ -10,12 +11,12 @@ const erasable = { enumsAsTypes: true, useTypeImports: true, importExtension: '.
 type Outputs = CodegenConfig['generates'];
 
 /** The types of the operations in a folder, as a frontend has them: JSON has no dates. Another frontend needs only its folder below. */
-function typedDocuments(folder: string): Outputs {
+function typedDocuments(folder: string, presetConfig: object = {}): Outputs {
   return {
     [`${folder}/generated/`]: {
       preset: 'client',
       documents: [`${folder}/**/*.{graphql,ts,tsx}`, `!${folder}/generated/**`],
-      presetConfig: { fragmentMasking: false },
+      presetConfig: { fragmentMasking: false, ...presetConfig },
       config: {
         ...erasable,
         strictScalars: true,
@@ -23,6 +24,16 @@ function typedDocuments(folder: string): Outputs {
       },
     },
   };
+}
+
+/**
+ * The same and a manifest of trusted documents. Caches add `__typename` to what they send, and cannot do so with a document that the
+ * gateway has already.
+ */
+function trustedDocuments(folder: string): Outputs {
+  const outputs = typedDocuments(folder, { persistedDocuments: { hashAlgorithm: 'sha256' } });
+  const documentTransforms = [addTypenameSelectionDocumentTransform];
+  return Object.fromEntries(Object.entries(outputs).map(([path, output]) => [path, { ...output, documentTransforms }]));
 }
 
 /** For frontends: the values of `extensions.code`. */
@@ -38,6 +49,8 @@ ${members.join('\n')};
 
 const config: CodegenConfig = {
   schema: 'schema/*.graphql',
+  // A copy of the sources without the tests has no documents.
+  ignoreNoDocuments: true,
   generates: {
     'schema/error-codes.ts': { plugins: [{ add: { content: errorCodeType() } }] },
     'src/graphql/schema-types.ts': {
@@ -61,6 +74,9 @@ const config: CodegenConfig = {
       },
     },
     ...typedDocuments('test/documents'),
+    ...trustedDocuments('test/clients/documents'),
+    // The board's manifest of trusted documents as well.
+    ...typedDocuments('src/board', { persistedDocuments: { hashAlgorithm: 'sha256' } }),
   },
 };
 

@@ -9,6 +9,7 @@ import type { ResponseCacheConfig } from './graphql/fast-path/response-cache.ts'
 import type { Manifest } from './graphql/manifest.ts';
 import type { CostLimits } from './graphql/operation-cost.ts';
 import type { ResponseLimits } from './graphql/response/responses.ts';
+import type { BoardConfig } from './inbound/board-files.ts';
 import type { CompressionConfig } from './inbound/compression.ts';
 import type { ListenerConfig } from './inbound/listener.ts';
 import type { MetricsListenerConfig } from './inbound/metrics-listener.ts';
@@ -32,6 +33,8 @@ export type Config = {
   maxRequestBodyBytes: number;
   corsOrigins: readonly string[];
   graphiql: boolean;
+  /** Null: not served. */
+  board: BoardConfig | null;
   /** Null: clients may send any document. */
   trustedDocuments: Manifest | null;
   maxAutomaticDocumentBytes: number;
@@ -49,6 +52,12 @@ export type Config = {
   redis: RedisCacheConfig | null;
   liveLogs: LiveLogsConfig;
   upstream: UpstreamConfig;
+};
+
+export type SandboxConfig = {
+  port: number;
+  /** How many times faster than the clock the time of its moving logs passes. */
+  speed: number;
 };
 
 export type Launcher = {
@@ -95,6 +104,7 @@ export function readConfig(environment: Environment): Config {
     maxRequestBodyBytes: values.MAX_REQUEST_BODY_BYTES,
     corsOrigins: values.CORS_ORIGINS,
     graphiql: values.GRAPHIQL ?? inDevelopment,
+    board: values.BOARD ? { gateways: values.BOARD_GATEWAYS } : null,
     trustedDocuments: values.TRUSTED_DOCUMENTS ?? null,
     maxAutomaticDocumentBytes: values.APQ_MAX_BYTES,
     fastPath: values.FAST_PATH ?? true,
@@ -233,8 +243,9 @@ function upstreamConfig(values: Settings): UpstreamConfig {
 }
 
 /** @throws ConfigError */
-export function readSandboxPort(environment: Environment): number {
-  return parseEnvironment(sandboxSettings, environment).SANDBOX_PORT;
+export function readSandboxConfig(environment: Environment): SandboxConfig {
+  const { SANDBOX_PORT: port, SANDBOX_SPEED: speed } = parseEnvironment(sandboxSettings, environment);
+  return { port, speed };
 }
 
 /** The npm scripts set these variables. They are not settings: without them the gateway does not watch npm. */

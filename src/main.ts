@@ -4,6 +4,7 @@
 import closeWithGrace from 'close-with-grace';
 import { readConfig, readLauncher } from './config.ts';
 import { ConfigError, type Environment } from './environment.ts';
+import type { BoardHints } from './inbound/board-files.ts';
 import type { GraphiQLOptions } from './inbound/graphiql.ts';
 import { npmSignals, stopWithNpm } from './npm-parent.ts';
 import { type Gateway, openGateway } from './server.ts';
@@ -13,6 +14,8 @@ import { createTelemetry } from './telemetry.ts';
 export type RunOptions = {
   environment: Environment;
   graphiql: GraphiQLOptions;
+  /** What the delivery board offers at first. */
+  board?: BoardHints;
   /** Closed after the gateway, when the process stops. */
   upstream?: { close: () => Promise<void> };
 };
@@ -28,10 +31,10 @@ if (import.meta.main) {
 }
 
 /** Runs the gateway until a signal. A second signal ends the process at once. */
-export async function run({ environment, graphiql, upstream }: RunOptions): Promise<Gateway> {
+export async function run({ environment, graphiql, board, upstream }: RunOptions): Promise<Gateway> {
   const config = readConfig(environment);
   const telemetry = createTelemetry(config.logLevel, openStandardOutput(config.maxPendingLogBytes));
-  const gateway = await openGateway({ config, telemetry, graphiql });
+  const gateway = await openGateway({ config, telemetry, graphiql, ...(board && { board }) });
   // The gateway has its own time limit for stopping. This one ends the process if that one fails.
   const delay = config.listener.shutdownTimeoutMs + 2000;
   const launcher = readLauncher(environment);

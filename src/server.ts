@@ -28,6 +28,7 @@ import { createOperationLog, type LogOperation, useOperationLog } from './graphq
 import { createResponses, type Responses } from './graphql/response/responses.ts';
 import { useResponses } from './graphql/response/yoga-responses.ts';
 import { createViberLogSchema, type ViberLogSchema } from './graphql/schema.ts';
+import { type BoardHints, createBoardFiles } from './inbound/board-files.ts';
 import { useCloseAfterTooLarge } from './inbound/body-limit.ts';
 import { createCompression } from './inbound/compression.ts';
 import { corsFor, usePreflightedOnly, useVaryByOrigin } from './inbound/cross-origin.ts';
@@ -60,6 +61,7 @@ export type GatewayParts = {
   config: Config;
   telemetry: Telemetry;
   graphiql: GraphiQLOptions;
+  board?: BoardHints;
 };
 
 /** What both execution paths, and all transports, share. */
@@ -107,6 +109,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
     config: config.listener,
     endpoint: graphqlEndpoint,
     handle,
+    serveBoard: config.board && createBoardFiles(config.board, parts.board ?? null),
     upgrade: webSockets.upgrade,
     onRequest: metrics?.onRequest ?? null,
     onUnexpected: telemetry.unexpectedError,

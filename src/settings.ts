@@ -25,6 +25,8 @@ export const settings = {
   LOG_LEVEL: z.enum(logLevels, { error: `expected one of ${logLevels.join(', ')}` }).default('info'),
   LOG_MAX_PENDING_BYTES: wholeNumber(64 * 1024, 1024 ** 3).default(4 * 1024 ** 2),
   GRAPHIQL: onOrOff().optional(),
+  BOARD: onOrOff().default(false),
+  BOARD_GATEWAYS: z.string().superRefine(checkOrigins).transform(listed).default([]),
   INTROSPECTION: onOrOff().optional(),
   FIELD_SUGGESTIONS: onOrOff().optional(),
   TRUSTED_DOCUMENTS: z.string().transform(readable(readManifest)).optional(),
@@ -92,6 +94,7 @@ export const settings = {
 /** Read only by the demo, in addition to all others. */
 export const sandboxSettings = {
   SANDBOX_PORT: wholeNumber(0, 65_535).default(4010),
+  SANDBOX_SPEED: wholeNumber(1, 1000).default(1),
 };
 
 export type Settings = z.output<z.ZodObject<typeof settings>>;

@@ -1,7 +1,7 @@
 /** The settings: their defaults, their faults, and the README's table of them. */
 import { describe, expect, it } from 'vitest';
 import type { z } from 'zod';
-import { readConfig, readSandboxPort } from '../src/config.ts';
+import { readConfig, readSandboxConfig } from '../src/config.ts';
 import { ConfigError } from '../src/environment.ts';
 import { sandboxSettings, settings } from '../src/settings.ts';
 import { codesIn, tableUnder } from './readme.ts';
@@ -16,6 +16,7 @@ it('are those of the README’s table, with these defaults', () => {
     const value = setting.parse(undefined);
     // What has no default of its own goes by NODE_ENV; an empty list is written as nothing at all.
     if (value === undefined) return setting.safeParse('on').success ? 'on' : undefined;
+    if (typeof value === 'boolean') return value ? 'on' : 'off';
     return String(value) || undefined;
   };
   expect(documented).toEqual(all.map(([name, setting]) => [name, byDefault(setting)]));
@@ -152,7 +153,7 @@ describe('Redis', () => {
 });
 
 it('of the sandbox are checked likewise', () => {
-  expect(() => readSandboxPort({ SANDBOX_PORT: '70000' })).toThrow(
+  expect(() => readSandboxConfig({ SANDBOX_PORT: '70000' })).toThrow(
     /SANDBOX_PORT: expected a whole number from 0 to 65535/,
   );
 });

@@ -4,7 +4,7 @@ import { dirname, join, normalize } from 'node:path';
 import { expect, it } from 'vitest';
 
 const src = new URL('../src/', import.meta.url).pathname;
-const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((file) => /\.tsx?$/.test(file));
 const importsOf = new Map(files.map((file) => [file, importsIn(file)]));
 
 function importsIn(file: string): string[] {
@@ -26,7 +26,7 @@ const shared = new Set([
 ]);
 
 function roomOf(file: string): number {
-  const name = file.replace(/\.ts$/, '');
+  const name = file.replace(/\.tsx?$/, '');
   const own = rooms
     .filter((room) => name === room || name.startsWith(`${room}/`))
     .toSorted((a, b) => b.length - a.length);
@@ -67,4 +67,14 @@ it('the sandbox imports no other room, and only the demo imports it', () => {
   expect(edges.filter(([file, other]) => !isSandbox(file) && isSandbox(other)).map(([file]) => file)).toEqual(
     edges.filter(([file, other]) => file === 'demo.ts' && isSandbox(other)).map(([file]) => file),
   );
+});
+
+it('the board imports no room, and no room imports it', () => {
+  const isBoard = (file: string) => file.startsWith('board/');
+  const edges = [...importsOf].flatMap(([file, imports]) => imports.map((other) => [file, other] as const));
+  expect(edges.filter(([file, other]) => isBoard(file) !== isBoard(other))).toEqual([
+    // The codes of errors are part of the public schema.
+    ['board/problems.ts', '../schema/error-codes.ts'],
+  ]);
+  expect(edges.filter(([file]) => isBoard(file)).length).toBeGreaterThan(50);
 });

@@ -1,6 +1,7 @@
 /** Where tokens of JSON end, and which of them are canonical. */
 import { describe, expect, it } from 'vitest';
 import * as json from '../src/d7/log/json-tokens.ts';
+import { viewOf } from '../src/d7/log/words.ts';
 
 /** The end of the text, or none. */
 const all = 'all';
@@ -83,10 +84,10 @@ describe('the end of a scalar', () => {
   ])('%j has it at: %s', (text, end) => {
     const bytes = Buffer.from(text);
     const expected = end === all ? bytes.length : json.notCanonical;
-    expect(json.endOfScalar(bytes, 0)).toBe(expected);
+    expect(json.endOfScalar(bytes, viewOf(bytes), 0)).toBe(expected);
     // What is around a token does not belong to it.
     const inside = Buffer.from(`[1,${text},2]`);
-    if (end === all) expect(json.endOfScalar(inside, 3)).toBe(3 + bytes.length);
+    if (end === all) expect(json.endOfScalar(inside, viewOf(inside), 3)).toBe(3 + bytes.length);
   });
 });
 

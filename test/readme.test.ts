@@ -14,7 +14,9 @@ const documents = [
   '.github/CONTRIBUTING.md',
   '.github/ERRORS.md',
   '.github/SECURITY.md',
+  'src/board/README.md',
   'test/bench/README.md',
+  'test/clients/README.md',
   'test/fairness/README.md',
   'test/federation/README.md',
   'test/hazards.md',
@@ -92,6 +94,13 @@ it('shows the routers as the tests run them', () => {
   const recipes = documentAt('test/federation/README.md');
   for (const name of ['hive-gateway', 'apollo-gateway']) {
     expect(recipes).toContain(`\`\`\`ts\n${documentAt(`test/federation/${name}.ts`)}\`\`\`\n`);
+  }
+});
+
+it('shows the clients as the tests run them', () => {
+  const recipes = documentAt('test/clients/README.md');
+  for (const name of ['documents/logs', 'apollo-client', 'urql', 'relay', 'relay/logs', 'graphql-request', 'fetch']) {
+    expect(recipes).toContain(`\`\`\`ts\n${documentAt(`test/clients/${name}.ts`)}\`\`\`\n`);
   }
 });
 

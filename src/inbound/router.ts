@@ -3,6 +3,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Operation } from '../graphql/context.ts';
+import type { ServeBoard } from './board-files.ts';
 import { clientNameOf } from './client-name.ts';
 import { refuseRequest } from './refusals.ts';
 import { faultInTarget, pathOf } from './request-target.ts';
@@ -24,6 +25,8 @@ export type RouterParts = {
   /** The path where GraphQL is. */
   endpoint: string;
   handle: Handle;
+  /** Null: the board is off. */
+  serveBoard: ServeBoard | null;
   isDraining: () => boolean;
   /** Null: nobody counts requests. */
   onRequest: OnRequest | null;
@@ -32,7 +35,7 @@ export type RouterParts = {
 const aboutThis = 'This is the Viber log gateway: GraphQL for the delivery logs of D7 Networks.';
 const authorization = 'authorization';
 
-export function createRouter({ endpoint, handle, isDraining, onRequest }: RouterParts) {
+export function createRouter({ endpoint, handle, serveBoard, isDraining, onRequest }: RouterParts) {
   function answer(request: IncomingMessage, response: ServerResponse): unknown {
     const fault = faultInTarget(request);
     const operation = operationOf(request);
@@ -41,6 +44,7 @@ export function createRouter({ endpoint, handle, isDraining, onRequest }: Router
     if (isDraining() || fault) headers.push('connection', 'close');
     if (fault) return refuseRequest(response, fault, headers);
     if (isForEndpoint(request)) return handle(request, response, { operation, headers });
+    if (serveBoard?.(request, response, headers)) return undefined;
     switch (pathOf(request)) {
       case '/':
         return answerRoot(request, response, headers);

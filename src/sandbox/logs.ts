@@ -2,7 +2,7 @@
  * The delivery logs that the sandbox serves, in D7's format: snake_case JSON, with the vendor's quirks.
  */
 
-type D7Message = {
+export type D7Message = {
   msg_id: string;
   country: string | null;
   recipient: string;

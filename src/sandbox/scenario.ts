@@ -3,7 +3,7 @@
  */
 import type { ServerResponse } from 'node:http';
 
-type ScenarioRequest = {
+export type ScenarioRequest = {
   requestId: string;
   /** The text after the scenario's name and the `-` in the id. */
   suffix: string;

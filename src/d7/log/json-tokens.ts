@@ -5,6 +5,8 @@
  * `notCanonical`, whether or not it is JSON.
  */
 
+import { skipPlainText } from './words.ts';
+
 export const notCanonical = -1;
 
 export const quote = 0x22;
@@ -24,7 +26,8 @@ const nine = 0x39;
 /** GraphQL's Int has 32 bits. */
 export const largestInt = 2 ** 31 - 1;
 
-const literals = ['null', 'true', 'false'].map((literal) => Buffer.from(literal));
+const nullToken = Buffer.from('null');
+const booleans = ['true', 'false'].map((literal) => Buffer.from(literal));
 const letterN = 0x6e;
 
 export function skipSpace(bytes: Buffer, at: number): number {
@@ -55,19 +58,22 @@ export function startOfValue(bytes: Buffer, nameEnd: number): number {
   return bytes[colonAt] === colon ? skipSpace(bytes, colonAt + 1) : notCanonical;
 }
 
-/** The end of a string, a number, null or a boolean. Lists and objects are not canonical. */
-export function endOfScalar(bytes: Buffer, at: number): number {
+/** The end of a string, a number, null or a boolean. Lists and objects are not canonical. @param view of the bytes. */
+export function endOfScalar(bytes: Buffer, view: DataView, at: number): number {
   const byte = bytes[at];
-  if (byte === quote) return endOfString(bytes, at);
+  if (byte === quote) return endOfString(bytes, view, at);
   if (byte !== undefined && beginsNumber(byte)) return endOfNumber(bytes, at);
-  for (const literal of literals) if (isAt(bytes, at, literal)) return at + literal.length;
+  // Null is the usual one.
+  if (isAt(bytes, at, nullToken)) return at + nullToken.length;
+  for (const literal of booleans) if (isAt(bytes, at, literal)) return at + literal.length;
   return notCanonical;
 }
 
 /** The end of a scalar that is known to be canonical. */
-export function endOfKnownScalar(bytes: Buffer, at: number): number {
+export function endOfKnownScalar(bytes: Buffer, view: DataView, at: number): number {
   let i = at + 1;
   if (bytes[at] === quote) {
+    i = skipPlainText(view, i);
     while (bytes[i] !== quote) i += bytes[i] === backslash ? 2 : 1;
     return i + 1;
   }
@@ -125,8 +131,9 @@ export function countAt(bytes: Buffer, start: number, end: number): number {
   return count;
 }
 
-function endOfString(bytes: Buffer, at: number): number {
-  for (let i = at + 1; i < bytes.length; i += 1) {
+/** @param view of the bytes. */
+export function endOfString(bytes: Buffer, view: DataView, at: number): number {
+  for (let i = skipPlainText(view, at + 1); i < bytes.length; i += 1) {
     const byte = bytes[i] as number;
     if (byte === quote) return i + 1;
     if (byte < 0x20) return notCanonical;
@@ -146,24 +153,35 @@ function lastOfEscape(bytes: Buffer, at: number): number {
 
 /** A number is canonical where JavaScript writes it with the same characters: 0.0004 is, 4e-4 and 0.00040 are not. */
 function endOfNumber(bytes: Buffer, at: number): number {
+  let pointAt = 0;
   let end = at;
+  for (; ; end += 1) {
+    const byte = bytes[end];
+    if (isDigit(byte)) continue;
+    if (byte !== point || pointAt !== 0) break;
+    pointAt = end;
+  }
+  if (isNumberPart(bytes[end])) return endOfLongNumber(bytes, at, end);
+  return isShortDecimal(bytes, at, end, pointAt) ? end : endOfLongNumber(bytes, at, end);
+}
+
+function endOfLongNumber(bytes: Buffer, at: number, from: number): number {
+  let end = from;
   while (isNumberPart(bytes[end])) end += 1;
-  if (isShortDecimal(bytes, at, end)) return end;
   const text = bytes.toString('latin1', at, end);
   return String(Number(text)) === text ? end : notCanonical;
 }
 
-/** The form of most numbers, which is canonical: a few digits, and a few decimals of which the last is not 0. It needs no string. */
-function isShortDecimal(bytes: Buffer, start: number, end: number): boolean {
+/**
+ * The form of most numbers, which is canonical: a few digits, and a few decimals of which the last is not 0. It needs no string.
+ *
+ * @param pointAt where its point is, if it has one.
+ */
+function isShortDecimal(bytes: Buffer, start: number, end: number, pointAt: number): boolean {
   if (end - start > 15) return false;
-  let pointAt = end;
-  for (let i = start; i < end; i += 1) {
-    if (isDigit(bytes[i])) continue;
-    if (bytes[i] !== point || pointAt !== end) return false;
-    pointAt = i;
-  }
-  const isWhole = pointAt > start && (bytes[start] !== zero || pointAt === start + 1);
-  if (pointAt === end) return isWhole;
+  const wholeEnd = pointAt === 0 ? end : pointAt;
+  const isWhole = wholeEnd > start && (bytes[start] !== zero || wholeEnd === start + 1);
+  if (pointAt === 0) return isWhole;
   // JavaScript writes a number with more decimals with an exponent where it is small enough.
   return isWhole && end - pointAt > 1 && end - pointAt <= 7 && bytes[end - 1] !== zero;
 }

@@ -5,9 +5,11 @@ import { isUtf8 } from 'node:buffer';
 import type { DriftCounts } from './drift-counts.ts';
 import { type DecodedLog, type Field, logFields, messagesName } from './fields.ts';
 import * as json from './json-tokens.ts';
+import type { Layout } from './layout.ts';
 import { MessageList } from './message-list.ts';
 import { Row } from './message-row.ts';
-import { type Layout, layoutOfLastRow } from './row-layout.ts';
+import { layoutOfLastRow } from './row-layout.ts';
+import { viewOf } from './words.ts';
 
 export type ViberLog = DecodedLog & { messages: MessageList };
 
@@ -39,6 +41,7 @@ export function isSameLog(one: ViberLog, other: ViberLog): boolean {
 /** Each method that reads returns where the value ends, or `notCanonical`. */
 class LogScanner {
   readonly #body: Buffer;
+  readonly #view: DataView;
   readonly #requestId: string;
   readonly #drift: DriftCounts;
   #hasRequestedId = false;
@@ -48,6 +51,7 @@ class LogScanner {
 
   constructor(body: Buffer, requestId: string, drift: DriftCounts) {
     this.#body = body;
+    this.#view = viewOf(body);
     this.#requestId = requestId;
     this.#drift = drift;
   }
@@ -83,7 +87,7 @@ class LogScanner {
   #readField(nameAt: number, nameEnd: number, at: number): number {
     const isNamed = (name: Buffer) => name.length === nameEnd - nameAt && json.isAt(this.#body, nameAt, name);
     if (isNamed(nameTokens.messages)) return this.#messages ? json.notCanonical : this.#readMessages(at);
-    const end = json.endOfScalar(this.#body, at);
+    const end = json.endOfScalar(this.#body, this.#view, at);
     if (end === json.notCanonical) return end;
     if (isNamed(nameTokens.requestId)) return this.#readRequestId(at, end);
     if (isNamed(nameTokens.totalRecipients)) return this.#readTotal(at, end);

@@ -7,8 +7,8 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import { skipSpace } from './json-tokens.ts';
+import type { Layout } from './layout.ts';
 import { Row, type ViberMessage } from './message-row.ts';
-import type { Layout } from './row-layout.ts';
 
 type Place = { start: number; end: number; count: number; areFinal: boolean; layout: Layout | null };
 

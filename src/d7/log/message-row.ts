@@ -7,10 +7,12 @@
 import type { DriftCounts } from './drift-counts.ts';
 import { type DecodedMessage, type FieldKind, type MessageKey, messageFields } from './fields.ts';
 import { backslash, beginsNumber, countAt, isAt, isNull, quote } from './json-tokens.ts';
+import type { Layout } from './layout.ts';
 import { cells, fieldOf, kindOfCell, reportedCells, spanCount } from './row-cells.ts';
-import { type Layout, readRow, readRowAgain, takeReportedNull } from './row-layout.ts';
+import { readRow, readRowAgain, takeReportedNull } from './row-layout.ts';
 import { isFinalStatus, statuses, statusOf, type ViberMessageStatus } from './status.ts';
 import { parseTimestamp } from './timestamp.ts';
+import { viewOf } from './words.ts';
 
 export type ViberMessage = DecodedMessage & { requestId: string; status: ViberMessageStatus };
 
@@ -52,6 +54,7 @@ let lastNumber = 0;
 
 export class Row {
   readonly bytes: Buffer;
+  readonly #view: DataView;
   readonly #number = nextNumber();
   readonly #requestId: string;
   #requestIdToken: Buffer | undefined;
@@ -62,6 +65,7 @@ export class Row {
 
   constructor(bytes: Buffer, requestId: string) {
     this.bytes = bytes;
+    this.#view = viewOf(bytes);
     this.#requestId = requestId;
   }
 
@@ -74,13 +78,13 @@ export class Row {
   /** Reads the row that begins at `at`, and returns where it ends, or `notCanonical`. */
   read(at: number): number {
     writer = this.#number;
-    return readRow(this.bytes, at, sharedSpans);
+    return readRow(this.bytes, this.#view, at, sharedSpans);
   }
 
   /** Reads a row again that is known to have this layout. */
   readAgain(at: number, layout: Layout): number {
     writer = this.#number;
-    return readRowAgain(this.bytes, at, sharedSpans, layout);
+    return readRowAgain(this.bytes, this.#view, at, sharedSpans, layout);
   }
 
   msgId(): string {

@@ -29,6 +29,13 @@ export class CostSum {
     else this.#rest = sumOf(this.#rest, decimalOf(bytes.toString('latin1', start, end)));
   }
 
+  addAll(other: CostSum): void {
+    // Two sums of less than 2^53 may be more than that together.
+    if (this.#millionths + other.#millionths < largestSum) this.#millionths += other.#millionths;
+    else this.#rest = sumOf(this.#rest, { digits: BigInt(other.#millionths), scale: decimals });
+    if (other.#rest !== null) this.#rest = sumOf(this.#rest, other.#rest);
+  }
+
   /** The double that is nearest to the exact sum. */
   total(): number {
     if (this.#rest === null) return this.#millionths / millionths;

@@ -47,7 +47,6 @@ class Summary extends Computation<LogSummary> {
   readonly #log: ViberLog;
   readonly #matcher: Matcher | null;
   readonly #rows: RowCursor;
-  readonly #all = new Tally();
   readonly #byCountry = new Map<string | null, Tally>();
   /** Of the messages that meet every condition but that on the status, which they may still come to meet. */
   #hasOpen = false;
@@ -74,7 +73,6 @@ class Summary extends Computation<LogSummary> {
     const status = row.statusIndex();
     if (isOpen[status]) this.#hasOpen = true;
     if (matcher !== null && !matcher.status(row)) return;
-    this.#all.add(row, status);
     this.#tallyOf(row.text('country')).add(row, status);
   }
 
@@ -89,7 +87,9 @@ class Summary extends Computation<LogSummary> {
 
   #summary(): LogSummary {
     if (this.#byCountry.size > mostCountriesKept) forgetView(this.#log.messages, this);
-    const figures = this.#all.figures();
+    const all = new Tally();
+    for (const tally of this.#byCountry.values()) all.addAll(tally);
+    const figures = all.figures();
     const final = this.#isComplete() && !this.#hasOpen;
     return { ...figures, final, progress: this.#progressOf(figures, final), byCountry: this.#countries() };
   }
@@ -126,6 +126,15 @@ class Tally {
     const start = row.startOf('viberCost');
     if (start === null) this.#withoutCost += 1;
     else this.#cost.add(row.bytes, start, row.endOf('viberCost'));
+  }
+
+  addAll(other: Tally): void {
+    for (let status = 0; status < statuses.length; status += 1) {
+      this.#byStatus[status] = (this.#byStatus[status] as number) + (other.#byStatus[status] as number);
+    }
+    this.#cost.addAll(other.#cost);
+    this.#withoutCost += other.#withoutCost;
+    this.#parts += other.#parts;
   }
 
   figures(): MessageFigures {

@@ -1,0 +1,119 @@
+/** Follows one log: its subscription, a check while the subscription is silent, and the next attempt after a failure. */
+import type { OperationResult } from '@urql/core';
+import type { Connection } from './connection.ts';
+import {
+  CheckLogDocument,
+  FollowLogDocument,
+  type FollowLogSubscription,
+  type FollowLogSubscriptionVariables,
+} from './generated/graphql.ts';
+import { endedState, failedState, inPhase, type LogState, openingState, withEvent } from './log-state.ts';
+import { type Observable, observable } from './observable.ts';
+import { problemOf } from './problems.ts';
+
+export type Follower = {
+  requestId: string;
+  state: Observable<LogState>;
+  /** Subscribes again, at once. */
+  again: () => void;
+  stop: () => void;
+};
+
+type Result = OperationResult<FollowLogSubscription, FollowLogSubscriptionVariables>;
+
+/**
+ * The gateway sends no event while nothing changes, and none while D7 fails for a short time. So a silent board asks: soon while it has no figures,
+ * and later less often than the gateway polls.
+ */
+const firstCheckMs = 3000;
+const checkEveryMs = 30_000;
+/** A stream that ends sooner than this was not ended by its time limit. */
+const shortStreamMs = 5000;
+
+export function followLog(requestId: string, { client, state: connection }: Connection): Follower {
+  const state = observable(openingState(requestId, Date.now()));
+  let unsubscribe = () => {};
+  let checkTimer: ReturnType<typeof setTimeout> | undefined;
+  let retryTimer: ReturnType<typeof setTimeout> | undefined;
+  let isStopped = false;
+
+  function open(): void {
+    const changesBefore = state.get().changes.length;
+    const openedAt = Date.now();
+    let last: FollowLogSubscription | undefined;
+    const source = client.subscription<FollowLogSubscription, FollowLogSubscriptionVariables>(FollowLogDocument, {
+      requestId,
+    });
+    unsubscribe = source.subscribe((result) => {
+      // The end of a stream repeats its last event.
+      const isNews = result.error !== undefined || result.data !== last;
+      last = result.data;
+      if (isNews) onEvent(result);
+      if (!result.hasNext) onEnd(state.get().changes.length !== changesBefore && Date.now() - openedAt > shortStreamMs);
+    }).unsubscribe;
+    checkAfter(firstCheckMs);
+  }
+
+  function onEvent({ data, error }: Result): void {
+    const now = Date.now();
+    const event = data?.viberLog;
+    if (event) state.set(withEvent(state.get(), event, now));
+    else if (error) fail(error);
+    checkAfter(checkEveryMs);
+  }
+
+  function fail(error: NonNullable<Result['error']>): void {
+    const next = failedState(state.get(), problemOf(error), Date.now());
+    state.set(next);
+    clearTimeout(retryTimer);
+    if (next.retryAt !== null) retryTimer = setTimeout(again, next.retryAt - Date.now());
+  }
+
+  /** @param hasMoved whether there is more to expect: then the board follows the log again by itself. */
+  function onEnd(hasMoved: boolean): void {
+    clearTimeout(checkTimer);
+    state.set(endedState(state.get(), Date.now()));
+    if (state.get().phase === 'ended' && hasMoved) again();
+  }
+
+  function checkAfter(ms: number): void {
+    clearTimeout(checkTimer);
+    checkTimer = setTimeout(check, ms);
+  }
+
+  async function check(): Promise<void> {
+    const before = state.get();
+    const isWaiting = before.phase === 'opening' || before.phase === 'live';
+    if (isWaiting && connection.get().status === 'connected') {
+      const { error } = await client.query(CheckLogDocument, { requestId }).toPromise();
+      if (isStopped || state.get().dataAt !== before.dataAt || state.get().phase !== before.phase) return;
+      const problem = error ? problemOf(error) : null;
+      const checkedAt = error ? before.checkedAt : Date.now();
+      state.set({ ...state.get(), problem, checkedAt });
+    }
+    checkAfter(state.get().problem ? firstCheckMs * 2 : checkEveryMs);
+  }
+
+  function again(): void {
+    close();
+    state.set(inPhase(state.get(), 'opening', Date.now()));
+    open();
+  }
+
+  function close(): void {
+    clearTimeout(checkTimer);
+    clearTimeout(retryTimer);
+    unsubscribe();
+  }
+
+  open();
+  return {
+    requestId,
+    state,
+    again,
+    stop() {
+      isStopped = true;
+      close();
+    },
+  };
+}
