@@ -19,6 +19,10 @@ export class BytesInFlight {
     this.#maxBytes = maxBytes;
   }
 
+  get max(): number {
+    return this.#maxBytes;
+  }
+
   get held(): number {
     return this.#held;
   }

@@ -13,6 +13,7 @@ import type { ResponseLimits } from './graphql/response/responses.ts';
 import type { BoardConfig } from './inbound/board-files.ts';
 import type { CompressionConfig } from './inbound/compression.ts';
 import type { ListenerConfig } from './inbound/listener.ts';
+import type { MetricsListenerConfig } from './inbound/metrics-listener.ts';
 import type { WebSocketConfig } from './inbound/websocket-connection.ts';
 import { doctorSettings, type Settings, sandboxSettings, settings } from './settings.ts';
 import type { LogLevel } from './telemetry.ts';
@@ -27,6 +28,10 @@ export type Config = {
   logLevel: LogLevel;
   maxPendingLogBytes: number;
   listener: ListenerConfig;
+  /** Null: nothing is counted. */
+  metrics: MetricsListenerConfig | null;
+  /** The key of the HMACs that are the caller keys. Null: random, and known to this process only. */
+  callerSecret: string | null;
   webSockets: Pick<WebSocketConfig, 'idleMs' | 'flow' | 'trustedProxies'>;
   maxRequestBodyBytes: number;
   corsOrigins: readonly string[];
@@ -90,6 +95,8 @@ export function readConfig(environment: Environment): Config {
     logLevel: values.LOG_LEVEL,
     maxPendingLogBytes: values.LOG_MAX_PENDING_BYTES,
     listener: listenerConfig(values),
+    metrics: values.METRICS_PORT === undefined ? null : { host: values.METRICS_HOST, port: values.METRICS_PORT },
+    callerSecret: values.CACHE_SECRET ?? null,
     webSockets: {
       trustedProxies: values.TRUSTED_PROXIES ?? null,
       idleMs: values.WEBSOCKET_IDLE_SECONDS * 1000,
@@ -190,7 +197,7 @@ function cacheConfigs(values: Settings): Pick<Config, 'sharedReads' | 'responseC
   const minRetentionMs = maxPauseMs(pollIntervals(values));
   const maxBytes = values.CACHE_MAX_BYTES / 2;
   return {
-    sharedReads: { secret: values.CACHE_SECRET ?? null, timesToLive, maxBytes, minRetentionMs },
+    sharedReads: { timesToLive, maxBytes, minRetentionMs },
     // A cached response is valid no longer than the results in it.
     responseCache: { maxBytes: maxTtlMs > 0 ? maxBytes : 0, ttlMs: maxTtlMs },
     redis: redisConfig(values, Math.max(maxTtlMs, minRetentionMs)),

@@ -56,7 +56,7 @@ export async function run({ environment, graphiql, board, upstream }: RunOptions
   };
   if (launcher) stopWithNpm({ launcher, isStopping: () => isStopping, stop });
   // Last, because a supervisor that waits for this line may send a signal at once, and the handlers must be installed by then.
-  telemetry.listening({ url: gateway.url });
+  telemetry.listening({ url: gateway.url, metricsUrl: gateway.metricsUrl });
   return gateway;
 }
 
@@ -75,7 +75,7 @@ function startFault(error: unknown): string {
   const { code, port, address, message } = error as NodeJS.ErrnoException & { port?: number; address?: string };
   switch (code) {
     case 'EADDRINUSE':
-      return `Port ${port} of ${address} is in use: set PORT (or SANDBOX_PORT, for the sandbox) to another one.`;
+      return `Port ${port} of ${address} is in use: set PORT (METRICS_PORT for the metrics, SANDBOX_PORT for the sandbox) to another one.`;
     case 'EACCES':
       return `Port ${port} of ${address} may not be opened by this user: set PORT to 1024 or above.`;
     case 'EADDRNOTAVAIL':

@@ -24,7 +24,7 @@ import { createResponseCache } from './graphql/fast-path/response-cache.ts';
 import { createMaskError, type MaskError, maskedErrors } from './graphql/mask-error.ts';
 import { useNullConditions } from './graphql/null-conditions.ts';
 import { createCostRefusal, type RefuseCost, useOperationCost } from './graphql/operation-cost.ts';
-import { logOperation, useOperationLog } from './graphql/operation-log.ts';
+import { createOperationLog, type LogOperation, useOperationLog } from './graphql/operation-log.ts';
 import { createResponses, type Responses } from './graphql/response/responses.ts';
 import { useResponses } from './graphql/response/yoga-responses.ts';
 import { createViberLogSchema, type ViberLogSchema } from './graphql/schema.ts';
@@ -41,7 +41,9 @@ import { useReadableRequests } from './inbound/readable-requests.ts';
 import type { Handle } from './inbound/router.ts';
 import { createWebSockets, type WebSockets } from './inbound/websocket.ts';
 import type { GetEnveloped } from './inbound/websocket-operations.ts';
+import type { GatewayMetrics } from './metrics/gateway-metrics.ts';
 import type { Telemetry } from './telemetry.ts';
+import { callerHashOf, createCallerKeys } from './viber-log/caller-key.ts';
 import { createLiveLogs } from './viber-log/live-logs.ts';
 import type { RedisCache } from './viber-log/redis-cache.ts';
 import { createSharedReads } from './viber-log/shared-reads.ts';
@@ -51,6 +53,8 @@ export type Gateway = AsyncDisposable & {
   url: string;
   /** Takes no more requests, answers those that it has taken, and lets go of D7. */
   close: () => Promise<void>;
+  /** Where the metrics are, if they are on. */
+  metricsUrl: string | undefined;
 };
 
 export type GatewayParts = {
@@ -62,6 +66,8 @@ export type GatewayParts = {
 
 /** What both execution paths, and all transports, share. */
 type Shared = {
+  telemetry: Telemetry;
+  logOperation: LogOperation;
   schema: GraphQLSchema;
   documents: Documents;
   createContext: CreateContext;
@@ -73,14 +79,19 @@ type Shared = {
 const graphqlEndpoint = '/graphql';
 
 export async function openGateway(parts: GatewayParts): Promise<Gateway> {
-  const { config, telemetry } = parts;
+  const { config } = parts;
   const bytesInFlight = new BytesInFlight(config.maxBytesInFlight);
-  const d7 = createD7Client(config.upstream, telemetry, bytesInFlight);
-  const redis = await openRedis(parts);
-  const sharedReads = createSharedReads(config.sharedReads, d7, redis);
-  const liveLogs = createLiveLogs(config.liveLogs, sharedReads);
+  const metrics = await createMetrics(parts);
+  const telemetry = metrics?.measured(parts.telemetry) ?? parts.telemetry;
+  const callerKeyOf = createCallerKeys(config.callerSecret);
+  const d7 = createD7Client(config.upstream, telemetry, bytesInFlight, (token) => callerHashOf(callerKeyOf(token)));
+  const redis = await openRedis(config, telemetry);
+  const sharedReads = createSharedReads(config.sharedReads, d7, redis, callerKeyOf, telemetry);
+  const liveLogs = createLiveLogs(config.liveLogs, sharedReads, telemetry);
   const { schema, rootFields } = await loadSchema();
   const shared: Shared = {
+    telemetry,
+    logOperation: createOperationLog(telemetry, callerKeyOf),
     schema,
     documents: createDocuments(config),
     createContext: createContextFactory({ sharedReads, liveLogs, bytesInFlight }, config.operation),
@@ -93,12 +104,14 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   expectValid(config, check);
   const webSockets = createWebSocketHandler(parts, shared, yoga);
   const handle = createHttpHandler(parts, shared, yoga, check);
+  const metricsListener = await metrics?.listen({ d7, liveLogs, bytesInFlight });
   const listener = await openListener({
     config: config.listener,
     endpoint: graphqlEndpoint,
     handle,
     serveBoard: config.board && createBoardFiles(config.board, parts.board ?? null),
     upgrade: webSockets.upgrade,
+    onRequest: metrics?.onRequest ?? null,
     onUnexpected: telemetry.unexpectedError,
   });
 
@@ -111,13 +124,23 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
     await listener.close(endStreams);
     await d7.close();
     redis?.close();
+    // Last, so that a collector sees the drain.
+    await metricsListener?.close();
   }
 
-  return { url: `${listener.url}${graphqlEndpoint}`, close, [Symbol.asyncDispose]: close };
+  const url = `${listener.url}${graphqlEndpoint}`;
+  return { url, metricsUrl: metricsListener?.url, close, [Symbol.asyncDispose]: close };
+}
+
+/** Loaded where they are used: without METRICS_PORT they cost nothing. */
+async function createMetrics({ config, telemetry }: GatewayParts): Promise<GatewayMetrics | null> {
+  if (!config.metrics) return null;
+  const { createGatewayMetrics } = await import('./metrics/gateway-metrics.ts');
+  return createGatewayMetrics(config.metrics, telemetry.unexpectedError);
 }
 
 /** Loaded where it is used, and nowhere else: its client is a third of all files that a start would read. */
-async function openRedis({ config, telemetry }: GatewayParts): Promise<RedisCache | null> {
+async function openRedis(config: Config, telemetry: Telemetry): Promise<RedisCache | null> {
   if (!config.redis) return null;
   const { openRedisCache } = await import('./viber-log/redis-cache.ts');
   return openRedisCache(config.redis, telemetry);
@@ -139,12 +162,8 @@ function createDocuments({ trustedDocuments, maxAutomaticDocumentBytes }: Config
 type YogaPipeline = ReturnType<typeof createYogaPipeline>;
 
 /** Plain queries take the fast path; everything else goes through Yoga. */
-function createHttpHandler(
-  { config, telemetry }: GatewayParts,
-  shared: Shared,
-  yoga: YogaPipeline,
-  check: DocumentCheck,
-): Handle {
+function createHttpHandler({ config }: GatewayParts, shared: Shared, yoga: YogaPipeline, check: DocumentCheck): Handle {
+  const { telemetry } = shared;
   const { handleNodeRequestAndResponse } = yoga;
   return createFastPath({
     path: graphqlEndpoint,
@@ -155,7 +174,8 @@ function createHttpHandler(
     runner: config.fastPath ? createRunner(config, shared, check) : null,
     throughYoga: async (request, response, context) => handleNodeRequestAndResponse(request, response, context),
     throughYogaWithBody: async (request, operation) => yoga.fetch(request, { operation }),
-    onAnswered: (operation, codes) => logOperation(telemetry, operation, codes),
+    onAnswered: shared.logOperation,
+    onSent: telemetry.responseSent,
     onOriginRefused: telemetry.originRefused,
     onUnexpected: telemetry.unexpectedError,
   });
@@ -171,14 +191,14 @@ function createRunner({ cost, responseCache }: Config, shared: Shared, { validDo
 }
 
 function createWebSocketHandler(
-  { config, telemetry }: GatewayParts,
-  { documents, responses, maskError }: Shared,
+  { config }: GatewayParts,
+  { documents, responses, maskError, logOperation, telemetry }: Shared,
   yoga: YogaPipeline,
 ): WebSockets {
   const { corsOrigins, maxRequestBodyBytes: maxMessageBytes, webSockets } = config;
   const webSocketConfig = { corsOrigins, maxMessageBytes, ...webSockets };
   const getEnveloped = yoga.getEnveloped as GetEnveloped;
-  return createWebSockets(webSocketConfig, getEnveloped, documents, responses, maskError, telemetry);
+  return createWebSockets(webSocketConfig, getEnveloped, documents, responses, maskError, logOperation, telemetry);
 }
 
 /** @throws ConfigError */
@@ -198,8 +218,8 @@ function createCheck(yoga: YogaPipeline): DocumentCheck {
 
 /** The plug-ins in the order in which a request meets them. */
 function createYogaPipeline(
-  { config, telemetry, graphiql }: GatewayParts,
-  { schema, documents, createContext, refuseCost, responses }: Shared,
+  { config, graphiql }: GatewayParts,
+  { schema, documents, createContext, refuseCost, responses, logOperation, telemetry }: Shared,
 ) {
   const schemaOfPage = config.document.introspection ? createViberLogSchema().schema : undefined;
   return createYoga<ServerContext>({
@@ -215,7 +235,7 @@ function createYogaPipeline(
       useNullConditions(),
       useEventStreams(),
       useResponses(responses),
-      useOperationLog(telemetry),
+      useOperationLog(logOperation, telemetry.event),
       useDocumentRegistration(),
       useVaryByOrigin(config.corsOrigins),
       useCloseAfterTooLarge(),

@@ -21,6 +21,8 @@ export const settings = {
   NODE_ENV: z.string().default('development'),
   PORT: wholeNumber(0, 65_535).default(4000),
   HOST: z.string().min(1, 'expected a host name or an address').default('127.0.0.1'),
+  METRICS_PORT: wholeNumber(0, 65_535).optional(),
+  METRICS_HOST: z.string().min(1, 'expected a host name or an address').default('127.0.0.1'),
   LOG_LEVEL: z.enum(logLevels, { error: `expected one of ${logLevels.join(', ')}` }).default('info'),
   LOG_MAX_PENDING_BYTES: wholeNumber(64 * 1024, 1024 ** 3).default(4 * 1024 ** 2),
   GRAPHIQL: onOrOff().optional(),

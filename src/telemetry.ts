@@ -1,23 +1,41 @@
 /**
- * The only writer of logs: one JSON line for each event, to standard output.
+ * The only writer of logs: one JSON line for each event, to standard output. Events without a line are for metrics/measured-telemetry.ts.
  *
  * Each event is a method with a fixed set of fields, and there is no other way to log. So no token, recipient, upstream address,
  * body or stack trace gets into a line by accident.
  */
 import { LRUCache } from 'lru-cache';
-import { type Level, pino } from 'pino';
+import { type Level, type Logger, pino } from 'pino';
 
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 export type LogLevel = Level | 'silent';
 
+/** Where a result came from: a cached response, the cache in memory, another read's call, Redis, or a call of its own. */
+export type ReadSource = 'response' | 'memory' | 'shared' | 'redis' | 'd7';
+export type Transport = 'http' | 'sse' | 'websocket';
+type ResultKind = 'final' | 'live' | 'missing';
+
 type OperationEvent = {
   /** Correlates the lines of one operation. It is also the header X-Request-Id of the response and of the calls to D7. */
   operationId: string;
+  /** Undefined where there is no valid operation. */
+  operationType: 'query' | 'mutation' | 'subscription' | undefined;
   operationName: string | undefined;
+  /** Whether a trusted document has this name. */
+  isTrusted: boolean;
   clientName: string | undefined;
+  /** A keyed hash of the token. */
+  caller: string | undefined;
   /** The distinct public codes of its errors. */
   codes: readonly string[];
+  /** Results from caches, results of other reads' calls, and calls to D7. */
+  cached: number;
+  shared: number;
+  called: number;
+  /** Of the response, or of all events, before compression. Undefined without a response of its own. */
+  bytes: number | undefined;
   startedMs: number;
+  traceparent: string | undefined;
 };
 
 type OriginRefusedEvent = { origin: string };
@@ -32,14 +50,24 @@ type AttemptEvent = {
   /** What was wrong, without any value from D7. */
   reason: string | undefined;
   startedMs: number;
+  /** The part of its time that it waited. */
+  queueMs: number;
+  /** 0 without a response. */
+  status: number;
 };
 
 /** A call to D7 that was not sent: the circuit was open, the queue was full, or the deadline was too close. */
 type NotSentEvent = {
   operationId: string;
   requestId: string;
-  /** The kind of failure. */
-  outcome: string;
+  reason: string;
+};
+
+export type CircuitEvent = {
+  scope: 'all' | 'caller';
+  state: 'open' | 'halfOpen' | 'closed';
+  /** A keyed hash of the token of the caller whose circuit it is. */
+  caller: string | undefined;
 };
 
 type SchemaDriftEvent = {
@@ -55,7 +83,7 @@ type SchemaDriftEvent = {
 export type Telemetry = {
   /** At the start, secrets omitted. */
   settings: (settings: Readonly<Record<string, unknown>>) => void;
-  listening: (event: { url: string }) => void;
+  listening: (event: { url: string; metricsUrl: string | undefined }) => void;
   stopping: (event: { signal: string }) => void;
   /** One line for each operation. */
   operation: (event: OperationEvent) => void;
@@ -63,8 +91,20 @@ export type Telemetry = {
   originRefused: (event: OriginRefusedEvent) => void;
   /** One line for each call that was sent to D7. */
   attempt: (event: AttemptEvent) => void;
-  /** At most one line a second, with the number of calls by outcome and the last one as an example. */
+  /** At most one line a second, with the number of calls by reason and the last one as an example. */
   notSent: (event: NotSentEvent) => void;
+  /** One line for each change of the circuit of all callers. Those of callers have at most a few lines a second, and then their number. */
+  circuit: (event: CircuitEvent) => void;
+  /** A result of a log, or several. No line. */
+  read: (source: ReadSource, kind: ResultKind, count: number) => void;
+  /** An attempt that follows a failed one. No line. */
+  retry: () => void;
+  /** A read of a followed log. No line. */
+  poll: () => void;
+  /** An event of a subscription. No line. */
+  event: () => void;
+  /** A response or an event, before compression and after. No line. */
+  responseSent: (transport: Transport, bytes: number, sentBytes: number) => void;
   /**
    * D7 sent a value of another type, or none: the response has the one value that it can mean, or null. One line for each log and field,
    * however often the log is read.
@@ -93,28 +133,53 @@ const tallyMs = 1000;
 export function createTelemetry(level: LogLevel, destination: LogDestination): Telemetry {
   const log = pino({ level, base: null, timestamp: createClock() }, destination);
   const notSent = createTally((tally) => log.warn(tally, 'upstream calls not sent'));
+  const circuits = createCircuitLog(log);
   destination.onDropped?.((count) => log.warn({ count }, 'log lines dropped: standard output was not read in time'));
 
   async function flush(): Promise<void> {
     notSent.report();
+    circuits.report();
     await destination.flush?.();
   }
 
   return {
     settings: (settings) => log.info({ settings }, 'effective settings'),
-    listening: ({ url }) => log.info({ url }, 'listening'),
+    listening: (event) => log.info(event, 'listening'),
     stopping: ({ signal }) => log.info({ signal }, 'stopping'),
-    operation: ({ operationId, operationName, clientName, codes, startedMs }) =>
-      log.info({ operationId, operationName, clientName, codes, durationMs: since(startedMs) }, 'operation'),
+    operation: ({
+      operationId,
+      operationName,
+      clientName,
+      caller,
+      codes,
+      cached,
+      shared,
+      called,
+      bytes,
+      startedMs,
+    }) => {
+      const durationMs = since(startedMs);
+      log.info(
+        { operationId, operationName, clientName, caller, codes, cached, shared, called, bytes, durationMs },
+        'operation',
+      );
+    },
     originRefused: createOriginLog(({ origin }) =>
       log.warn({ origin }, 'origin refused: CORS_ORIGINS does not list it'),
     ),
-    attempt: ({ operationId, requestId, attempt, outcome, reason, startedMs }) => {
-      const line = { operationId, requestId, attempt, outcome, reason, durationMs: since(startedMs) };
+    attempt: ({ operationId, requestId, attempt, outcome, reason, startedMs, queueMs }) => {
+      const durationMs = since(startedMs);
+      const line = { operationId, requestId, attempt, outcome, reason, durationMs, queueMs: Math.round(queueMs) };
       if (reason === undefined) log.info(line, 'upstream attempt');
       else log.warn(line, 'upstream attempt failed');
     },
     notSent: notSent.add,
+    circuit: circuits.write,
+    read: none,
+    retry: none,
+    poll: none,
+    event: none,
+    responseSent: none,
     schemaDrift: createDriftLog(({ operationId, requestId, path, expected, count }) =>
       log.warn({ operationId, requestId, path, expected, count }, 'schema drift: D7 sent an unexpected value'),
     ),
@@ -127,17 +192,17 @@ export function createTelemetry(level: LogLevel, destination: LogDestination): T
   };
 }
 
-type Tally = { count: number; outcomes: Record<string, number>; last: { operationId: string; requestId: string } };
+type Tally = { count: number; reasons: Record<string, number>; last: { operationId: string; requestId: string } };
 
 /** Counts events and reports the counts at most once a second. */
 function createTally(report: (tally: Tally) => void) {
   let tally: Tally | undefined;
   let timer: NodeJS.Timeout | undefined;
 
-  function add({ operationId, requestId, outcome }: NotSentEvent): void {
-    tally ??= { count: 0, outcomes: {}, last: { operationId, requestId } };
+  function add({ operationId, requestId, reason }: NotSentEvent): void {
+    tally ??= { count: 0, reasons: {}, last: { operationId, requestId } };
     tally.count += 1;
-    tally.outcomes[outcome] = (tally.outcomes[outcome] ?? 0) + 1;
+    tally.reasons[reason] = (tally.reasons[reason] ?? 0) + 1;
     tally.last = { operationId, requestId };
     timer ??= setTimeout(reportNow, tallyMs).unref();
   }
@@ -151,6 +216,46 @@ function createTally(report: (tally: Tally) => void) {
 
   return { add, report: reportNow };
 }
+
+const circuitMessages = {
+  open: 'circuit opens: calls to D7 are not sent',
+  halfOpen: 'circuit half-opens: a few calls probe D7',
+  closed: 'circuit closes: calls to D7 are sent again',
+} as const satisfies Record<CircuitEvent['state'], string>;
+
+/** An outage opens the circuits of all callers, who may be thousands: beyond so many lines in a second the changes are counted. */
+const maxCallerCircuitLines = 10;
+
+function createCircuitLog(log: Pick<Logger, 'warn'>) {
+  let written = 0;
+  let omitted: Record<CircuitEvent['state'], number> | undefined;
+  let timer: NodeJS.Timeout | undefined;
+
+  function write({ scope, state, caller }: CircuitEvent): void {
+    if (scope === 'caller') {
+      timer ??= setTimeout(report, tallyMs).unref();
+      written += 1;
+      if (written > maxCallerCircuitLines) {
+        omitted ??= { open: 0, halfOpen: 0, closed: 0 };
+        omitted[state] += 1;
+        return;
+      }
+    }
+    log.warn({ scope, caller }, circuitMessages[state]);
+  }
+
+  function report(): void {
+    clearTimeout(timer);
+    timer = undefined;
+    written = 0;
+    if (omitted) log.warn({ scope: 'caller', ...omitted }, 'circuits of more callers changed');
+    omitted = undefined;
+  }
+
+  return { write, report };
+}
+
+function none(): void {}
 
 /** Anybody can send such requests: they must not fill the log. */
 function createOriginLog(write: (event: OriginRefusedEvent) => void) {

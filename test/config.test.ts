@@ -80,7 +80,7 @@ describe('Redis', () => {
 
   it('is not there unless it is named', () => {
     expect(readConfig({}).redis).toBeNull();
-    expect(readConfig({ CACHE_SECRET }).sharedReads.secret).toBe(CACHE_SECRET);
+    expect(readConfig({ CACHE_SECRET }).callerSecret).toBe(CACHE_SECRET);
   });
 
   it.each([

@@ -62,8 +62,9 @@ describe('a failure', () => {
   });
 
   it('has what it says', () => {
-    const details = { retryAfterSeconds: 7, retriable: true, wasSent: false, wasUnread: true, endsConnection: true };
-    expect(new ViberLogFailure('rateLimited', 'status 429', details)).toMatchObject(details);
+    const details = { retryAfterSeconds: 7, retriable: true, wasUnread: true, endsConnection: true };
+    const failure = new ViberLogFailure('rateLimited', 'status 429', { ...details, notSent: 'circuitOpen' });
+    expect(failure).toMatchObject({ ...details, wasSent: false, notSent: 'circuitOpen' });
   });
 });
 

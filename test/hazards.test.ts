@@ -183,7 +183,7 @@ hazard('An operation reaches its deadline', async (code) => {
   const attempts = open.house.logged.map((line) => JSON.parse(line)).filter(({ attempt }) => attempt);
   // It is the operation's time that ended `bad`, and no other clock; `late` never went out.
   expect(attempts.map(({ outcome }) => outcome)).toEqual(['log', 'outOfTime']);
-  await expect.poll(() => open.house.logged.join()).toContain('"count":1,"outcomes":{"outOfTime":1}');
+  await expect.poll(() => open.house.logged.join()).toContain('"count":1,"reasons":{"outOfTime":1}');
 });
 
 // D7 breaks off

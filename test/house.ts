@@ -25,6 +25,8 @@ type AskOptions = {
 
 export type House = AsyncDisposable & {
   url: string;
+  /** If METRICS_PORT is set. */
+  metricsUrl: string | undefined;
   sandbox: Sandbox;
   /** Every line of the operator's log so far. */
   logged: string[];
@@ -99,7 +101,8 @@ export async function openHouse({ settings = {}, sandbox: sandboxOptions = {} }:
     await gateway.close();
   }
 
-  return { url: gateway.url, sandbox, logged, ask, stream, follow, [Symbol.asyncDispose]: close };
+  const { url, metricsUrl } = gateway;
+  return { url, metricsUrl, sandbox, logged, ask, stream, follow, [Symbol.asyncDispose]: close };
 }
 
 /** Every field that the schema has for a log. */

@@ -6,6 +6,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { createTelemetry } from '../src/telemetry.ts';
 import { http, log, message, openFakeUpstream } from './fake-upstream.ts';
 import { oneLog, openHouse, severalLogs } from './house.ts';
 import { memoryOf, productionFlags, type Running } from './process.ts';
@@ -34,11 +35,23 @@ describe('lines for each cause', () => {
     expect(fake.asked.length).toBeLessThan(50);
     const times = unsent().map(({ time }) => Date.parse(time));
     expect(times.every((time, index) => index === 0 || time - (times[index - 1] as number) >= 900)).toBe(true);
-    const [{ outcomes, last }] = unsent();
-    expect([Object.keys(outcomes), last]).toEqual([
-      ['unavailable'],
+    const [{ reasons, last }] = unsent();
+    expect([Object.keys(reasons), last]).toEqual([
+      ['circuitOpen'],
       { operationId: expect.any(String), requestId: expect.stringMatching(/^bad-/) },
     ]);
+  });
+
+  it('The circuits of many callers open at once', async () => {
+    const logged: string[] = [];
+    const telemetry = createTelemetry('info', { write: (line) => logged.push(line) });
+    for (let index = 0; index < 1000; index += 1)
+      telemetry.circuit({ scope: 'caller', state: 'open', caller: `${index}` });
+    telemetry.circuit({ scope: 'all', state: 'open', caller: undefined });
+    await telemetry.flush();
+    expect(parsed(logged)).toHaveLength(12);
+    expect(parsed(logged).at(10)).toMatchObject({ scope: 'all', msg: 'circuit opens: calls to D7 are not sent' });
+    expect(parsed(logged).at(11)).toMatchObject({ scope: 'caller', open: 990, halfOpen: 0, closed: 0 });
   });
 
   it('A log has ten thousand invalid times', async () => {

@@ -9,6 +9,7 @@ const root = new URL('..', import.meta.url);
 const contributing = documentAt('.github/CONTRIBUTING.md');
 const documents = [
   '.deploy/README.md',
+  '.deploy/grafana/README.md',
   'README.md',
   '.github/CHANGELOG.md',
   '.github/CONTRIBUTING.md',

@@ -18,7 +18,8 @@ function resultAt(fetchedMs: number): ReadResult {
 
 /** The cache of results of one caller, as a Map that a test changes. */
 function readsOf(callerKey: string, results: ReadonlyMap<string, ReadResult>): CallerReads {
-  return { callerKey, cachedResult: (id) => results.get(id), read: () => Promise.reject(new Error('No read.')) };
+  const read = () => Promise.reject(new Error('No read.'));
+  return { callerKey, cachedResult: (id) => results.get(id), countCached: () => {}, read };
 }
 
 function open(maxBytes = 100_000) {

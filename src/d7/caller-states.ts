@@ -7,7 +7,7 @@
  */
 
 import { LinkedItem, LinkedList } from '../linked-list.ts';
-import { Circuit, type CircuitConfig } from './circuit.ts';
+import { Circuit, type CircuitConfig, type CircuitState } from './circuit.ts';
 import type { ViberLogFailure } from './failures.ts';
 import { RetryBudget } from './retry.ts';
 
@@ -19,6 +19,9 @@ const weightOfLast = 1 / 8;
 
 /** `poll`: the read of a followed log, for which no client waits. */
 export type Priority = 'interactive' | 'poll';
+
+/** @param token of the caller whose circuit it is; none for the circuit of all callers. */
+export type OnCircuit = (state: CircuitState, token?: string) => void;
 
 /** A call from its admission by the fair queue to its end. */
 export abstract class QueuedCall extends LinkedItem {
@@ -60,8 +63,8 @@ export class CallerState {
   #outcomes = 0;
   #outcomeCount = 0;
 
-  constructor(config: CircuitConfig) {
-    this.circuit = new Circuit(config);
+  constructor(config: CircuitConfig, onCircuit: (state: CircuitState) => void) {
+    this.circuit = new Circuit(config, onCircuit);
   }
 
   get waiting(): number {
@@ -102,11 +105,13 @@ export class CallerState {
 
 export class CallerStates {
   readonly #config: CircuitConfig;
+  readonly #onCircuit: OnCircuit;
   readonly #maxCallers: number;
   readonly #byToken = new Map<string, CallerState>();
 
-  constructor(config: CircuitConfig, maxCallers = 10_000) {
+  constructor(config: CircuitConfig, onCircuit: OnCircuit, maxCallers = 10_000) {
     this.#config = config;
+    this.#onCircuit = onCircuit;
     this.#maxCallers = maxCallers;
   }
 
@@ -122,7 +127,7 @@ export class CallerStates {
     const known = this.#byToken.get(token);
     if (known) return known;
     if (this.#byToken.size >= this.#maxCallers) this.#makeSpace();
-    const caller = new CallerState(this.#config);
+    const caller = new CallerState(this.#config, (state) => this.#onCircuit(state, token));
     this.#byToken.set(token, caller);
     return caller;
   }

@@ -15,6 +15,8 @@ export type CircuitConfig = {
   openMs: number;
 };
 
+export type CircuitState = 'closed' | 'open' | 'halfOpen';
+
 /** `wait`: the call may pass soon, if the calls in flight succeed. */
 export type Verdict = 'pass' | 'wait' | 'reject';
 
@@ -26,7 +28,8 @@ const concurrencyToClose = 16;
 
 export class Circuit {
   readonly #config: CircuitConfig;
-  #state: 'closed' | 'open' | 'halfOpen' = 'closed';
+  readonly #onChange: (state: CircuitState) => void;
+  #state: CircuitState = 'closed';
   /** Incremented with each change of state: a call of another period is no evidence in this one. */
   #period = 0;
   #openedMs = 0;
@@ -36,9 +39,15 @@ export class Circuit {
   #trials = 0;
   #failures = 0;
 
-  constructor(config: CircuitConfig) {
+  /** @param onChange is called with each new state. */
+  constructor(config: CircuitConfig, onChange: (state: CircuitState) => void = () => {}) {
     this.#config = config;
+    this.#onChange = onChange;
     this.#window = new OutcomeWindow(config.minCalls * 5);
+  }
+
+  get state(): CircuitState {
+    return this.#state;
   }
 
   get isClosed(): boolean {
@@ -103,9 +112,10 @@ export class Circuit {
     else if (this.#allowed >= concurrencyToClose) this.close();
   }
 
-  #enter(state: 'closed' | 'open' | 'halfOpen'): void {
+  #enter(state: CircuitState): void {
     this.#state = state;
     this.#period += 1;
+    this.#onChange(state);
   }
 }
 

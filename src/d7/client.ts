@@ -7,9 +7,10 @@ import type { BytesInFlight } from '../bytes-in-flight.ts';
 import type { Telemetry } from '../telemetry.ts';
 import { attemptRead, type Caller } from './attempt.ts';
 import type { CallBudget, Cancellation } from './cancellation.ts';
+import type { CircuitState } from './circuit.ts';
 import { Connections, type ConnectionsConfig } from './connections.ts';
-import type { ExchangeLimits } from './exchange.ts';
-import { type FailureKind, ViberLogFailure } from './failures.ts';
+import type { AttemptFigures, ExchangeLimits } from './exchange.ts';
+import { type FailureKind, type NotSentReason, ViberLogFailure } from './failures.ts';
 import { FairQueue, type FairQueueConfig } from './fair-queue.ts';
 import type { SchemaDrift } from './log/drift-counts.ts';
 import type { ReadResult } from './read-result.ts';
@@ -22,37 +23,67 @@ export type UpstreamConfig = {
   maxRetries: number;
 };
 
+/** The state of the client at this moment, for metrics. */
+type D7State = {
+  inFlight: number;
+  waiting: number;
+  limit: number;
+  sharedCircuit: CircuitState;
+  /** How many callers' circuits are open, and half-open. */
+  openCallerCircuits: number;
+  halfOpenCallerCircuits: number;
+};
+
 export type D7Client = {
   /** @throws ViberLogFailure in every case that is not a bug of ours. */
   fetchViberLog: (requestId: string, caller: Caller, budget: CallBudget) => Promise<ReadResult>;
+  state: () => D7State;
   close: () => Promise<void>;
 };
 
 /** With less time left than this no call is sent: no caller would wait for the response. */
 const leastUsefulMs = 5;
 
-export function createD7Client(config: UpstreamConfig, telemetry: Telemetry, bytesInFlight: BytesInFlight): D7Client {
+/** @param callerHashOf the name of a caller in the log. */
+export function createD7Client(
+  config: UpstreamConfig,
+  telemetry: Telemetry,
+  bytesInFlight: BytesInFlight,
+  callerHashOf: (token: string) => string,
+): D7Client {
   const { limits, maxRetries } = config;
   const connections = new Connections(config.connections);
-  const queue = new FairQueue(config.queue);
+  const queue = new FairQueue(config.queue, (state, token) => {
+    if (token === undefined) telemetry.circuit({ scope: 'all', state, caller: undefined });
+    else telemetry.circuit({ scope: 'caller', state, caller: callerHashOf(token) });
+  });
   const parts = { connections, queue, bytesInFlight, limits };
 
   async function fetchViberLog(requestId: string, caller: Caller, budget: CallBudget): Promise<ReadResult> {
     const { retryBudget } = queue.callers.of(caller.token);
     for (let attempts = 1; ; attempts += 1) {
       const startedMs = performance.now();
+      const figures = { queueMs: 0, status: 0 };
       try {
-        const result = await send(requestId, caller, budget, startedMs);
+        const result = await send(requestId, caller, budget, startedMs, figures);
         if (attempts === 1) retryBudget.earn();
         const { operationId } = caller;
         const outcome = result.kind;
-        telemetry.attempt({ operationId, requestId, attempt: attempts, outcome, reason: undefined, startedMs });
+        telemetry.attempt({
+          operationId,
+          requestId,
+          attempt: attempts,
+          outcome,
+          reason: undefined,
+          startedMs,
+          ...figures,
+        });
         return result;
       } catch (error) {
         if (!(error instanceof ViberLogFailure)) throw error;
         // Only a call that was sent earns. Calls that an open circuit rejects would save up for a storm of retries.
         if (attempts === 1 && error.wasSent) retryBudget.earn();
-        logFailure(requestId, caller, attempts, startedMs, error);
+        logFailure(requestId, caller, attempts, startedMs, error, figures);
         await pauseBeforeRetry(error, budget, attempts, retryBudget);
       }
     }
@@ -64,12 +95,19 @@ export function createD7Client(config: UpstreamConfig, telemetry: Telemetry, byt
     caller: Caller,
     { cancellation, deadlineMs, priority }: CallBudget,
     startedMs: number,
+    figures: AttemptFigures,
   ): Promise<ReadResult> {
     if (cancellation.isCancelled) throw notSent('cancelled', 'the client disconnected');
     if (deadlineMs - startedMs < leastUsefulMs) throw notSent('outOfTime', 'the operation has no time left');
     const report = (drift: SchemaDrift) =>
       telemetry.schemaDrift({ operationId: caller.operationId, requestId, ...drift });
-    return attemptRead(parts, requestId, caller, report, { token: caller.token, priority, deadlineMs, cancellation });
+    return attemptRead(parts, requestId, caller, report, {
+      token: caller.token,
+      priority,
+      deadlineMs,
+      cancellation,
+      figures,
+    });
   }
 
   /** @throws the failure, where there is no other attempt. */
@@ -82,6 +120,7 @@ export function createD7Client(config: UpstreamConfig, telemetry: Telemetry, byt
     const remainingMs = deadlineMs - performance.now();
     const delayMs = delayBeforeRetryMs({ failure, attempts, maxRetries, remainingMs, random: Math.random() });
     if (delayMs === null || !(failure.wasUnread || budget.spend())) throw failure;
+    telemetry.retry();
     await pauseUnlessCancelled(delayMs, cancellation);
   }
 
@@ -91,17 +130,30 @@ export function createD7Client(config: UpstreamConfig, telemetry: Telemetry, byt
     { operationId }: Caller,
     attempt: number,
     startedMs: number,
-    { kind: outcome, message: reason, wasSent }: ViberLogFailure,
+    { kind: outcome, message: reason, notSent }: ViberLogFailure,
+    figures: AttemptFigures,
   ): void {
-    if (wasSent) telemetry.attempt({ operationId, requestId, attempt, outcome, reason, startedMs });
-    else telemetry.notSent({ operationId, requestId, outcome });
+    if (notSent === undefined) {
+      telemetry.attempt({ operationId, requestId, attempt, outcome, reason, startedMs, ...figures });
+    } else telemetry.notSent({ operationId, requestId, reason: notSent });
   }
 
-  return { fetchViberLog, close: () => connections.close() };
+  function state(): D7State {
+    const { inFlight, waiting, limit, sharedCircuit } = queue;
+    let openCallerCircuits = 0;
+    let halfOpenCallerCircuits = 0;
+    for (const { circuit } of queue.callers.values()) {
+      if (circuit.state === 'open') openCallerCircuits += 1;
+      if (circuit.state === 'halfOpen') halfOpenCallerCircuits += 1;
+    }
+    return { inFlight, waiting, limit, sharedCircuit, openCallerCircuits, halfOpenCallerCircuits };
+  }
+
+  return { fetchViberLog, state, close: () => connections.close() };
 }
 
-function notSent(kind: FailureKind, reason: string): ViberLogFailure {
-  return new ViberLogFailure(kind, reason, { wasSent: false });
+function notSent(kind: FailureKind & NotSentReason, reason: string): ViberLogFailure {
+  return new ViberLogFailure(kind, reason, { notSent: kind });
 }
 
 /** @throws ViberLogFailure `cancelled`, at the moment of the cancellation. */

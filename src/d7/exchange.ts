@@ -33,6 +33,15 @@ export type ExchangeOptions = {
   /** The deadline of the operation, by the clock of `performance.now()`. */
   deadlineMs: number;
   cancellation: Cancellation;
+  figures: AttemptFigures;
+};
+
+/** What telemetry reports of an attempt. The exchange fills it in. */
+export type AttemptFigures = {
+  /** The time in the fair queue, once it is over. */
+  queueMs: number;
+  /** 0 without a final response. */
+  status: number;
 };
 
 export type ExchangeRequest<Result> = {
@@ -70,12 +79,14 @@ class Exchange<Result> extends QueuedCall implements Dispatcher.DispatchHandler 
   readonly #parts: ExchangeParts;
   readonly #request: ExchangeRequest<Result>;
   readonly #cancellation: Cancellation;
+  readonly #figures: AttemptFigures;
   readonly #resolve: (result: Result) => void;
   readonly #reject: (failure: unknown) => void;
   readonly #body: ResponseBody;
   #timer: NodeJS.Timeout | undefined;
   #client: Client | undefined;
   #controller: Dispatcher.DispatchController | undefined;
+  #enteredMs = 0;
   #sentMs: number | undefined;
   /** Set once the caller has its result or failure. */
   #outcome: Outcome | undefined;
@@ -88,7 +99,7 @@ class Exchange<Result> extends QueuedCall implements Dispatcher.DispatchHandler 
   constructor(
     parts: ExchangeParts,
     request: ExchangeRequest<Result>,
-    { token, priority, deadlineMs, cancellation }: ExchangeOptions,
+    { token, priority, deadlineMs, cancellation, figures }: ExchangeOptions,
     resolve: (result: Result) => void,
     reject: (failure: unknown) => void,
   ) {
@@ -99,6 +110,7 @@ class Exchange<Result> extends QueuedCall implements Dispatcher.DispatchHandler 
     this.#parts = parts;
     this.#request = request;
     this.#cancellation = cancellation;
+    this.#figures = figures;
     this.#resolve = resolve;
     this.#reject = reject;
     this.#body = new ResponseBody(token, parts.limits.maxBodyBytes, parts.bytesInFlight);
@@ -107,6 +119,7 @@ class Exchange<Result> extends QueuedCall implements Dispatcher.DispatchHandler 
   /** @throws ViberLogFailure where the queue rejects the call. */
   enter(): void {
     const nowMs = performance.now();
+    this.#enteredMs = nowMs;
     this.#cancellation.addListener(this);
     try {
       this.#parts.queue.enter(this, nowMs);
@@ -120,6 +133,7 @@ class Exchange<Result> extends QueuedCall implements Dispatcher.DispatchHandler 
 
   onStart(): void {
     clearTimeout(this.#timer);
+    this.#figures.queueMs = this.startedMs - this.#enteredMs;
     const { connections, limits } = this.#parts;
     const firstMs = Math.min(limits.headersTimeoutMs, limits.attemptTimeoutMs, this.deadlineMs - this.startedMs);
     this.#timer = setTimeout(onTimer, firstMs, this);
@@ -134,8 +148,8 @@ class Exchange<Result> extends QueuedCall implements Dispatcher.DispatchHandler 
   }
 
   onCancelled(): void {
-    const wasSent = this.#client !== undefined;
-    this.#abort(new ViberLogFailure('cancelled', 'the client disconnected', { wasSent }));
+    const notSent = this.#client === undefined ? 'cancelled' : undefined;
+    this.#abort(new ViberLogFailure('cancelled', 'the client disconnected', { notSent }));
   }
 
   /** One timer for all limits. It is set to the next limit that the call may exceed. */
@@ -161,6 +175,7 @@ class Exchange<Result> extends QueuedCall implements Dispatcher.DispatchHandler 
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
     this.#status = status;
+    if (this.#hasHeaders) this.#figures.status = status;
     this.#headers = headers;
   }
 
@@ -239,6 +254,6 @@ function onTimer<Result>(exchange: Exchange<Result>): void {
 function notServedInTime(): ViberLogFailure {
   return new ViberLogFailure('overloaded', 'the queue of the caller was not served in time', {
     retryAfterSeconds: 1,
-    wasSent: false,
+    notSent: 'queueTimeout',
   });
 }

@@ -22,6 +22,17 @@ export type FailureKind =
   /** The client disconnected, so no response is needed. */
   | 'cancelled';
 
+/** Why a call was not sent. */
+export type NotSentReason =
+  | 'circuitOpen'
+  /** The caller, or all callers together, have too many calls waiting. */
+  | 'queueFull'
+  /** The calls that wait already would use up the time of this one. */
+  | 'queueTooLong'
+  | 'queueTimeout'
+  | 'outOfTime'
+  | 'cancelled';
+
 /** How a call that was sent ended, for the fair queue and the circuits. */
 export type Outcome =
   /** D7 answered, with whatever status. */
@@ -38,8 +49,8 @@ type Details = {
   retryAfterSeconds?: number | undefined;
   /** Whether another attempt may succeed. The call is a GET, so a retry is safe. */
   retriable?: boolean;
-  /** False when the call never left the queue. */
-  wasSent?: boolean;
+  /** Undefined when the call left the queue. */
+  notSent?: NotSentReason | undefined;
   /** Whether D7 closed an idle connection just when the call was sent on it. Then D7 has not read the call, and a retry adds no load. */
   wasUnread?: boolean;
   /** Whether the next response on the connection could belong to another call. */
@@ -50,7 +61,7 @@ export class ViberLogFailure extends Error {
   readonly kind: FailureKind;
   readonly retryAfterSeconds: number | undefined;
   readonly retriable: boolean;
-  readonly wasSent: boolean;
+  readonly notSent: NotSentReason | undefined;
   readonly wasUnread: boolean;
   readonly endsConnection: boolean;
 
@@ -58,16 +69,20 @@ export class ViberLogFailure extends Error {
   constructor(
     kind: FailureKind,
     reason: string,
-    { retryAfterSeconds, retriable = false, wasSent = true, wasUnread = false, endsConnection = false }: Details = {},
+    { retryAfterSeconds, retriable = false, notSent, wasUnread = false, endsConnection = false }: Details = {},
   ) {
     super(reason);
     this.name = 'ViberLogFailure';
     this.kind = kind;
     this.retryAfterSeconds = retryAfterSeconds;
     this.retriable = retriable;
-    this.wasSent = wasSent;
+    this.notSent = notSent;
     this.wasUnread = wasUnread;
     this.endsConnection = endsConnection;
+  }
+
+  get wasSent(): boolean {
+    return this.notSent === undefined;
   }
 }
 

@@ -12,10 +12,10 @@
 
 import type { LinkedList } from '../linked-list.ts';
 import type { QueuedCall } from './caller-states.ts';
-import { type CallerQueue, type CallerState, CallerStates } from './caller-states.ts';
-import type { CircuitConfig, Evidence, Verdict } from './circuit.ts';
+import { type CallerQueue, type CallerState, CallerStates, type OnCircuit } from './caller-states.ts';
+import type { CircuitConfig, CircuitState, Evidence, Verdict } from './circuit.ts';
 import { ConcurrencyLimit } from './concurrency-limit.ts';
-import { type Outcome, ViberLogFailure } from './failures.ts';
+import { type NotSentReason, type Outcome, ViberLogFailure } from './failures.ts';
 import { SharedCircuit } from './shared-circuit.ts';
 import { WaitingCalls } from './waiting-calls.ts';
 
@@ -40,11 +40,12 @@ export class FairQueue {
   #inFlight = 0;
   #isDispatching = false;
 
-  constructor(config: FairQueueConfig) {
+  /** @param onCircuit is called when a circuit changes its state. */
+  constructor(config: FairQueueConfig, onCircuit: OnCircuit = () => {}) {
     this.#config = config;
-    this.callers = new CallerStates(config.circuit);
+    this.callers = new CallerStates(config.circuit, onCircuit);
     this.#limit = new ConcurrencyLimit({ ceiling: config.maxConcurrency });
-    this.#sharedCircuit = new SharedCircuit(this.callers, config.circuit);
+    this.#sharedCircuit = new SharedCircuit(this.callers, config.circuit, (state) => onCircuit(state));
   }
 
   get inFlight(): number {
@@ -57,6 +58,10 @@ export class FairQueue {
 
   get limit(): number {
     return this.#limit.value;
+  }
+
+  get sharedCircuit(): CircuitState {
+    return this.#sharedCircuit.state;
   }
 
   /**
@@ -136,12 +141,12 @@ export class FairQueue {
   #expectServedInTime(call: QueuedCall, caller: CallerState, nowMs: number): void {
     const { maxWaiting } = this.#config;
     // One comparison for both limits: that of the caller, and that of all callers.
-    if (caller.waiting >= (maxWaiting - this.#waiting.length) * shareOfQueue) throw overloaded(1000);
+    if (caller.waiting >= (maxWaiting - this.#waiting.length) * shareOfQueue) throw overloaded('queueFull', 1000);
     const ahead = call.priority === 'poll' ? caller.waiting : caller.interactive.calls.length;
     const share =
       (this.#limit.value * shareOfConcurrency) / (shareOfConcurrency + 1) / (this.#waiting.interactiveCallers + 1);
     const expectedWaitMs = (ahead / Math.max(1, share, caller.inFlight)) * caller.meanMs;
-    if (nowMs + expectedWaitMs > call.deadlineMs) throw overloaded(expectedWaitMs);
+    if (nowMs + expectedWaitMs > call.deadlineMs) throw overloaded('queueTooLong', expectedWaitMs);
   }
 
   /** Not reentrant: a call that starts may end at once, and the recursion would be as deep as the queue is long. */
@@ -190,12 +195,12 @@ function evidenceOf(outcome: Outcome): Evidence {
 }
 
 function circuitIsOpen(): ViberLogFailure {
-  return new ViberLogFailure('unavailable', 'the circuit is open', { wasSent: false });
+  return new ViberLogFailure('unavailable', 'the circuit is open', { notSent: 'circuitOpen' });
 }
 
-function overloaded(expectedWaitMs: number): ViberLogFailure {
+function overloaded(notSent: NotSentReason, expectedWaitMs: number): ViberLogFailure {
   return new ViberLogFailure('overloaded', 'the caller has too many calls waiting', {
     retryAfterSeconds: Math.max(1, Math.ceil(expectedWaitMs / 1000)),
-    wasSent: false,
+    notSent,
   });
 }

@@ -2,7 +2,7 @@
  * The circuit that all callers share. It opens where D7 fails for several callers, and not only for one whose logs it cannot read.
  */
 import type { CallerStates } from './caller-states.ts';
-import { Circuit, type CircuitConfig, type Evidence, type Verdict } from './circuit.ts';
+import { Circuit, type CircuitConfig, type CircuitState, type Evidence, type Verdict } from './circuit.ts';
 import type { Outcome } from './failures.ts';
 
 /** With fewer active callers than this, the circuit opens only where all of them are affected. */
@@ -18,10 +18,14 @@ export class SharedCircuit {
   readonly #circuit: Circuit;
   #countedMs = Number.NEGATIVE_INFINITY;
 
-  constructor(callers: CallerStates, config: CircuitConfig) {
+  constructor(callers: CallerStates, config: CircuitConfig, onChange: (state: CircuitState) => void) {
     this.#callers = callers;
     this.#minCalls = config.minCalls;
-    this.#circuit = new Circuit(config);
+    this.#circuit = new Circuit(config, onChange);
+  }
+
+  get state(): CircuitState {
+    return this.#circuit.state;
   }
 
   get isClosed(): boolean {

@@ -48,7 +48,8 @@ async function readOnce({ upstream, maxBytesInFlight }: Config, token: string, r
   const startedMs = performance.now();
   // Later than any limit of the attempt, which then names the failure.
   const deadlineMs = startedMs + 2 * limits.attemptTimeoutMs;
-  const budget = { token, priority: 'interactive', deadlineMs, cancellation: new Cancellation() } as const;
+  const figures = { queueMs: 0, status: 0 };
+  const budget = { token, priority: 'interactive', deadlineMs, cancellation: new Cancellation(), figures } as const;
   const drifts: SchemaDrift[] = [];
   const report = (drift: SchemaDrift) => drifts.push(drift);
   const totalMs = () => Math.round(performance.now() - startedMs);

@@ -8,6 +8,7 @@ import type { ReadResult } from '../d7/read-result.ts';
 import type { LiveUpdate } from '../viber-log/live-log.ts';
 import type { LiveLogs } from '../viber-log/live-logs.ts';
 import { createViberLogLoader, type ViberLogLoader } from '../viber-log/loader.ts';
+import { ReadCounts } from '../viber-log/read-counts.ts';
 import type { CallerReads, SharedReads } from '../viber-log/shared-reads.ts';
 import { bearerTokenIn, tokenFaultIn } from './bearer-token.ts';
 import { publicError } from './errors.ts';
@@ -27,6 +28,8 @@ export type OperationLimits = {
   timeoutMs: number;
 };
 
+type OperationType = 'query' | 'mutation' | 'subscription';
+
 /** One call of a client, from its first byte: what the server knows of it before GraphQL is spoken. */
 export type Operation = {
   id: string;
@@ -40,8 +43,17 @@ export type Operation = {
   bypassesCache: boolean;
   /** Of its document, where the client wants to have it registered. */
   registration?: DocumentRegistration | undefined;
-  /** The name in the document, once it is known. */
+  /** The type and the name in the document, once they are known. */
+  type?: OperationType | undefined;
   name?: string | undefined;
+  /** Whether the document is a trusted one: then no client can choose the name. */
+  isTrusted?: boolean;
+  /** Once it reads with a token. */
+  callerKey?: string;
+  /** Once it is run. */
+  reads?: ReadCounts;
+  /** Of its response, or of all its events, before they are compressed. */
+  bodyBytes?: number;
   /** Once it is run. Whoever sends the response ends it. */
   response?: PendingResponse;
 };
@@ -78,12 +90,16 @@ export function createContextFactory({ sharedReads, liveLogs, bytesInFlight }: V
     const token = bearerTokenIn(operation.authorizations);
     const response = new PendingResponse(held, token ?? '');
     operation.response = response;
+    const counts = new ReadCounts();
+    operation.reads = counts;
     let loader: ViberLogLoader | undefined;
     let opened: CallerReads | undefined;
     let messageIndex: MessageIndex | undefined;
 
     function reads(): CallerReads {
-      opened ??= sharedReads.openFor(caller());
+      if (opened) return opened;
+      opened = sharedReads.openFor(caller(), counts);
+      operation.callerKey = opened.callerKey;
       return opened;
     }
 
@@ -136,7 +152,7 @@ export function createContextFactory({ sharedReads, liveLogs, bytesInFlight }: V
       },
       liveViberLogs() {
         const subscriber = caller();
-        return { subscribe: (requestId: string) => liveLogs.subscribe(requestId, subscriber) };
+        return { subscribe: (requestId: string) => liveLogs.subscribe(requestId, subscriber, counts) };
       },
     };
   };

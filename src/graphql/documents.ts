@@ -35,13 +35,14 @@ export function createTrustedDocuments({ documents, ids }: Manifest): Documents 
   const byId = new Map(ids);
   const idParams = [documentId, ...relayIds];
 
-  function documentOf(params: DocumentParams): RequestedDocument | null {
+  function documentOf(params: DocumentParams, operation: Operation): RequestedDocument | null {
     const { query } = params;
     const ids = idsIn(params, idParams);
     if (!hasDocument(params, ids)) return null;
     const trusted = isText(query) ? byText.get(query) : byId.get(ids[0] as string);
     if (!trusted) throw publicError(isText(query) ? 'trustedDocumentRequired' : 'persistedQueryNotFound');
     if (ids.some((id) => byId.get(id) !== trusted)) throw publicError('persistedQueryMismatch');
+    operation.isTrusted = true;
     return { text: trusted.text, trusted };
   }
 

@@ -1,43 +1,77 @@
 /**
- * One line in the log for each operation, when it has ended: its name and the public codes it was answered with.
+ * One line in the log for each operation, when it has ended: its name, the public codes it was answered with, whose it was, and what it
+ * cost.
  */
 import { type DocumentNode, type GraphQLError, getOperationAST } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { Telemetry } from '../telemetry.ts';
+import { type CallerKeyOf, callerHashOf } from '../viber-log/caller-key.ts';
+import { bearerTokenIn } from './bearer-token.ts';
 import type { Operation, ServerContext } from './context.ts';
 import { codesIn } from './response/response-errors.ts';
 
 /** The client chose the name, and may have chosen one as long as its request. */
 const longestName = 64;
 
-export function useOperationLog(telemetry: Telemetry): Plugin<ServerContext, ServerContext> {
+export type LogOperation = (operation: Operation, codes: readonly string[]) => void;
+
+export function createOperationLog(telemetry: Telemetry, callerKeyOf: CallerKeyOf): LogOperation {
+  /** Undefined without a readable token. Also an operation that is refused before it reads anything has a caller. */
+  function callerOf({ callerKey, authorizations }: Operation): string | undefined {
+    if (callerKey !== undefined) return callerHashOf(callerKey);
+    const token = bearerTokenIn(authorizations);
+    return token === undefined ? undefined : callerHashOf(callerKeyOf(token));
+  }
+
+  return (operation, codes) => {
+    const { id, type, name, isTrusted = false, clientName, startedMs, reads, bodyBytes, trace } = operation;
+    telemetry.operation({
+      operationId: id,
+      operationType: type,
+      operationName: name,
+      isTrusted,
+      clientName,
+      caller: callerOf(operation),
+      codes,
+      cached: reads?.cached ?? 0,
+      shared: reads?.shared ?? 0,
+      called: reads?.called ?? 0,
+      bytes: bodyBytes,
+      startedMs,
+      traceparent: trace.traceparent,
+    });
+  };
+}
+
+export function useOperationLog(logOperation: LogOperation, onEvent: () => void): Plugin<ServerContext, ServerContext> {
   return {
     onExecute({ args: { document, operationName, contextValue } }) {
-      contextValue.operation.name = nameOf(document, operationName);
+      nameOperation(contextValue.operation, document, operationName);
     },
     onSubscribe({ args: { document, operationName, contextValue } }) {
       const { operation } = contextValue;
-      operation.name = nameOf(document, operationName);
+      nameOperation(operation, document, operationName);
       const codes = new Set<string>();
       return {
         onSubscribeResult: () => ({
           onNext({ result }) {
+            onEvent();
             for (const code of codesOf(result)) codes.add(code);
           },
-          onEnd: () => logOperation(telemetry, operation, [...codes]),
+          onEnd: () => logOperation(operation, [...codes]),
         }),
       };
     },
     onResultProcess({ result, serverContext }) {
       // A stream has its line when it ends.
-      if (!isStream(result)) logOperation(telemetry, serverContext.operation, codesOf(result));
+      if (!isStream(result)) logOperation(serverContext.operation, codesOf(result));
     },
   };
 }
 
-export function logOperation(telemetry: Telemetry, operation: Operation, codes: readonly string[]): void {
-  const { id, name, clientName, startedMs } = operation;
-  telemetry.operation({ operationId: id, operationName: name, clientName, codes, startedMs });
+function nameOperation(operation: Operation, document: DocumentNode, name: string | null | undefined): void {
+  operation.type = getOperationAST(document, name)?.operation;
+  operation.name = nameOf(document, name);
 }
 
 function codesOf(result: unknown): string[] {

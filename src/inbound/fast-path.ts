@@ -17,7 +17,7 @@ import { isUnlistedPreflight } from './cross-origin.ts';
 import { normaliseMediaTypes } from './media-types.ts';
 import { readable, refuseRequest } from './refusals.ts';
 import type { Handle, HandleContext } from './router.ts';
-import { sendResponse } from './send-response.ts';
+import { type OnSent, sendResponse } from './send-response.ts';
 
 export type FastPathParts = {
   path: string;
@@ -32,6 +32,7 @@ export type FastPathParts = {
   /** For a request whose body has been read. */
   throughYogaWithBody: (request: Request, operation: Operation) => Promise<Response>;
   onAnswered: (operation: Operation, codes: readonly string[]) => void;
+  onSent: OnSent;
   onOriginRefused: (event: { origin: string }) => void;
   onUnexpected: (error: unknown) => void;
 };
@@ -82,7 +83,7 @@ export function createFastPath(parts: FastPathParts): Handle {
     request.headers.host = hostBehind;
     normaliseMediaTypes(request.headers);
     try {
-      await sendResponse(await throughYoga(request, response, context), response, context, compression);
+      await sendResponse(await throughYoga(request, response, context), response, context, compression, parts.onSent);
     } catch (error) {
       fail(response, context, error);
     }
@@ -160,11 +161,13 @@ export function createFastPath(parts: FastPathParts): Handle {
     { operation, headers }: HandleContext,
   ): Promise<void> | void {
     const { body, codes } = answered;
+    operation.bodyBytes = body.length;
     parts.onAnswered(operation, codes);
     if (response.destroyed) return;
     const type = `${mediaTypes.get(accept) ?? json}; charset=utf-8`;
     if (body.length >= compression.minBytes)
       return writeCompressed(answered, acceptEncoding, type, response, { operation, headers });
+    parts.onSent('http', body.length, body.length);
     response.writeHead(200, [...headers, ...contentHeaders(type, body.length)]);
     response.end(body, 'latin1');
   }
@@ -179,6 +182,7 @@ export function createFastPath(parts: FastPathParts): Handle {
     const compressed = await compression.compress(body, acceptEncoding, operation.response, forms);
     if (response.destroyed) return;
     const sent = compressed?.bytes ?? body;
+    parts.onSent('http', body.length, sent.length);
     response.writeHead(200, [...headers, ...contentHeaders(type, sent.length), ...codingHeaders(compressed)]);
     response.end(sent, 'latin1');
   }
@@ -210,7 +214,7 @@ export function createFastPath(parts: FastPathParts): Handle {
       new Request(`http://${hostBehind}${url}`, init),
       context.operation,
     );
-    await sendResponse(answered, response, context, compression);
+    await sendResponse(answered, response, context, compression, parts.onSent);
   }
 }
 

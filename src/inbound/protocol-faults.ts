@@ -14,7 +14,7 @@ export function refuseNonRequests(server: Server, guard: Guard): void {
   server.on(
     'connect',
     guard(
-      (_request, socket) => refuse(socket, 'methodNotAllowed'),
+      (request, socket) => refuse(socket, 'methodNotAllowed', operationIdOf(request)),
       (_request, socket) => socket,
     ),
   );
@@ -41,8 +41,9 @@ function refuseInvalid({ code }: NodeJS.ErrnoException, socket: Socket & { _http
   else refuse(socket, kindOf(code));
 }
 
-function refuse(socket: Duplex, kind: RefusalKind): void {
-  if (socket.writable) refuseSocket(socket, kind, responseHeaders(randomUUID()));
+/** @param operationId a new one where there is no request to take it from. */
+function refuse(socket: Duplex, kind: RefusalKind, operationId: string = randomUUID()): void {
+  if (socket.writable) refuseSocket(socket, kind, responseHeaders(operationId));
   else socket.destroy();
 }
 

@@ -18,6 +18,9 @@ export type HandleContext = {
 
 export type Handle = (request: IncomingMessage, response: ServerResponse, context: HandleContext) => unknown;
 
+/** Called with each request, before its response. @param route one of a closed set. */
+export type OnRequest = (response: ServerResponse, route: string, startedMs: number) => void;
+
 export type RouterParts = {
   /** The path where GraphQL is. */
   endpoint: string;
@@ -25,16 +28,19 @@ export type RouterParts = {
   /** Null: the board is off. */
   serveBoard: ServeBoard | null;
   isDraining: () => boolean;
+  /** Null: nobody counts requests. */
+  onRequest: OnRequest | null;
 };
 
 const aboutThis = 'This is the Viber log gateway: GraphQL for the delivery logs of D7 Networks.';
 const authorization = 'authorization';
 
-export function createRouter({ endpoint, handle, serveBoard, isDraining }: RouterParts) {
+export function createRouter({ endpoint, handle, serveBoard, isDraining, onRequest }: RouterParts) {
   function answer(request: IncomingMessage, response: ServerResponse): unknown {
     const fault = faultInTarget(request);
     const operation = operationOf(request);
     const headers = responseHeaders(operation.id);
+    onRequest?.(response, routeOf(request), operation.startedMs);
     if (isDraining() || fault) headers.push('connection', 'close');
     if (fault) return refuseRequest(response, fault, headers);
     if (isForEndpoint(request)) return handle(request, response, { operation, headers });
@@ -51,6 +57,13 @@ export function createRouter({ endpoint, handle, serveBoard, isDraining }: Route
       default:
         return refuseRequest(response, 'notFound', headers);
     }
+  }
+
+  /** What clients ask for elsewhere is not their choice of a label. */
+  function routeOf(request: IncomingMessage): string {
+    if (isForEndpoint(request)) return endpoint;
+    const path = pathOf(request);
+    return path === '/' || path === '/health' || path === '/ready' ? path : 'other';
   }
 
   /** Removes a slash at the end of the path, so that no later code sees two spellings of the endpoint. */

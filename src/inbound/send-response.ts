@@ -2,9 +2,12 @@
  * Writes a Fetch API response to node:http: a complete body at once, a stream at the client's reading speed.
  */
 import type { ServerResponse } from 'node:http';
+import type { Transport } from '../telemetry.ts';
 import { type Compression, codingHeaders } from './compression.ts';
 import { type RefusalKind, refuseRequest } from './refusals.ts';
 import type { HandleContext } from './router.ts';
+
+export type OnSent = (transport: Transport, bytes: number, sentBytes: number) => void;
 
 /** Yoga's responses with these statuses have no body. */
 const bodiless: Readonly<Record<number, RefusalKind>> = {
@@ -18,14 +21,17 @@ export async function sendResponse(
   response: ServerResponse,
   { headers, operation }: HandleContext,
   compression: Compression,
+  onSent: OnSent,
 ) {
   const isStream = /^(text\/event-stream|multipart\/mixed)/.test(yogaResponse.headers.get('content-type') ?? '');
-  if (isStream && yogaResponse.body) return sendStream(yogaResponse, yogaResponse.body.getReader(), response, headers);
+  if (isStream && yogaResponse.body)
+    return sendStream(yogaResponse, yogaResponse.body.getReader(), response, headers, onSent);
   const body = Buffer.from(await yogaResponse.arrayBuffer());
   if (response.destroyed) return;
   const refusal = body.length === 0 ? bodiless[yogaResponse.status] : undefined;
   if (refusal) return refuseRequest(response, refusal, [...headers, ...headersExceptContent(yogaResponse)]);
   if (body.length < compression.minBytes || !isJson(yogaResponse)) {
+    onSent('http', body.length, body.length);
     writeHead(yogaResponse, response, headers);
     response.end(body);
     return;
@@ -34,6 +40,7 @@ export async function sendResponse(
   const compressed = await compression.compress(body, acceptEncoding, operation.response);
   if (response.destroyed) return;
   const sent = compressed?.bytes ?? body;
+  onSent('http', body.length, sent.length);
   const more = codingHeaders(compressed);
   for (let i = 0; i < more.length; i += 2) yogaResponse.headers.append(more[i] as string, more[i + 1] as string);
   yogaResponse.headers.set('content-length', String(sent.length));
@@ -56,6 +63,7 @@ async function sendStream(
   reader: ReadableStreamDefaultReader<Uint8Array>,
   response: ServerResponse,
   headers: readonly string[],
+  onSent: OnSent,
 ): Promise<void> {
   // A client that disconnects ends its subscription.
   response.once('close', () => reader.cancel().catch(() => {}));
@@ -65,6 +73,7 @@ async function sendStream(
     const { done, value } = await reader.read();
     if (response.destroyed) return;
     if (done) return void response.end();
+    onSent('sse', value.length, value.length);
     if (!response.write(value)) await drainOrClose(response);
   }
 }

@@ -15,7 +15,7 @@ import type { TraceContext } from '../d7/attempt.ts';
 import type { Operation, ServerContext } from '../graphql/context.ts';
 import type { Documents } from '../graphql/documents.ts';
 import type { MaskError } from '../graphql/mask-error.ts';
-import { isStream, logOperation } from '../graphql/operation-log.ts';
+import { isStream, type LogOperation } from '../graphql/operation-log.ts';
 import type { Bytes } from '../graphql/response/json-writer.ts';
 import { codesIn } from '../graphql/response/response-errors.ts';
 import type { Frame, Responses, Written } from '../graphql/response/responses.ts';
@@ -68,7 +68,8 @@ export function createOperations(
   documents: Documents,
   responses: Responses,
   maskError: MaskError,
-  telemetry: Telemetry,
+  logOperation: LogOperation,
+  telemetry: Pick<Telemetry, 'responseSent'>,
 ): ServerOptions<Record<string, unknown> | undefined, Connection> {
   const single = new WeakMap<object, Written>();
 
@@ -77,7 +78,7 @@ export function createOperations(
     running.onEnd = () => operation.response?.end();
     const faults = (errors: readonly GraphQLError[]) => {
       const bounded = responses.bounded(errors);
-      logOperation(telemetry, operation, codesIn(bounded));
+      logOperation(operation, codesIn(bounded));
       return [...bounded];
     };
     try {
@@ -119,13 +120,16 @@ export function createOperations(
       // The client has disconnected.
       if (extra.signal.aborted) operation.response?.end();
       const written = await responses.writeResult(result as ExecutionResult, operation.response, frameOf(id));
-      logOperation(telemetry, operation, written.codes);
+      operation.bodyBytes = written.body.length;
+      logOperation(operation, written.codes);
       single.set(result as object, written);
     },
     async onNext({ extra }, id, _payload, args, result) {
       const { operation, running } = args as Prepared;
       if (running.isStream) await extra.beginWriting(running);
       const { body } = single.get(result) ?? (await responses.writeResult(result, operation.response, frameOf(id)));
+      if (running.isStream) operation.bodyBytes = (operation.bodyBytes ?? 0) + body.length;
+      telemetry.responseSent('websocket', body.length, body.length);
       return standingFor(body, running, extra);
     },
     onError: ({ extra }, _id, _payload, errors) =>

@@ -10,6 +10,7 @@ import { handleProtocols, makeServer } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Documents } from '../graphql/documents.ts';
 import type { MaskError } from '../graphql/mask-error.ts';
+import type { LogOperation } from '../graphql/operation-log.ts';
 import type { Responses } from '../graphql/response/responses.ts';
 import type { Telemetry } from '../telemetry.ts';
 import { mayOpenWebSocket } from './cross-origin.ts';
@@ -39,11 +40,12 @@ export function createWebSockets(
   documents: Documents,
   responses: Responses,
   maskError: MaskError,
+  logOperation: LogOperation,
   telemetry: Telemetry,
 ): WebSockets {
   const options = { noServer: true, maxPayload: config.maxMessageBytes, handleProtocols, closeTimeout: closeTimeoutMs };
   const server = new WebSocketServer({ ...options, autoPong: false });
-  const protocol = makeServer(createOperations(getEnveloped, documents, responses, maskError, telemetry));
+  const protocol = makeServer(createOperations(getEnveloped, documents, responses, maskError, logOperation, telemetry));
   const alive = new WeakSet<WebSocket>();
   let isClosing = false;
   let pings: NodeJS.Timeout | undefined;
@@ -57,6 +59,8 @@ export function createWebSockets(
     else server.handleUpgrade(request, socket, head, (webSocket) => accept(webSocket, request));
   }
 
+  // The response to the handshake. Each operation has an id of its own.
+  server.on('headers', (headers, request) => headers.push(`x-request-id: ${operationIdOf(request)}`));
   // What `ws` finds wrong beside that.
   server.on('wsClientError', (_error, socket, request) => refuse(socket, request, 'handshakeInvalid'));
 

@@ -14,9 +14,24 @@ export type TimesToLive = {
 /** Which cached results a read may return. `null`: none; the read sends a call of its own to D7. */
 export type CacheFilter = ((cached: ReadResult) => boolean) | null;
 
+export type ResultKind = 'final' | 'live' | 'missing';
+
+export type KindCounts = Readonly<Record<ResultKind, number>>;
+
+export function kindOf(result: ReadResult): ResultKind {
+  if (result.kind === 'noSuchLog') return 'missing';
+  return isFinal(result.log) ? 'final' : 'live';
+}
+
 export function timeToLiveMs(result: ReadResult, { finalMs, liveMs, notFoundMs }: TimesToLive): number {
-  if (result.kind === 'noSuchLog') return notFoundMs;
-  return isFinal(result.log) ? finalMs : liveMs;
+  switch (kindOf(result)) {
+    case 'missing':
+      return notFoundMs;
+    case 'final':
+      return finalMs;
+    case 'live':
+      return liveMs;
+  }
 }
 
 /**

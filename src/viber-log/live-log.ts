@@ -28,6 +28,7 @@ export type LiveLogOptions = {
   /** Those of the first subscriber: every poll is made in its name. */
   reads: CallerReads;
   isFresh: (result: ReadResult) => boolean;
+  onPoll: () => void;
   /** Called once, when no subscriber can join any more. */
   onEnded: () => void;
 };
@@ -94,6 +95,7 @@ export class LiveLog {
 
   async #poll(): Promise<LiveUpdate> {
     this.#schedule.onPoll();
+    this.#options.onPoll();
     this.#clearSoonTimer();
     const { requestId, reads } = this.#options;
     const deadlineMs = performance.now() + this.#config.timeoutMs;

@@ -3,8 +3,10 @@
  */
 import type { Caller } from '../d7/attempt.ts';
 import { ViberLogFailure } from '../d7/failures.ts';
+import type { Telemetry } from '../telemetry.ts';
 import { LatestValueStream } from './latest-value-stream.ts';
 import { LiveLog, type LiveLogConfig, type LiveStream, type LiveUpdate } from './live-log.ts';
+import type { ReadCounts } from './read-counts.ts';
 import type { CallerReads, SharedReads } from './shared-reads.ts';
 
 export type LiveLogsConfig = LiveLogConfig & {
@@ -20,12 +22,18 @@ export type LiveLogs = {
    *
    * @throws ViberLogFailure `tooManySubscriptions`
    */
-  subscribe: (requestId: string, subscriber: Caller) => AsyncIterableIterator<LiveUpdate>;
+  subscribe: (requestId: string, subscriber: Caller, counts: ReadCounts) => AsyncIterableIterator<LiveUpdate>;
+  /** How many subscriptions are open, and how many logs they follow. */
+  open: () => { subscriptions: number; logs: number };
   /** Completes all subscriptions. */
   close: () => void;
 };
 
-export function createLiveLogs(config: LiveLogsConfig, sharedReads: SharedReads): LiveLogs {
+export function createLiveLogs(
+  config: LiveLogsConfig,
+  sharedReads: SharedReads,
+  telemetry: Pick<Telemetry, 'poll'>,
+): LiveLogs {
   /** By caller, then by request id. */
   const liveLogs = new Map<string, Map<string, LiveLog>>();
   const streams = new Set<LiveStream>();
@@ -34,8 +42,8 @@ export function createLiveLogs(config: LiveLogsConfig, sharedReads: SharedReads)
   sharedReads.onRejected(onRejected);
   sharedReads.onMissedRejections(invalidateAll);
 
-  function subscribe(requestId: string, subscriber: Caller): AsyncIterableIterator<LiveUpdate> {
-    const reads = sharedReads.openFor(subscriber);
+  function subscribe(requestId: string, subscriber: Caller, counts: ReadCounts): AsyncIterableIterator<LiveUpdate> {
+    const reads = sharedReads.openFor(subscriber, counts);
     const { callerKey } = reads;
     acquire(callerKey);
 
@@ -46,21 +54,27 @@ export function createLiveLogs(config: LiveLogsConfig, sharedReads: SharedReads)
       liveLog.leave(stream);
     });
     const timer = setTimeout(() => stream.end(), config.maxDurationMs);
-    const liveLog = liveLogs.get(callerKey)?.get(requestId) ?? open(requestId, reads);
+    const liveLog = liveLogs.get(callerKey)?.get(requestId) ?? follow(requestId, reads);
     streams.add(stream);
     liveLog.join(stream);
     if (isClosed) stream.end();
     return stream;
   }
 
-  function open(requestId: string, reads: CallerReads): LiveLog {
+  function follow(requestId: string, reads: CallerReads): LiveLog {
     const { callerKey } = reads;
     const ofCaller = liveLogs.get(callerKey) ?? new Map<string, LiveLog>();
     const onEnded = () => {
       ofCaller.delete(requestId);
       if (ofCaller.size === 0) liveLogs.delete(callerKey);
     };
-    const liveLog = new LiveLog(config, { requestId, reads, isFresh: sharedReads.isFresh, onEnded });
+    const liveLog = new LiveLog(config, {
+      requestId,
+      reads,
+      isFresh: sharedReads.isFresh,
+      onPoll: telemetry.poll,
+      onEnded,
+    });
     liveLogs.set(callerKey, ofCaller.set(requestId, liveLog));
     return liveLog;
   }
@@ -97,5 +111,11 @@ export function createLiveLogs(config: LiveLogsConfig, sharedReads: SharedReads)
     for (const stream of [...streams]) stream.end();
   }
 
-  return { subscribe, close };
+  function open(): { subscriptions: number; logs: number } {
+    let logs = 0;
+    for (const ofCaller of liveLogs.values()) logs += ofCaller.size;
+    return { subscriptions: streams.size, logs };
+  }
+
+  return { subscribe, open, close };
 }

@@ -4,22 +4,21 @@
  * A read looks into this process's memory first. Then it joins the call in flight for the same caller and request id, or starts
  * one. A call looks into Redis first, and then asks D7.
  */
-import { LRUCache } from 'lru-cache';
 import type { Caller } from '../d7/attempt.ts';
 import type { CallBudget } from '../d7/cancellation.ts';
 import type { D7Client } from '../d7/client.ts';
 import { ViberLogFailure } from '../d7/failures.ts';
 import type { ReadResult } from '../d7/read-result.ts';
-import { callerKeyOf, randomSecret } from './caller-key.ts';
-import { type CacheFilter, isFresh, type TimesToLive, timeToLiveMs } from './freshness.ts';
+import type { Telemetry } from '../telemetry.ts';
+import type { CallerKeyOf } from './caller-key.ts';
+import { type CacheFilter, isFresh, type KindCounts, kindOf, type TimesToLive, timeToLiveMs } from './freshness.ts';
 import { createMemoryCache } from './memory-cache.ts';
+import type { ReadCounts } from './read-counts.ts';
 import type { RedisCache } from './redis-cache.ts';
 import type { RedisLookup } from './redis-lookup.ts';
 import { SingleFlight } from './single-flight.ts';
 
 export type SharedReadsConfig = {
-  /** The key of the HMACs that are the caller keys. Null: random, and known to this process only. */
-  secret: string | null;
   timesToLive: TimesToLive;
   maxBytes: number;
   /** The caches hold a result at least this long, for reads whose filter takes older results. */
@@ -32,12 +31,15 @@ export type CallerReads = {
   callerKey: string;
   /** The fresh result in this process's memory, if there is one. */
   cachedResult: (requestId: string) => ReadResult | undefined;
+  /** Counts results that are not read again, because the response that has them is cached. */
+  countCached: (results: KindCounts) => void;
   /** @throws ViberLogFailure in every case except a bug of this gateway. */
   read: (requestId: string, budget: CallBudget, cacheFilter: CacheFilter) => Promise<ReadResult>;
 };
 
 export type SharedReads = {
-  openFor: (caller: Caller) => CallerReads;
+  /** @param counts of the operation. */
+  openFor: (caller: Caller, counts: ReadCounts) => CallerReads;
   isFresh: (result: ReadResult) => boolean;
   /** Calls the listener whenever D7 rejects a caller's token, here or at another replica. */
   onRejected: (listener: (callerKey: string) => void) => void;
@@ -47,32 +49,50 @@ export type SharedReads = {
 
 type CallOutcome = { result: ReadResult; wasCached: boolean };
 
-export function createSharedReads(config: SharedReadsConfig, d7: D7Client, redis: RedisCache | null): SharedReads {
+export function createSharedReads(
+  config: SharedReadsConfig,
+  d7: D7Client,
+  redis: RedisCache | null,
+  callerKeyOf: CallerKeyOf,
+  telemetry: Pick<Telemetry, 'read'>,
+): SharedReads {
   const { timesToLive, minRetentionMs } = config;
-  const secret = config.secret ?? randomSecret();
   const memory = createMemoryCache(config.maxBytes);
   const singleFlight = new SingleFlight<CallOutcome>();
-  /** Saves one HMAC for each operation of a recent caller. */
-  const callerKeys = new LRUCache<string, string>({ max: 1000 });
   let onRejected = (_callerKey: string) => {};
   let onMissedRejections = () => {};
   redis?.onRevoked(invalidate);
   redis?.onMissed(invalidateAll);
 
-  function openFor(caller: Caller): CallerReads {
-    const callerKey = keyOf(caller.token);
+  function openFor(caller: Caller, counts: ReadCounts): CallerReads {
+    const callerKey = callerKeyOf(caller.token);
     const callerRedis = redis?.openFor(caller.token, callerKey);
 
     async function read(requestId: string, budget: CallBudget, cacheFilter: CacheFilter): Promise<ReadResult> {
       const bypassesCache = cacheFilter === null;
-      const startCall = (callBudget: CallBudget) => fetchOnce(requestId, callBudget, cacheFilter);
+      let hasStarted = false;
+      const startCall = (callBudget: CallBudget) => {
+        hasStarted = true;
+        return fetchOnce(requestId, callBudget, cacheFilter);
+      };
       for (;;) {
         const cached = memory.get(callerKey, requestId);
-        if (cached && cacheFilter?.(cached)) return cached;
+        if (cached && cacheFilter?.(cached)) {
+          counts.cached += 1;
+          telemetry.read('memory', kindOf(cached), 1);
+          return cached;
+        }
+        hasStarted = false;
         try {
           const outcome = await singleFlight.join(callerKey, requestId, budget, bypassesCache, startCall);
           // The filter of the read that started the call may take older results than this one's.
-          if (!outcome.wasCached || cacheFilter?.(outcome.result)) return outcome.result;
+          if (!outcome.wasCached || cacheFilter?.(outcome.result)) {
+            if (!hasStarted) {
+              counts.shared += 1;
+              telemetry.read('shared', kindOf(outcome.result), 1);
+            }
+            return outcome.result;
+          }
         } catch (error) {
           if (!isTimeoutOfAnotherWaiter(error, budget)) throw error;
         }
@@ -89,9 +109,13 @@ export function createSharedReads(config: SharedReadsConfig, d7: D7Client, redis
         lookup = callerRedis && (await callerRedis.lookUp(requestId, budget, cacheFilter));
         if (lookup?.cached && !pending.wasInvalidated()) {
           store(lookup.cached, pending.put);
+          counts.cached += 1;
+          telemetry.read('redis', kindOf(lookup.cached), 1);
           return { result: lookup.cached, wasCached: true };
         }
+        counts.called += 1;
         const result = await d7.fetchViberLog(requestId, caller, budget);
+        telemetry.read('d7', kindOf(result), 1);
         store(result, pending.put);
         if (lookup && !pending.wasInvalidated()) store(result, lookup.put);
         return { result, wasCached: false };
@@ -115,15 +139,14 @@ export function createSharedReads(config: SharedReadsConfig, d7: D7Client, redis
       return result && isFreshNow(result) ? result : undefined;
     }
 
-    return { callerKey, cachedResult, read };
-  }
+    function countCached({ final, live, missing }: KindCounts): void {
+      counts.cached += final + live + missing;
+      if (final > 0) telemetry.read('response', 'final', final);
+      if (live > 0) telemetry.read('response', 'live', live);
+      if (missing > 0) telemetry.read('response', 'missing', missing);
+    }
 
-  function keyOf(token: string): string {
-    const known = callerKeys.get(token);
-    if (known !== undefined) return known;
-    const callerKey = callerKeyOf(token, secret);
-    callerKeys.set(token, callerKey);
-    return callerKey;
+    return { callerKey, cachedResult, countCached, read };
   }
 
   function store(result: ReadResult, put: (result: ReadResult, retentionMs: number) => void): void {

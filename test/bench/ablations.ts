@@ -32,6 +32,7 @@ export const ablations: Readonly<Record<string, Ablation>> = {
       to: 'if (maxBytes >= 0) return null;',
     },
   },
+  'with-metrics': { without: 'nothing, and with metrics, which are off by default', settings: { METRICS_PORT: '0' } },
   'without-log-lines': { without: 'log lines of operations and attempts', settings: { LOG_LEVEL: 'error' } },
 };
 

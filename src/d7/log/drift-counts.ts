@@ -2,7 +2,7 @@
  * Counts where a log deviates from D7's documentation without failing: one report for each field, however many messages deviate. A report
  * has no value, since values hold phone numbers.
  */
-import { type Field, type FieldKind, logFields, messagesName } from './fields.ts';
+import { type Field, type FieldKind, logFields, messageFields, messagesName } from './fields.ts';
 import { largestInt } from './json-tokens.ts';
 
 export type SchemaDrift = {
@@ -36,6 +36,9 @@ export class DriftCounts {
 }
 
 const fieldsOfLog: ReadonlySet<Field> = new Set(Object.values(logFields));
+
+/** Every path that a report can have. */
+export const driftPaths: readonly string[] = [...Object.values(logFields), ...Object.values(messageFields)].map(pathOf);
 
 /** Without an index: it stands for the field in all messages. */
 export function pathOf(field: Field): string {

@@ -85,6 +85,7 @@ export function createQueryRunner(parts: QueryRunnerParts): QueryRunner {
     if (planned === null || asked === null) return null;
     if (areCoerced && itemsIn(asked) > certainlyFew && isRefused(query, given)) return null;
 
+    operation.type = 'query';
     operation.name = query.name;
     operation.registration?.();
     return respond(planned, asked, createContext(operation, cancellation));

@@ -6,6 +6,7 @@
  */
 import type { ReadResult } from '../../d7/read-result.ts';
 import { CallerCache } from '../../viber-log/caller-cache.ts';
+import { type KindCounts, kindOf } from '../../viber-log/freshness.ts';
 import type { CallerReads } from '../../viber-log/shared-reads.ts';
 import { CompressedForms } from '../response/compressed-forms.ts';
 import type { Bytes } from '../response/json-writer.ts';
@@ -46,6 +47,8 @@ export type CachedResponse = {
   /** They are counted with it, and go with it. */
   forms: CompressedForms;
   sources: Sources;
+  /** How many results of each kind it has. */
+  kinds: KindCounts;
 };
 
 /** For each request id: an estimate. */
@@ -63,7 +66,10 @@ export function createResponseCache({ maxBytes, ttlMs }: ResponseCacheConfig): R
     find(key, reads) {
       const response = responses.get(reads.callerKey, key);
       if (response === undefined) return undefined;
-      if (areStill(response.sources, reads)) return response;
+      if (areStill(response.sources, reads)) {
+        reads.countCached(response.kinds);
+        return response;
+      }
       responses.delete(reads.callerKey, key);
       return undefined;
     },
@@ -73,7 +79,7 @@ export function createResponseCache({ maxBytes, ttlMs }: ResponseCacheConfig): R
       if (sources.size === 0 || !areStill(sources, reads)) return undefined;
       const { callerKey } = reads;
       const forms = new CompressedForms(() => responses.recount(callerKey, key, response));
-      const response: CachedResponse = { body, forms, sources };
+      const response: CachedResponse = { body, forms, sources, kinds: kindsOf(results) };
       responses.put(callerKey, key, response, ttlMs);
       return response;
     },
@@ -84,6 +90,12 @@ function sourcesOf(results: ReadonlyMap<string, ReadResult>): Sources {
   const sources = new Map<string, Date>();
   for (const [requestId, { fetchedAt }] of results) sources.set(requestId, fetchedAt);
   return sources;
+}
+
+function kindsOf(results: ReadonlyMap<string, ReadResult>): KindCounts {
+  const kinds = { final: 0, live: 0, missing: 0 };
+  for (const result of results.values()) kinds[kindOf(result)] += 1;
+  return kinds;
 }
 
 function areStill(sources: Sources, reads: CallerReads): boolean {

@@ -12,13 +12,16 @@ export function useResponses(responses: Responses): Plugin<ServerContext, Server
     async onResultProcess({ result, setResult, serverContext: { operation } }) {
       if (isStream(result)) {
         const events = mapped(result as AsyncIterable<Result>, async (event) => {
-          return sentAs(await responses.writeResult(event, operation.response));
+          const written = await responses.writeResult(event, operation.response);
+          operation.bodyBytes = (operation.bodyBytes ?? 0) + written.body.length;
+          return sentAs(written);
         });
         setResult(events as unknown as typeof result);
       } else {
         const single = result as Result;
         for (const error of single.errors ?? []) noteStatus(error);
         const written = await responses.writeResult(single, operation.response);
+        operation.bodyBytes = written.body.length;
         setResult({ ...seenOf(single, written), ...sentAs(written) } as unknown as typeof result);
       }
     },
