@@ -282,7 +282,7 @@ describe('a cached response', () => {
   it('is counted with its forms, and goes with them', async () => {
     const cache = createResponseCache({ maxBytes: 100_000, ttlMs: 60_000 });
     const fetchedAt = new Date(0);
-    const result = { kind: 'log', fetchedAt } as never;
+    const result = { kind: 'noSuchLog', fetchedAt } as never;
     const reads = { callerKey: 'a', cachedResult: () => result } as never;
     const put = (key: string) => cache?.put(key, reads, 'x'.repeat(10_000), new Map([['id', result]]), 1);
     put('first');

@@ -9,6 +9,8 @@ export default defineConfig({
     experimental: { viteModuleRunner: false },
     // What is polled for comes when it comes; a busy machine is no failure.
     expect: { poll: { timeout: 10_000 } },
+    // Most tests wait for something, so two files at once take half the time on two cores. By itself Vitest would run one.
+    maxWorkers: 2,
     // The browser is the slowest part; on a busy machine it takes its time.
     testTimeout: 30_000,
     hookTimeout: 30_000,
