@@ -283,7 +283,7 @@ describe('a cached response', () => {
     const cache = createResponseCache({ maxBytes: 100_000, ttlMs: 60_000 });
     const fetchedAt = new Date(0);
     const result = { kind: 'noSuchLog', fetchedAt } as never;
-    const reads = { callerKey: 'a', cachedResult: () => result } as never;
+    const reads = { callerKey: 'a', cachedResult: () => result, countCached: () => {} } as never;
     const put = (key: string) => cache?.put(key, reads, 'x'.repeat(10_000), new Map([['id', result]]), 1);
     put('first');
     const second = put('second');

@@ -189,32 +189,36 @@ const seeds = process.env.QUEUE_SEED
   : Array.from({ length: 12 }, (_, index) => index + 1);
 
 describe('thousands of callers', () => {
-  it.each(seeds)('are served fairly, whatever a few of them do (seed %i)', (seed) => {
-    const random = seeded(seed);
-    const hostile = 1 + Math.floor(random() * 5);
-    const upstream: Upstream = ({ token }) => {
-      if (!token.startsWith('bad')) return { tookMs: 30 + random() * 60, outcome: 'answered' };
-      const roll = random();
-      if (roll < 0.4) return { tookMs: 5000, outcome: 'failed' };
-      return roll < 0.7 ? { tookMs: 10, outcome: 'failed' } : { tookMs: 40, outcome: 'answered' };
-    };
-    const simulation = new Simulation(upstream);
-    for (let caller = 0; caller < 3000; caller += 1) {
-      for (let call = 0; call < 4; call += 1) {
-        const priority = random() < 0.2 ? 'poll' : 'interactive';
-        simulation.call({ token: `good-${caller}`, atMs: random() * 10_000, priority });
+  it.each(seeds)(
+    'are served fairly, whatever a few of them do (seed %i)',
+    (seed) => {
+      const random = seeded(seed);
+      const hostile = 1 + Math.floor(random() * 5);
+      const upstream: Upstream = ({ token }) => {
+        if (!token.startsWith('bad')) return { tookMs: 30 + random() * 60, outcome: 'answered' };
+        const roll = random();
+        if (roll < 0.4) return { tookMs: 5000, outcome: 'failed' };
+        return roll < 0.7 ? { tookMs: 10, outcome: 'failed' } : { tookMs: 40, outcome: 'answered' };
+      };
+      const simulation = new Simulation(upstream);
+      for (let caller = 0; caller < 3000; caller += 1) {
+        for (let call = 0; call < 4; call += 1) {
+          const priority = random() < 0.2 ? 'poll' : 'interactive';
+          simulation.call({ token: `good-${caller}`, atMs: random() * 10_000, priority });
+        }
       }
-    }
-    for (let caller = 0; caller < hostile; caller += 1) {
-      for (let call = 0; call < 5000; call += 1) simulation.call({ token: `bad-${caller}`, atMs: random() * 10_000 });
-    }
-    simulation.run();
-    const good = simulation.ended.filter(isGood);
-    expect(good).toHaveLength(12_000);
-    expect(notAnswered(good)).toEqual([]);
-    expect(p95(good)).toBeLessThan(300);
-    expect(simulation.queue.inFlight).toBe(0);
-    expect(simulation.queue.waiting).toBe(0);
-    expect(simulation.ended).toHaveLength(12_000 + hostile * 5000);
-  }, 150_000);
+      for (let caller = 0; caller < hostile; caller += 1) {
+        for (let call = 0; call < 5000; call += 1) simulation.call({ token: `bad-${caller}`, atMs: random() * 10_000 });
+      }
+      simulation.run();
+      const good = simulation.ended.filter(isGood);
+      expect(good).toHaveLength(12_000);
+      expect(notAnswered(good)).toEqual([]);
+      expect(p95(good)).toBeLessThan(300);
+      expect(simulation.queue.inFlight).toBe(0);
+      expect(simulation.queue.waiting).toBe(0);
+      expect(simulation.ended).toHaveLength(12_000 + hostile * 5000);
+    },
+    150_000,
+  );
 });
