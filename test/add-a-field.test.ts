@@ -15,7 +15,8 @@ const tableFile = 'src/graphql/fields.ts';
 /** The project without its tests, but with their typed documents, to be changed. */
 function openCopy() {
   const folder = mkdtempSync(join(tmpdir(), 'viber-log-gateway-'));
-  for (const part of ['src', 'schema', 'test/documents', 'codegen.ts', 'package.json', 'tsconfig.json']) {
+  const documents = ['test/documents', 'test/clients/documents'];
+  for (const part of ['src', 'schema', ...documents, 'codegen.ts', 'package.json', 'tsconfig.json']) {
     cpSync(join(root, part), join(folder, part), { recursive: true });
   }
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));

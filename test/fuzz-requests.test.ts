@@ -19,6 +19,7 @@ const destroyAfterMs = 300;
 
 const innards = /^\s+at | {4}at |node_modules|file:\/\/|\.ts:/m;
 const normalLines = new Set([
+  'effective settings',
   'listening',
   'origin refused: CORS_ORIGINS does not list it',
   'operation',
