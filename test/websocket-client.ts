@@ -19,6 +19,8 @@ export async function connect(
   const messages: Message[] = [];
   const closed = once(socket, 'close').then(([code]) => code as number);
   socket.on('message', (data) => messages.push(JSON.parse(String(data))));
+  // Where the handshake is refused, this one fails too, and nobody waits for it.
+  closed.catch(() => {});
   await once(socket, 'open');
   const say = (message: object) => socket.send(JSON.stringify(message));
   if (init) {
