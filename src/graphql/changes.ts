@@ -12,7 +12,8 @@ import type { OperationContext } from './context.ts';
 import type { Selected, Selection } from './field-kinds.ts';
 import { fields } from './fields.ts';
 import { JsonWriter } from './response/json-writer.ts';
-import { type ComputedValues, objectWriterOf } from './response/object-writer.ts';
+import { type ComputedValues, nothingComputed, objectWriterOf } from './response/object-writer.ts';
+import { yieldToEventLoop } from './response/time-slices.ts';
 import { createSelector } from './selection.ts';
 import { settled } from './views/settled.ts';
 
@@ -60,14 +61,20 @@ function createFingerprint(context: OperationContext, info: GraphQLResolveInfo):
   return async (update) => {
     if (update instanceof Error) return null;
     const out = new JsonWriter();
+    const hash = createHash('sha1');
     if (update.kind === 'noSuchLog') {
-      writeNotFound.atOnce(out, update, new Map());
+      writeNotFound.atOnce(out, update, nothingComputed);
     } else {
       const computed = await computedFor(update, viberLog, context);
       if (computed === null) return null;
-      for (const _slice of writeLog.inSteps(out, update, computed)) out.beginSlice();
+      // Nothing but the hash is kept of a long list, and others have their turn between two slices.
+      for (const _slice of writeLog.inSteps(out, update, computed)) {
+        hash.update(out.take());
+        out.begin();
+        await yieldToEventLoop(context.response);
+      }
     }
-    return `${update.kind} ${createHash('sha1').update(out.take()).digest('base64')}`;
+    return `${update.kind} ${hash.update(out.take()).digest('base64')}`;
   };
 }
 

@@ -4,7 +4,7 @@
 import type { MessageList, RowCursor } from '../../d7/log/message-list.ts';
 import { sliceRows } from '../response/time-slices.ts';
 import { Computation, type Computed } from './computation.ts';
-import { keyOf, type Matcher, type MessageFilter, matcherOf } from './message-filter.ts';
+import { hasNoCondition, keyOf, type Matcher, type MessageFilter, matcherOf } from './message-filter.ts';
 import { sharedView } from './shared-views.ts';
 
 /** Of a list the rows that begin there, in its order. */
@@ -12,7 +12,7 @@ export type MessageRows = { messages: MessageList; starts: Int32Array | 'all' };
 
 /** All rows need no computation. */
 export function rowsMatching(messages: MessageList, filter: MessageFilter | null | undefined): Computed<MessageRows> {
-  return matcherOf(filter) === null ? { messages, starts: 'all' } : matchingRows(messages, filter);
+  return hasNoCondition(filter) ? { messages, starts: 'all' } : matchingRows(messages, filter);
 }
 
 /** The same, with the start of each row. */
@@ -41,7 +41,7 @@ export class MatchingRows extends Computation<Starts> {
     const rows = this.#rows;
     const matcher = this.#matcher;
     for (let visited = 0; visited < sliceRows; visited += 1) {
-      if (!rows.next()) return { value: { messages: this.#messages, starts: this.#starts.slice(0, this.#count) } };
+      if (!rows.next()) return { value: { messages: this.#messages, starts: this.#starts.subarray(0, this.#count) } };
       if (matcher !== null && !(matcher.status(rows.row) && matcher.others(rows.row))) continue;
       this.#starts[this.#count] = rows.start;
       this.#count += 1;

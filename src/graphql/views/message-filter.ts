@@ -22,12 +22,15 @@ export type Matcher = {
   others: Condition;
 };
 
+export function hasNoCondition(filter: MessageFilter | null | undefined): boolean {
+  return filter == null || Object.values(filter).every((condition) => condition == null);
+}
+
 /** Null where the filter has no condition. */
 export function matcherOf(filter: MessageFilter | null | undefined): Matcher | null {
-  if (!filter) return null;
+  if (filter == null || hasNoCondition(filter)) return null;
   const { status, ...rest } = filter;
   const others = conditionsOf(rest);
-  if (status == null && others.length === 0) return null;
   const wanted = status == null ? null : new Set(status);
   return {
     status: wanted === null ? isAny : (row) => wanted.has(row.status()),
@@ -37,8 +40,8 @@ export function matcherOf(filter: MessageFilter | null | undefined): Matcher | n
 
 /** Equal for filters that mean the same, apart from the order of their lists. */
 export function keyOf(filter: MessageFilter | null | undefined): string {
-  if (matcherOf(filter) === null) return '';
-  const { status, country, msgId, recipientContains } = filter as MessageFilter;
+  if (filter == null || hasNoCondition(filter)) return '';
+  const { status, country, msgId, recipientContains } = filter;
   return JSON.stringify([status ?? null, country ?? null, msgId ?? null, recipientContains ?? null]);
 }
 
