@@ -14,7 +14,7 @@ import { fields } from './fields.ts';
 import { JsonWriter } from './response/json-writer.ts';
 import { type ComputedValues, nothingComputed, objectWriterOf } from './response/object-writer.ts';
 import { yieldToEventLoop } from './response/time-slices.ts';
-import { createSelector } from './selection.ts';
+import { computedFieldsIn, createSelector } from './selection.ts';
 import { settled } from './views/settled.ts';
 
 /** Equal for two updates that make the same event, `fetchedAt` aside; null for one that is always sent. */
@@ -86,8 +86,7 @@ async function computedFor(
 ): Promise<ComputedValues | null> {
   const values = new Map<Selected<never>, unknown>();
   try {
-    for (const selected of selection) {
-      if (!('isComputed' in selected) || !selected.isComputed) continue;
+    for (const selected of computedFieldsIn(selection)) {
       values.set(selected, await settled<unknown>(selected.read(result), context));
     }
     return values;

@@ -94,6 +94,12 @@ export function createSelector(schema: GraphQLSchema, fragments: Fragments, vari
   return selectionOf;
 }
 
+/** The fields that take long or can fail: they are computed before anything is written. */
+export function computedFieldsIn<Source>(selection: Selection<Source>) {
+  return selection.filter((selected) => 'isComputed' in selected && selected.isComputed) as ComputedField<Source>[];
+}
+type ComputedField<Source> = Extract<Selected<Source>, { isComputed: boolean }>;
+
 function hasAny(given: object): boolean {
   return Object.keys(given).length > 0;
 }

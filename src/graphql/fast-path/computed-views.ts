@@ -6,6 +6,7 @@ import type { LogResult, ReadResult } from '../../d7/read-result.ts';
 import type { OperationContext } from '../context.ts';
 import type { Selected, Selection } from '../field-kinds.ts';
 import { type ComputedValues, nothingComputed } from '../response/object-writer.ts';
+import { computedFieldsIn } from '../selection.ts';
 import { settled } from '../views/settled.ts';
 
 /** @param key the field's name in the response. */
@@ -28,8 +29,8 @@ export class ComputedViews {
   async compute(result: ReadResult, selection: Selection<LogResult>): Promise<FailedView | null> {
     if (result.kind !== 'log') return null;
     const values = this.#valuesOf(result);
-    for (const selected of selection) {
-      if (!('isComputed' in selected) || !selected.isComputed || values.has(selected)) continue;
+    for (const selected of computedFieldsIn(selection)) {
+      if (values.has(selected)) continue;
       const { key, nodes, read } = selected;
       try {
         values.set(selected, await settled<unknown>(read(result), this.#context));

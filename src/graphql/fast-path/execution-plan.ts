@@ -18,7 +18,7 @@ import type { LogResult, NoSuchLogResult } from '../../d7/read-result.ts';
 import { createFieldCollector, fragmentsIn, type Variables } from '../collect-fields.ts';
 import type { RootField, Selection } from '../field-kinds.ts';
 import { rootFields } from '../fields.ts';
-import { createSelector } from '../selection.ts';
+import { computedFieldsIn, createSelector } from '../selection.ts';
 
 export type ExecutionPlan = {
   fields: readonly PlannedField[];
@@ -83,7 +83,7 @@ export function executionPlanOf(
 }
 
 function hasViews({ viberLog }: PlannedRead): boolean {
-  return viberLog.some((selected) => 'isComputed' in selected && selected.isComputed);
+  return computedFieldsIn(viberLog).length > 0;
 }
 
 function hasOtherDirectives(document: DocumentNode): boolean {
