@@ -6,6 +6,7 @@
  */
 import { LRUCache } from 'lru-cache';
 import { type Level, type Logger, pino } from 'pino';
+import { attemptLine, operationLine } from './log-lines.ts';
 
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 export type LogLevel = Level | 'silent';
@@ -131,7 +132,9 @@ export type LogDestination = {
 const tallyMs = 1000;
 
 export function createTelemetry(level: LogLevel, destination: LogDestination): Telemetry {
-  const log = pino({ level, base: null, timestamp: createClock() }, destination);
+  const clock = createClock();
+  const log = pino({ level, base: null, timestamp: clock }, destination);
+  const isInfoEnabled = log.isLevelEnabled('info');
   const notSent = createTally((tally) => log.warn(tally, 'upstream calls not sent'));
   const circuits = createCircuitLog(log);
   destination.onDropped?.((count) => log.warn({ count }, 'log lines dropped: standard output was not read in time'));
@@ -146,32 +149,21 @@ export function createTelemetry(level: LogLevel, destination: LogDestination): T
     settings: (settings) => log.info({ settings }, 'effective settings'),
     listening: (event) => log.info(event, 'listening'),
     stopping: ({ signal }) => log.info({ signal }, 'stopping'),
-    operation: ({
-      operationId,
-      operationName,
-      clientName,
-      caller,
-      codes,
-      cached,
-      shared,
-      called,
-      bytes,
-      startedMs,
-    }) => {
-      const durationMs = since(startedMs);
-      log.info(
-        { operationId, operationName, clientName, caller, codes, cached, shared, called, bytes, durationMs },
-        'operation',
-      );
+    operation: (event) => {
+      if (isInfoEnabled) destination.write(operationLine(clock(), since(event.startedMs), event));
     },
     originRefused: createOriginLog(({ origin }) =>
       log.warn({ origin }, 'origin refused: CORS_ORIGINS does not list it'),
     ),
-    attempt: ({ operationId, requestId, attempt, outcome, reason, startedMs, queueMs }) => {
-      const durationMs = since(startedMs);
+    attempt: (event) => {
+      const durationMs = since(event.startedMs);
+      if (event.reason === undefined) {
+        if (isInfoEnabled) destination.write(attemptLine(clock(), durationMs, event));
+        return;
+      }
+      const { operationId, requestId, attempt, outcome, reason, queueMs } = event;
       const line = { operationId, requestId, attempt, outcome, reason, durationMs, queueMs: Math.round(queueMs) };
-      if (reason === undefined) log.info(line, 'upstream attempt');
-      else log.warn(line, 'upstream attempt failed');
+      log.warn(line, 'upstream attempt failed');
     },
     notSent: notSent.add,
     circuit: circuits.write,

@@ -7,7 +7,7 @@ import type { Cancellation } from '../d7/cancellation.ts';
 import type { ReadResult } from '../d7/read-result.ts';
 import type { LiveUpdate } from '../viber-log/live-log.ts';
 import type { LiveLogs } from '../viber-log/live-logs.ts';
-import { createViberLogLoader, type ViberLogLoader } from '../viber-log/loader.ts';
+import { createViberLogLoader, type ScheduleBatch, type ViberLogLoader } from '../viber-log/loader.ts';
 import { ReadCounts } from '../viber-log/read-counts.ts';
 import type { CallerReads, SharedReads } from '../viber-log/shared-reads.ts';
 import { bearerTokenIn, tokenFaultIn } from './bearer-token.ts';
@@ -86,7 +86,8 @@ export type CreateContext = ReturnType<typeof createContextFactory>;
 export function createContextFactory({ sharedReads, liveLogs, bytesInFlight }: ViberLogs, limits: OperationLimits) {
   const held = new HeldObjects(bytesInFlight);
 
-  return (operation: Operation, cancellation: Cancellation) => {
+  /** @param scheduleBatch where all ids are asked for at once: when to begin with them. */
+  return (operation: Operation, cancellation: Cancellation, scheduleBatch?: ScheduleBatch) => {
     const token = bearerTokenIn(operation.authorizations);
     const response = new PendingResponse(held, token ?? '');
     operation.response = response;
@@ -132,7 +133,7 @@ export function createContextFactory({ sharedReads, liveLogs, bytesInFlight }: V
         return read(requestId, budget, cacheFilter).then(hold);
       }
 
-      return createViberLogLoader(readWithinLimit, limits.concurrentCalls);
+      return createViberLogLoader(readWithinLimit, limits.concurrentCalls, scheduleBatch);
     }
 
     return {

@@ -10,8 +10,17 @@ export type ViberLogLoader = DataLoader<string, ReadResult>;
 
 export type ReadViberLog = (requestId: string) => Promise<ReadResult>;
 
-export function createViberLogLoader(read: ReadViberLog, concurrentCalls: number): ViberLogLoader {
-  return new DataLoader((requestIds) => readEach(requestIds, read, concurrentCalls));
+/** Calls the function when the batch is to begin. */
+export type ScheduleBatch = (begin: () => void) => void;
+
+/** @param schedule without it a batch begins once no promise is left that could add an id. */
+export function createViberLogLoader(
+  read: ReadViberLog,
+  concurrentCalls: number,
+  schedule?: ScheduleBatch,
+): ViberLogLoader {
+  const readBatch = (requestIds: readonly string[]) => readEach(requestIds, read, concurrentCalls);
+  return new DataLoader(readBatch, schedule && { batchScheduleFn: schedule });
 }
 
 /** DataLoader takes the failure of one id as an Error among the results: a rejected batch would fail every id. */
@@ -34,9 +43,14 @@ async function readEach(
     }
   }
 
-  const workers = Math.min(concurrentCalls, requestIds.length);
-  await Promise.all(Array.from({ length: workers }, work));
+  // The usual query has one id: it takes none of the promises of a fan-out.
+  if (requestIds.length === 1) await work();
+  else await fanOut(work, Math.min(concurrentCalls, requestIds.length));
   return results;
+}
+
+async function fanOut(work: () => Promise<void>, workers: number): Promise<void> {
+  await Promise.all(Array.from({ length: workers }, work));
 }
 
 function asError(thrown: unknown): Error {

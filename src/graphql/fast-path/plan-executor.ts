@@ -59,15 +59,27 @@ export async function findAsked(
   }
 
   /** @param index its place, where several are asked for. */
-  async function findOne(field: PlannedField, requestId: string, index?: number): Promise<ReadResult | null> {
+  function findOne(field: PlannedField, requestId: string, index?: number): Promise<ReadResult | null> | null {
+    const failRead = (error: unknown) => fail(publicErrorFor(error), field, index);
     try {
-      const result = await context.viberLogs().load(parseRequestId(requestId));
-      if (views === null || field.kind === 'typename') return result;
-      const failed = await views.compute(result, field.viberLog);
-      return failed === null ? result : fail(failed.error, field, index, failed);
+      const reading = context.viberLogs().load(parseRequestId(requestId));
+      if (views === null) return reading.catch(failRead);
+      const computeViews = (result: ReadResult) => computed(views, result, field, index);
+      return reading.then(computeViews).catch(failRead);
     } catch (error) {
-      return fail(publicErrorFor(error), field, index);
+      return failRead(error);
     }
+  }
+
+  async function computed(
+    views: ComputedViews,
+    result: ReadResult,
+    field: PlannedField,
+    index?: number,
+  ): Promise<ReadResult | null> {
+    if (field.kind === 'typename') return result;
+    const failed = await views.compute(result, field.viberLog);
+    return failed === null ? result : fail(failed.error, field, index, failed);
   }
 
   /** @param view the field of the log that failed, where it is not the read itself. */
@@ -77,7 +89,8 @@ export async function findAsked(
     return null;
   }
 
-  const found = await Promise.all(fields.map((field, index) => find(field, asked[index] ?? null)));
+  const finding = fields.map((field, index) => find(field, asked[index] ?? null));
+  const found = finding.length === 1 ? [await (finding[0] as Found)] : await Promise.all(finding);
   return { found, views, errors };
 }
 

@@ -88,7 +88,8 @@ export function createQueryRunner(parts: QueryRunnerParts): QueryRunner {
     operation.type = 'query';
     operation.name = query.name;
     operation.registration?.();
-    return respond(planned, asked, createContext(operation, cancellation));
+    // The plan asks for all ids in one go: the batch can begin in the next microtask.
+    return respond(planned, asked, createContext(operation, cancellation, queueMicrotask));
   }
 
   /** Without a look at the text, which costs more the longer it is. */
