@@ -144,7 +144,10 @@ describe('options', () => {
       workloads: ['page'],
       out: 'partial/',
     });
-    expect(readOptions([]).out).toBe('./');
+    expect(readOptions([])).toMatchObject({ load: 'node', out: './' });
+    expect(readOptions(['--load', 'wrk'])).toMatchObject({ load: 'wrk', out: 'wrk/' });
+    expect(readOptions(['--load', 'wrk', '--turns', '1'])).toMatchObject({ load: 'wrk', out: 'partial/' });
+    expect(() => readOptions(['--load', 'ab'])).toThrow('Not known: ab. There are: node, wrk.');
     expect(() => readOptions(['--only', 'gatway'])).toThrow('Not known: gatway.');
     expect(() => readOptions(['--rounds', 'none'])).toThrow('Not a number above 0: none');
   });

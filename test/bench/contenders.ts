@@ -2,7 +2,7 @@
 import { productionFlags } from '../process.ts';
 import { ablationStart, ablations } from './ablations.ts';
 import { before, mainOf } from './against.ts';
-import { type Started, startScript, untilListening } from './processes.ts';
+import { type Started, startScript } from './processes.ts';
 
 export const contenderNames = ['raw', 'raw-map', 'gateway', 'mercurius', 'apollo-server', 'yoga', 'hive-gateway'];
 
@@ -44,15 +44,4 @@ export function startContender(name: string, options: StartOptions): Promise<Sta
     nodeFlags: [...main.flags, ...nodeFlags],
     hasChannel,
   });
-}
-
-export async function openUpstream(delayMs = 0): Promise<Started> {
-  const upstream = await startScript({ path: 'upstream.ts', core: 1, environment: { DELAY_MS: String(delayMs) } });
-  await untilListening(upstream);
-  return upstream;
-}
-
-/** How often the upstream was asked. */
-export async function countCalls({ port }: Started): Promise<number> {
-  return Number(await (await fetch(`http://127.0.0.1:${port}/calls`)).text());
 }

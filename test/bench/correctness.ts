@@ -7,8 +7,8 @@ export type Asked = { contender: string; port: number; upstreamPort: number; que
 
 const headers = { 'content-type': 'application/json', authorization: token };
 
-/** @throws Error naming the contender and what it answered. */
-export async function expectCorrect({ contender, port, upstreamPort, question }: Asked): Promise<void> {
+/** Its answer. @throws Error naming the contender and what it answered. */
+export async function expectCorrect({ contender, port, upstreamPort, question }: Asked): Promise<string> {
   const body = bodyFor(contender, question);
   const asked = fetch(`http://127.0.0.1:${port}/graphql`, { method: 'POST', headers, body });
   const [response, expected] = await Promise.all([asked, readUpstream(upstreamPort, question)]);
@@ -17,6 +17,7 @@ export async function expectCorrect({ contender, port, upstreamPort, question }:
   if (!isRight(contender, question, answer, expected)) {
     throw new Error(`${contender} answered otherwise: ${answer.slice(0, 300)}`);
   }
+  return answer;
 }
 
 function readUpstream(upstreamPort: number, { requestIds }: Question): Promise<string[]> {

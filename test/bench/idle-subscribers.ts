@@ -6,7 +6,8 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import WebSocket from 'ws';
 import { token } from './client.ts';
-import { openUpstream, startContender } from './contenders.ts';
+import { startContender } from './contenders.ts';
+import { nodeInstrument } from './instruments.ts';
 import { memoryMbOf } from './process-figures.ts';
 import { type Started, untilListening } from './processes.ts';
 
@@ -26,7 +27,7 @@ const warmers = 200;
 const query = 'subscription($requestId: ID!) { viberLog(requestId: $requestId) { ... on ViberLog { requestId } } }';
 
 export async function measureIdleSubscribers(kind: IdleKind, subscribers: number): Promise<IdleSubscribers> {
-  await using upstream = await openUpstream();
+  await using upstream = await nodeInstrument.openUpstream();
   const many = String(2 * subscribers + warmers);
   await using gateway = await startContender('gateway', {
     upstreamPort: upstream.port,

@@ -3,9 +3,12 @@ import { parseArgs } from 'node:util';
 import { ablations } from './ablations.ts';
 import { before } from './against.ts';
 import { contenderNames } from './contenders.ts';
+import { type InstrumentName, instruments } from './instruments.ts';
 import { workloadNames } from './workloads.ts';
 
 export type RunOptions = {
+  /** Who asks, and who plays D7. */
+  load: InstrumentName;
   parts: readonly string[];
   contenders: readonly string[];
   workloads: readonly string[];
@@ -32,6 +35,7 @@ const partNames = ['peers', 'growth', 'attack'];
 
 const text = { type: 'string' } as const;
 export const optionTable = {
+  load: text,
   parts: text,
   only: text,
   workloads: text,
@@ -64,7 +68,9 @@ export function readOptions(args: readonly string[]): RunOptions {
   const preset = values.quick ? quick : full;
   const against = values.against ?? null;
   const beside = contendersBeside(against, values.ablations ?? false);
+  const load = chosenLoad(values.load);
   return {
+    load,
     parts: chosen(partNames, values.parts) ?? (beside ? ['peers'] : partNames),
     contenders: chosen(contenderNames, values.only) ?? beside ?? preset.only,
     workloads: chosen(workloadNames, values.workloads) ?? (values.ablations ? ablationWorkloads : workloadNames),
@@ -76,9 +82,19 @@ export function readOptions(args: readonly string[]): RunOptions {
     against,
     ablations: values.ablations ?? false,
     nodeFlags: values['node-flags']?.split(' ') ?? [],
-    // Only a full run replaces the report in this folder.
-    out: values.out ?? (args.length === 0 ? './' : 'partial/'),
+    out: values.out ?? folderOf(values, load),
   };
+}
+
+/** Only a full run replaces a report that stands in the repository. */
+function folderOf({ load: _load, ...others }: object & { load?: string }, load: InstrumentName): string {
+  if (Object.keys(others).length > 0) return 'partial/';
+  return load === 'node' ? './' : `${load}/`;
+}
+
+function chosenLoad(name = 'node'): InstrumentName {
+  const [load] = chosen(Object.keys(instruments), name) ?? [];
+  return load as InstrumentName;
 }
 
 /** Null: the gateway stands beside its peers. */

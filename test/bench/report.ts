@@ -2,13 +2,21 @@
 import { ablations } from './ablations.ts';
 import { type Goal, goalsOf } from './goals.ts';
 import { attackTableOf, growthTablesOf } from './report-growth.ts';
-import { costsOf, type Figures, medians, type Results, type Rounds, ratioOf, type StartFigures } from './results.ts';
+import {
+  costsOf,
+  type Figures,
+  median,
+  medians,
+  type Results,
+  type Rounds,
+  ratioOf,
+  type StartFigures,
+} from './results.ts';
 
 export function reportOf(results: Results): string {
-  const { machine, node, date, seconds, rounds, turns } = results;
   const costs = Object.keys(costsOf(results));
   return [
-    `${machine}, Node ${node}, ${date}; medians of ${rounds * turns} turns of ${seconds} s.`,
+    headOf(results),
     ...(costs.length > 0 ? [summaryOf(results)] : []),
     goalTableOf(goalsOf(results)),
     ...Object.entries(results.workloads).map(([name, figures]) => workloadTableOf(name, figures)),
@@ -20,20 +28,24 @@ export function reportOf(results: Results): string {
 
 /** What a request costs without each part, in times of the whole gateway: above 1 the part saves CPU time. */
 export function ablationTableOf(results: Results): string {
-  const { machine, node, date, seconds, rounds, turns } = results;
   const costs = costsOf(results);
   const rows = Object.entries(ablations).map(([name, { without }]) => [
     without,
     ...Object.values(costs).map((measured) => times(ratioOf(measured, 'cpuMs', name, 'gateway'))),
   ]);
   return [
-    `${machine}, Node ${node}, ${date}; medians of ${rounds * turns} turns of ${seconds} s.`,
+    headOf(results),
     tableOf(
       'CPU time a request without a part, in times of the whole gateway',
       ['without', ...Object.keys(costs)],
       rows,
     ),
   ].join('\n\n');
+}
+
+function headOf({ machine, node, date, seconds, load = 'node', rounds, turns }: Results): string {
+  const who = load === 'wrk' ? ' Load by wrk, upstream nginx.' : '';
+  return `${machine}, Node ${node}, ${date}; medians of ${rounds * turns} turns of ${seconds} s.${who}`;
 }
 
 /** The first column is left to words, all others are numbers. */
@@ -74,7 +86,16 @@ function goalTableOf(goals: readonly Goal[]): string {
 }
 
 function workloadTableOf(name: string, rounds: Rounds<Figures>): string {
-  const heads = ['contender', 'CPU a request', 'of raw-map', 'of raw', 'requests/s', 'p50 ms', 'p99 ms', 'peak memory'];
+  const figures = [
+    'CPU a request',
+    'of raw-map',
+    'of raw',
+    'requests/s',
+    'core busy',
+    'p50 ms',
+    'p99 ms',
+    'peak memory',
+  ];
   const rows = Object.entries(rounds).map(([contender, measured]) => {
     const middle = medians(measured);
     return [
@@ -83,13 +104,19 @@ function workloadTableOf(name: string, rounds: Rounds<Figures>): string {
       times(ratioOf(rounds, 'cpuMs', contender, 'raw-map')),
       times(ratioOf(rounds, 'cpuMs', contender, 'raw')),
       middle.requestsPerSecond.toFixed(0),
+      `${(100 * busyOf(measured)).toFixed(0)} %`,
       middle.p50Ms.toFixed(1),
       middle.p99Ms.toFixed(1),
       `${middle.peakMb.toFixed(0)} MB`,
       middle.callsPerRequest.toFixed(2),
     ];
   });
-  return tableOf(name, [...heads, 'calls a request'], rows);
+  return tableOf(name, ['contender', ...figures, 'calls a request'], rows);
+}
+
+/** Which part of its core a contender took: where it is far from all, the load or the upstream is what is measured. */
+function busyOf(measured: readonly Figures[]): number {
+  return median(measured.map(({ cpuMs, requestsPerSecond }) => (cpuMs / 1000) * requestsPerSecond));
 }
 
 function startTableOf(rounds: Rounds<StartFigures>): string {

@@ -1,6 +1,7 @@
 /** What a run has measured, as it stands in its JSON: every turn, so that ratios can be taken between neighbours. */
 import type { AttackFigures } from './attack.ts';
 import type { Growth } from './growth.ts';
+import type { InstrumentName } from './instruments.ts';
 
 export type Figures = {
   cpuMs: number;
@@ -22,6 +23,8 @@ export type Results = {
   node: string;
   date: string;
   seconds: number;
+  /** Who asked; see instruments.ts. */
+  load?: InstrumentName;
   /** All processes were started anew in each, and took so many turns. */
   rounds: number;
   turns: number;

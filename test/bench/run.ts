@@ -10,6 +10,7 @@ import { checkOut, verdictOn } from './against.ts';
 import { countAttackSteps, measureAttack } from './attack.ts';
 import { chartOf } from './chart.ts';
 import { countGrowthSteps, measureGrowth } from './growth.ts';
+import { instruments } from './instruments.ts';
 import { measureRound, measureStart } from './measure.ts';
 import { type RunOptions, readOptions } from './options.ts';
 import { preparePeers } from './peers.ts';
@@ -22,6 +23,7 @@ await main();
 
 async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2));
+  instruments[options.load].expectInstalled();
   preparePeers(options.contenders);
   if (options.against) process.env.BEFORE_TREE = checkOut(options.against);
   const progress = startProgress(countSteps(options));
@@ -66,6 +68,7 @@ async function measureParts(options: RunOptions, progress: Progress): Promise<Re
     node: process.version,
     date: new Date().toISOString().slice(0, 10),
     seconds,
+    load: options.load,
     rounds,
     turns,
     workloads: {},

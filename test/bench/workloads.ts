@@ -5,6 +5,8 @@ export type Workload = {
   /** In words, for the chart. */
   told?: string;
   connections: number;
+  /** Of wrk, where they are not 64: they keep the contender's core busy. */
+  busyConnections?: number;
   questionOf: (index: number) => Question;
   /** How long the upstream takes. */
   delayMs?: number;
@@ -17,6 +19,7 @@ export type Workload = {
 };
 
 const pageSize = 25;
+export const busyConnections = 64;
 
 export const workloads: Record<string, Workload> = {
   one: { told: 'one log', connections: 32, questionOf: (index) => askOne(`recipients-2-${index}`) },
@@ -30,17 +33,20 @@ export const workloads: Record<string, Workload> = {
   large: {
     told: 'a log of 10 000 recipients',
     connections: 4,
+    busyConnections: 16,
     questionOf: (index) => askOne(`recipients-10000-${index}`),
   },
   summary: {
     told: 'the summary of a log of 10 000 recipients',
     connections: 4,
+    busyConnections: 16,
     questionOf: (index) => askSummary(`recipients-10000-${index}`),
     without: ['hive-gateway'],
   },
   slow: {
     told: 'upstream of 50 ms, 256 connections',
     connections: 256,
+    busyConnections: 256,
     questionOf: (index) => askOne(`recipients-2-${index}`),
     delayMs: 50,
   },

@@ -23,7 +23,8 @@ export const typeDefs = `
 
 export const port = Number(process.env.PORT);
 export const upstreamUrl = process.env.UPSTREAM ?? '';
-export const pool = new Pool(upstreamUrl, { connections: Number(process.env.CONNECTIONS ?? 64) });
+/** As many as the gateway opens. */
+export const pool = new Pool(upstreamUrl, { connections: Number(process.env.CONNECTIONS ?? 512) });
 export const pathOf = (requestId: string) => `/report/v1/viber-log/${encodeURIComponent(requestId)}`;
 
 type Body = { request_id: string; total_recipients: number; channel: string; messages: Record<string, never>[] };

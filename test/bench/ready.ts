@@ -1,0 +1,46 @@
+/** A contender that has answered one question of its workload as it should, and the load that it gets next. */
+import { startContender } from './contenders.ts';
+import { expectCorrect } from './correctness.ts';
+import type { InstrumentName, Upstream } from './instruments.ts';
+import type { CheckedAnswer, Load } from './load.ts';
+import { type Started, untilListening } from './processes.ts';
+import { bodyFor } from './questions.ts';
+import { busyConnections, type Workload } from './workloads.ts';
+
+export type Ready = { contender: string; started: Started; workload: Workload; answer: CheckedAnswer };
+export type Pace = { seconds: number; load: InstrumentName };
+
+/** Of the question whose answer is looked at first. No two turns ask for the same log, and its ten digits occur nowhere else. */
+const checkedIndex = 9_876_543_210;
+const turnSpan = 1e7;
+
+/** Whom the upstream has to know. */
+export function requestIdsOf({ questionOf }: Workload): readonly string[] {
+  return questionOf(checkedIndex).requestIds;
+}
+
+/** @throws Error naming the contender and what it answered. */
+export async function startReady(
+  contender: string,
+  workload: Workload,
+  upstream: Upstream,
+  nodeFlags: readonly string[],
+): Promise<Ready & AsyncDisposable> {
+  const started = await startContender(contender, { ...workload, upstreamPort: upstream.port, nodeFlags });
+  try {
+    await untilListening(started);
+    const question = workload.questionOf(checkedIndex);
+    const text = await expectCorrect({ contender, port: started.port, upstreamPort: upstream.port, question });
+    const answer = { index: checkedIndex, text };
+    return { contender, started, workload, answer, [Symbol.asyncDispose]: () => started[Symbol.asyncDispose]() };
+  } catch (error) {
+    await started[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+export function loadOf({ contender, started, workload, answer }: Ready, pace: Pace, turn: number): Load {
+  const bodyOf = (index: number) => bodyFor(contender, workload.questionOf(index));
+  const connections = pace.load === 'wrk' ? (workload.busyConnections ?? busyConnections) : workload.connections;
+  return { port: started.port, connections, seconds: pace.seconds, firstIndex: turn * turnSpan, bodyOf, answer };
+}
