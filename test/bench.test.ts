@@ -2,10 +2,11 @@
 import { parse, print, validate } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { createViberLogSchema } from '../src/graphql/schema.ts';
+import { itemOf, itemsIn } from './bench/answers.ts';
 import { chartOf } from './bench/chart.ts';
 import { goalsOf } from './bench/goals.ts';
 import { optionTable, readOptions } from './bench/options.ts';
-import { askPage, bodyFor, itemOf, itemsIn } from './bench/questions.ts';
+import { askPage, bodyFor } from './bench/questions.ts';
 import { reportOf } from './bench/report.ts';
 import { type Figures, median, type Results, ratioOf } from './bench/results.ts';
 import { strangeDocument } from './bench/strange-documents.ts';

@@ -1,7 +1,8 @@
 /** Whoever does not answer what the upstream says is not measured. */
 import { isDeepStrictEqual } from 'node:util';
+import { itemOf, itemsIn } from './answers.ts';
 import { token } from './client.ts';
-import { bodyFor, itemOf, itemsIn, type Question } from './questions.ts';
+import { bodyFor, type Question } from './questions.ts';
 
 export type Asked = { contender: string; port: number; upstreamPort: number; question: Question };
 
@@ -28,6 +29,8 @@ function readUpstream(upstreamPort: number, { requestIds }: Question): Promise<s
 /** The raw proxy knows no GraphQL: it hands on the bytes. */
 function isRight(contender: string, question: Question, answer: string, expected: string[]): boolean {
   if (contender === 'raw') return answer === expected.join('');
-  const items = expected.map((text, index) => itemOf(question.requestIds[index] ?? '', JSON.parse(text), question));
+  const items = expected.map((text, index) =>
+    itemOf(question.requestIds[index] ?? '', JSON.parse(text), question.kind),
+  );
   return isDeepStrictEqual(itemsIn(contender, question, answer), items);
 }

@@ -52,7 +52,7 @@ async function measureRows(count: number, growth: Growth, options: RunOptions, p
   const workload = {
     connections: Math.min(32, Math.max(2, 40_000 / count)),
     questionOf: (index: number) => askOne(`recipients-${count}-${index}`),
-    settings: { UPSTREAM_MAX_BODY_BYTES: String(64 * 1024 ** 2) },
+    settings: () => ({ UPSTREAM_MAX_BODY_BYTES: String(64 * 1024 ** 2) }),
   };
   await measureRound(rowContenders, workload, options, (contender, { cpuMs }) => {
     growth.rows[contender] ??= {};

@@ -41,15 +41,15 @@ export async function measureRound(
   for (let turn = 1; turn <= plan.turns; turn += 1) {
     for (const one of ready) {
       const figures = await measureTurn(one, loadOf(one, plan, turn), upstream, instrument);
-      measured[one.contender]?.push(figures);
-      onMeasured(one.contender, figures);
+      measured[one.name]?.push(figures);
+      onMeasured(one.name, figures);
     }
   }
   return measured;
 }
 
 async function measureTurn(
-  { contender, started: { pid } }: Ready,
+  { name, started: { pid } }: Ready,
   load: Load,
   upstream: Upstream,
   { runLoad }: Instrument,
@@ -58,7 +58,7 @@ async function measureTurn(
   const cpuBeforeMs = cpuMsOf(pid);
   const measured = await runLoad(load);
   const cpuMs = cpuMsOf(pid) - cpuBeforeMs;
-  expectAnswered(contender, measured);
+  expectAnswered(name, measured);
   const { requests, seconds, p50Ms, p99Ms } = measured;
   return {
     cpuMs: cpuMs / requests,

@@ -8,7 +8,7 @@ import { openClient } from './client.ts';
 export type Script = {
   path: string;
   core: number;
-  environment?: Record<string, string>;
+  environment?: NodeJS.ProcessEnv;
   nodeFlags?: readonly string[];
   /** Whether the process can be talked to, see memory-probe.ts. */
   hasChannel?: boolean;
@@ -16,7 +16,7 @@ export type Script = {
 type Program = {
   core: number;
   port: number;
-  environment?: Record<string, string>;
+  environment?: NodeJS.ProcessEnv;
   hasChannel?: boolean;
   stopSignal?: NodeJS.Signals;
 };

@@ -12,6 +12,7 @@ import {
   ratioOf,
   type StartFigures,
 } from './results.ts';
+import { partsOf } from './workloads.ts';
 
 export function reportOf(results: Results): string {
   const costs = Object.keys(costsOf(results));
@@ -58,7 +59,7 @@ const times = (ratio: number | null) => (ratio === null ? '' : `${ratio.toFixed(
 
 function summaryOf(results: Results): string {
   const costs = costsOf(results);
-  const contenders = [...new Set(Object.values(costs).flatMap((rounds) => Object.keys(rounds)))];
+  const contenders = [...new Set(Object.values(costs).flatMap((rounds) => Object.keys(rounds)))].filter(isUnderItsOwn);
   const rows = contenders.map((contender) => [
     contender,
     ...Object.values(costs).map((rounds) => {
@@ -69,6 +70,9 @@ function summaryOf(results: Results): string {
   ]);
   return tableOf('CPU time a request, in times of raw-map', ['contender', ...Object.keys(costs)], rows);
 }
+
+/** The others stand in the table of the workload that they are compared with. */
+const isUnderItsOwn = (contender: string) => partsOf(contender).asked === null;
 
 export function tellCpu(cpuMs: number): string {
   if (cpuMs >= 100) return `${cpuMs.toFixed(0)} ms`;

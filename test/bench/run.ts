@@ -17,7 +17,7 @@ import { preparePeers } from './peers.ts';
 import { type Progress, startProgress } from './progress.ts';
 import { ablationTableOf, reportOf, tellCpu } from './report.ts';
 import type { Figures, Results, Rounds, StartFigures } from './results.ts';
-import { type Workload, workloads } from './workloads.ts';
+import { contendersOf, type Workload, workloads } from './workloads.ts';
 
 await main();
 
@@ -53,8 +53,10 @@ function isFullRun({ rounds, turns }: RunOptions): boolean {
 function countSteps(options: RunOptions): number {
   const { parts, contenders, rounds, turns } = options;
   const steps: Record<string, number> = {
-    peers:
-      contenders.length * rounds * options.workloads.reduce((sum, name) => sum + (name in workloads ? turns : 1), 0),
+    peers: options.workloads.reduce(
+      (sum, name) => sum + contendersOf(name, contenders).length * rounds * (name in workloads ? turns : 1),
+      0,
+    ),
     growth: countGrowthSteps(options),
     attack: countAttackSteps(),
   };
@@ -89,7 +91,7 @@ async function measurePeers(results: Results, options: RunOptions, progress: Pro
 
 async function measureWorkload(name: string, workload: Workload, options: RunOptions, progress: Progress) {
   const { rounds } = options;
-  const contenders = options.contenders.filter((contender) => !workload.without?.includes(contender));
+  const contenders = contendersOf(name, options.contenders);
   const measured: Rounds<Figures>[] = [];
   for (let round = 1; round <= rounds; round += 1) {
     const told = ({ cpuMs }: Figures, contender: string) => `${name}, round ${round}: ${contender} ${tellCpu(cpuMs)}`;
@@ -106,14 +108,14 @@ async function measureStarts({ contenders, rounds }: RunOptions, progress: Progr
   const measured: Rounds<StartFigures>[] = [];
   for (let round = 1; round <= rounds; round += 1) {
     const all: Rounds<StartFigures> = {};
-    for (const contender of contenders) {
+    for (const contender of contendersOf('start', contenders)) {
       const figures = await measureStart(contender);
       all[contender] = [figures];
       progress.step(`start, round ${round}: ${contender} ${figures.wallMs.toFixed(0)} ms`);
     }
     measured.push(all);
   }
-  return joined(contenders, measured);
+  return joined(contendersOf('start', contenders), measured);
 }
 
 function joined<Measured>(contenders: readonly string[], rounds: readonly Rounds<Measured>[]): Rounds<Measured> {

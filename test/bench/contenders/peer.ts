@@ -69,6 +69,9 @@ export function summaryOf({ messages }: { messages: readonly Message[] }) {
   return { messages: messages.length, delivered, sent, undelivered, parts, totalCost, messagesWithoutCost };
 }
 
+/** What a router may ask a subgraph for, beside `typeDefs`. */
+export const entityTypeDefs = 'type ViberRequest @key(fields: "requestId") { requestId: ID! log: ViberLogResult }';
+
 /** For the contenders with resolvers. */
 export const logResolvers = { summary: summaryOf };
 
@@ -85,7 +88,12 @@ function messageOf(message: Record<string, never>) {
   };
 }
 
-type Variables = { requestId: string; requestIds?: string[]; isSummary?: boolean };
+export type Variables = {
+  requestId: string;
+  requestIds?: string[];
+  representations?: { requestId: string }[];
+  isSummary?: boolean;
+};
 type Answer = (variables: Variables, authorization: string, response: ServerResponse) => Promise<void>;
 
 /** The server of those who know no GraphQL: of a request they read the variables and the token. */
