@@ -20,6 +20,7 @@ export type RunOptions = {
   seconds: number;
   attackSeconds: number;
   subscribers: number;
+  followers: number;
   /** For the gateway's process: a profiler's, for instance. */
   nodeFlags: readonly string[];
   /** The commit whose gateway stands beside this one's; see against.ts. */
@@ -31,7 +32,7 @@ export type RunOptions = {
 };
 
 const ablationWorkloads = ['one', 'page', 'same', 'missing', 'large'];
-const partNames = ['peers', 'growth', 'attack'];
+const partNames = ['peers', 'growth', 'live', 'attack'];
 
 const text = { type: 'string' } as const;
 export const optionTable = {
@@ -44,6 +45,7 @@ export const optionTable = {
   seconds: text,
   'attack-seconds': text,
   subscribers: text,
+  followers: text,
   'node-flags': text,
   against: text,
   out: text,
@@ -51,7 +53,15 @@ export const optionTable = {
   quick: { type: 'boolean' },
 } as const;
 
-const full = { rounds: 3, turns: 3, seconds: 1, attackSeconds: 60, subscribers: 10_000, only: contenderNames };
+const full = {
+  rounds: 3,
+  turns: 3,
+  seconds: 1,
+  attackSeconds: 60,
+  subscribers: 10_000,
+  followers: 10_000,
+  only: contenderNames,
+};
 /** Three minutes: to see that all of it runs, and roughly where the figures lie. */
 const quick = {
   rounds: 1,
@@ -59,6 +69,7 @@ const quick = {
   seconds: 0.5,
   attackSeconds: 6,
   subscribers: 500,
+  followers: 1000,
   only: contenderNames.slice(0, 4),
 };
 
@@ -79,6 +90,7 @@ export function readOptions(args: readonly string[]): RunOptions {
     seconds: numberIn(values.seconds) ?? preset.seconds,
     attackSeconds: numberIn(values['attack-seconds']) ?? preset.attackSeconds,
     subscribers: numberIn(values.subscribers) ?? preset.subscribers,
+    followers: numberIn(values.followers) ?? preset.followers,
     against,
     ablations: values.ablations ?? false,
     nodeFlags: values['node-flags']?.split(' ') ?? [],

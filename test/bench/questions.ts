@@ -24,6 +24,8 @@ const selection = `
 `;
 /** Also the one that the gateway trusts, see trusted.ts. */
 export const one = `query One($requestId: ID!) { viberLog(requestId: $requestId) { ${selection} } }`;
+/** A log that changes. */
+export const subscribeToOne = `subscription One($requestId: ID!) { viberLog(requestId: $requestId) { ${selection} } }`;
 const summary = `query Summary($requestId: ID!) { viberLog(requestId: $requestId) {
   __typename
   ... on ViberLog { requestId summary { messages delivered sent undelivered parts totalCost messagesWithoutCost } }

@@ -2,6 +2,7 @@
 import type { AttackFigures, AttackTurn } from './attack.ts';
 import type { Growth } from './growth.ts';
 import type { HalfLoad } from './half-load.ts';
+import type { Live } from './live.ts';
 import { tableOf } from './report.ts';
 import { median, medians, type Rounds, ratioOf } from './results.ts';
 
@@ -73,6 +74,17 @@ function halfLoadRowsOf(contender: string, rounds: readonly HalfLoad[]): string[
       ratio(instrument),
     ],
   ];
+}
+
+export function liveTableOf(live: readonly Live[]): string {
+  const rows = live.map(({ transport, followers, logs, turns, rssBytes, heapBytes }) => {
+    const { cpuMs, eventsPerSecond } = medians(turns);
+    const cpu = `${(cpuMs * 1000).toFixed(1)} µs`;
+    const count = `${followers} of ${logs} logs`;
+    return [transport, count, eventsPerSecond.toFixed(0), cpu, rssBytes.toFixed(0), heapBytes.toFixed(0)];
+  });
+  const heads = ['transport', 'followers', 'events/s', 'CPU an event', 'resident bytes each', 'heap bytes each'];
+  return tableOf('live', heads, rows);
 }
 
 export function attackTableOf(attack: readonly AttackFigures[]): string {

@@ -1,7 +1,7 @@
 /** A run as Markdown: the one table, what was to be reached, and what stands behind both. */
 import { ablations } from './ablations.ts';
-import { type Goal, goalsOf } from './goals.ts';
-import { attackTableOf, growthTablesOf } from './report-growth.ts';
+import { type Goal, goalsOf, isReached } from './goals.ts';
+import { attackTableOf, growthTablesOf, liveTableOf } from './report-growth.ts';
 import {
   costsOf,
   type Figures,
@@ -23,6 +23,7 @@ export function reportOf(results: Results): string {
     ...Object.entries(results.workloads).map(([name, figures]) => workloadTableOf(name, figures)),
     ...(results.start ? [startTableOf(results.start)] : []),
     ...(results.growth ? growthTablesOf(results.growth) : []),
+    ...(results.live ? [liveTableOf(results.live)] : []),
     ...(results.attack ? [attackTableOf(results.attack)] : []),
   ].join('\n\n');
 }
@@ -80,12 +81,11 @@ export function tellCpu(cpuMs: number): string {
 }
 
 function goalTableOf(goals: readonly Goal[]): string {
-  const rows = goals.map(({ name, atMost, reached }) => [
-    name,
-    `≤ ${atMost.toFixed(2)} ×`,
-    times(reached),
-    reached <= atMost ? 'yes' : 'no',
-  ]);
+  const rows = goals.map((goal) => {
+    const { name, bound, isLeast, unit = '×', reached } = goal;
+    const bounds = `${isLeast ? '≥' : '≤'} ${bound.toFixed(2)} ${unit}`;
+    return [name, bounds, `${reached.toFixed(2)} ${unit}`, isReached(goal) ? 'yes' : 'no'];
+  });
   return tableOf('What the gateway is held to', ['figure', 'goal', 'measured', 'reached'], rows);
 }
 

@@ -2,6 +2,7 @@
 import type { AttackFigures } from './attack.ts';
 import type { Growth } from './growth.ts';
 import type { InstrumentName } from './instruments.ts';
+import type { Live } from './live.ts';
 
 export type Figures = {
   cpuMs: number;
@@ -31,6 +32,7 @@ export type Results = {
   workloads: Record<string, Rounds<Figures>>;
   start?: Rounds<StartFigures>;
   growth?: Growth;
+  live?: Live[];
   attack?: AttackFigures[];
 };
 

@@ -11,6 +11,7 @@ import { countAttackSteps, measureAttack } from './attack.ts';
 import { chartOf } from './chart.ts';
 import { countGrowthSteps, measureGrowth } from './growth.ts';
 import { instruments } from './instruments.ts';
+import { countLiveSteps, measureLive } from './live.ts';
 import { measureRound, measureStart } from './measure.ts';
 import { type RunOptions, readOptions } from './options.ts';
 import { preparePeers } from './peers.ts';
@@ -58,6 +59,7 @@ function countSteps(options: RunOptions): number {
       0,
     ),
     growth: countGrowthSteps(options),
+    live: countLiveSteps(),
     attack: countAttackSteps(),
   };
   return parts.reduce((sum, part) => sum + (steps[part] ?? 0), 0);
@@ -77,6 +79,7 @@ async function measureParts(options: RunOptions, progress: Progress): Promise<Re
   };
   if (parts.includes('peers')) await measurePeers(results, options, progress);
   if (parts.includes('growth')) results.growth = await measureGrowth(options, progress);
+  if (parts.includes('live')) results.live = await measureLive(options, progress);
   if (parts.includes('attack')) results.attack = await measureAttack(options, progress);
   return results;
 }

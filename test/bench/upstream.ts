@@ -10,7 +10,7 @@ import { kindOf, type LogKind, missing, tailOf } from './upstream-logs.ts';
 const delayMs = Number(process.env.DELAY_MS ?? 0);
 const token = 'authorization: bearer sandbox-token';
 const missingBody = Buffer.from(missing);
-const tails = new Map<string, Buffer>();
+const tails = new Map<string, { version: number; tail: Buffer }>();
 let calls = 0;
 
 createServer((socket) => {
@@ -45,9 +45,9 @@ function answer(socket: Socket, head: string, path: string): void {
 function knownTailOf(kind: LogKind): Buffer {
   const name = `${kind.kind}-${kind.count}`;
   const known = tails.get(name);
-  if (known) return known;
+  if (known?.version === kind.version) return known.tail;
   const tail = Buffer.from(tailOf(kind));
-  tails.set(name, tail);
+  tails.set(name, { version: kind.version, tail });
   return tail;
 }
 

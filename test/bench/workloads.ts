@@ -24,7 +24,7 @@ export type Workload = {
 };
 
 /** `raw-map@large`: raw-map is asked the questions of *large*. */
-export type Beside = `${string}@${string}`;
+type Beside = `${string}@${string}`;
 
 const pageSize = 25;
 const pageOf = (index: number) => Array.from({ length: pageSize }, (_, item) => `recipients-2-${index}-${item}`);
