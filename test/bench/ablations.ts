@@ -4,10 +4,13 @@
  */
 import { fileURLToPath } from 'node:url';
 
+/** Undefined: the setting is not set. */
+export type Settings = Record<string, string | undefined>;
+
 export type Ablation = {
   /** In words, for the table. */
   without: string;
-  settings?: Record<string, string>;
+  settings?: Settings;
   replaces?: Replacement;
 };
 
@@ -32,12 +35,12 @@ export const ablations: Readonly<Record<string, Ablation>> = {
       to: 'if (maxBytes >= 0) return null;',
     },
   },
-  'with-metrics': { without: 'nothing, and with metrics, which are off by default', settings: { METRICS_PORT: '0' } },
+  'without-metrics': { without: 'metrics', settings: { METRICS_PORT: undefined } },
   'without-log-lines': { without: 'log lines of operations and attempts', settings: { LOG_LEVEL: 'error' } },
 };
 
 /** For the gateway's process. */
-export function ablationStart(name: string): { settings: Record<string, string>; nodeFlags: string[] } {
+export function ablationStart(name: string): { settings: Settings; nodeFlags: string[] } {
   const { settings = {}, replaces } = ablations[name] as Ablation;
   if (!replaces) return { settings, nodeFlags: [] };
   const hook = fileURLToPath(new URL('replace-module.ts', import.meta.url));

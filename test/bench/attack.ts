@@ -2,9 +2,10 @@
  * A stranger sends ten thousand documents a minute, each of them new, beside normal traffic: what that does to the others'
  * latency, and to memory. Once each document comes once, and once three times, so that it counts as one that comes back.
  */
-import { openUpstream, startContender } from './contenders.ts';
-import { expectAnswered, percentile } from './load.ts';
-import { type MeasuredOpen, runOpenLoop } from './open-loop.ts';
+import { startContender } from './contenders.ts';
+import { nodeInstrument } from './instruments.ts';
+import { expectAnswered } from './load.ts';
+import { runOpenLoop } from './open-loop.ts';
 import type { RunOptions } from './options.ts';
 import { memoryMbOf } from './process-figures.ts';
 import { type Started, untilListening } from './processes.ts';
@@ -47,7 +48,7 @@ export async function measureAttack(options: RunOptions, progress: Progress): Pr
 async function measureVariety(timesEach: number, options: RunOptions, progress: Progress): Promise<AttackFigures> {
   const { attackSeconds: seconds, nodeFlags } = options;
   const turnSeconds = seconds / turnCount;
-  await using upstream = await openUpstream();
+  await using upstream = await nodeInstrument.openUpstream();
   await using gateway = await startContender('gateway', { upstreamPort: upstream.port, keeps: true, nodeFlags });
   await untilListening(gateway);
   await sendNormal(gateway, turnSeconds / 2, 0);
@@ -75,7 +76,8 @@ async function sendNormal({ port }: Started, seconds: number, turn: number): Pro
   const bodyOf = (index: number) => bodyFor('gateway', askOne(`recipients-2-${turn * turnSpan + index}`));
   const measured = await runOpenLoop({ port, perSecond: normalPerSecond, seconds, bodyOf });
   expectAnswered('normal traffic', measured);
-  return latenciesOf(measured);
+  const { p50Ms, p99Ms, latenessP99Ms } = measured;
+  return { p50Ms, p99Ms, latenessP99Ms };
 }
 
 async function sendStrange({ port }: Started, seconds: number, turn: number, timesEach: number): Promise<void> {
@@ -83,8 +85,4 @@ async function sendStrange({ port }: Started, seconds: number, turn: number, tim
   const documentOf = (index: number) => strangeDocument(turn * turnSpan + Math.floor(index / timesEach));
   const bodyOf = (index: number) => JSON.stringify({ query: documentOf(index) });
   expectAnswered('strange documents', await runOpenLoop({ port, perSecond, seconds, bodyOf }));
-}
-
-function latenciesOf({ latenciesMs, latenessP99Ms }: MeasuredOpen): Latencies {
-  return { p50Ms: percentile(latenciesMs, 0.5), p99Ms: percentile(latenciesMs, 0.99), latenessP99Ms };
 }

@@ -3,7 +3,7 @@
  * axis is logarithmic, and raw-map is where the bars begin: what is cheaper goes left, what is dearer right.
  */
 import { costsOf, type Results, ratioOf } from './results.ts';
-import { tellWorkload } from './workloads.ts';
+import { partsOf, tellWorkload } from './workloads.ts';
 
 type Bar = { contender: string; ratio: number };
 type Place = (ratio: number) => number;
@@ -21,6 +21,7 @@ export function chartOf(results: Results): string {
   const groups = Object.entries(costsOf(results)).map(([workload, rounds]) => ({
     workload,
     bars: Object.keys(rounds).flatMap((contender): Bar[] => {
+      if (partsOf(contender).asked !== null) return [];
       const ratio = ratioOf(rounds, 'cpuMs', contender, base);
       return ratio === null ? [] : [{ contender, ratio }];
     }),

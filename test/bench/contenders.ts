@@ -1,22 +1,30 @@
 /** Who is measured, and how each is started in front of the upstream. */
 import { productionFlags } from '../process.ts';
-import { ablationStart, ablations } from './ablations.ts';
+import { ablationStart, ablations, type Settings } from './ablations.ts';
 import { before, mainOf } from './against.ts';
-import { type Started, startScript, untilListening } from './processes.ts';
+import { isGateway } from './gateways.ts';
+import { type Started, startScript } from './processes.ts';
 
-export const contenderNames = ['raw', 'raw-map', 'gateway', 'mercurius', 'apollo-server', 'yoga', 'hive-gateway'];
+/** They answer a router, and nobody else. */
+export const subgraphNames = ['mercurius-federation', 'apollo-subgraph'];
+export const contenderNames = [
+  ...['raw', 'raw-map', 'gateway', 'mercurius', 'apollo-server', 'yoga', 'hive-gateway'],
+  ...subgraphNames,
+];
 
 export type StartOptions = {
   upstreamPort: number;
   /** Whether the gateway may keep what it reads, as it does by default. */
   keeps?: boolean;
   /** The gateway's settings where they are not the default. */
-  settings?: Record<string, string>;
+  settings?: Settings;
   /** For the gateway only: a profiler's, for instance. */
   nodeFlags?: readonly string[];
   hasChannel?: boolean;
 };
 
+/** As in production. */
+const production = { METRICS_PORT: '0' };
 const unkept = { CACHE_FINAL_TTL_SECONDS: '0', CACHE_LIVE_TTL_SECONDS: '0', CACHE_NOT_FOUND_TTL_SECONDS: '0' };
 
 /** Does not wait until it listens. */
@@ -28,11 +36,11 @@ export function startContender(name: string, options: StartOptions): Promise<Sta
     const all = { settings: { ...settings, ...without }, nodeFlags: [...nodeFlags, ...hooks] };
     return startContender('gateway', { ...options, ...all });
   }
-  if (name !== 'gateway' && name !== before) {
+  if (!isGateway(name)) {
     const environment = { UPSTREAM: upstream, SUPERGRAPH: process.env.SUPERGRAPH ?? '' };
     return startScript({ path: `contenders/${name}.ts`, core: 0, environment });
   }
-  const environment = { D7_BASE_URL: upstream, ...(keeps ? {} : unkept), ...settings };
+  const environment = { D7_BASE_URL: upstream, ...production, ...(keeps ? {} : unkept), ...settings };
   const main =
     name === before
       ? mainOf(process.env.BEFORE_TREE ?? '')
@@ -44,15 +52,4 @@ export function startContender(name: string, options: StartOptions): Promise<Sta
     nodeFlags: [...main.flags, ...nodeFlags],
     hasChannel,
   });
-}
-
-export async function openUpstream(delayMs = 0): Promise<Started> {
-  const upstream = await startScript({ path: 'upstream.ts', core: 1, environment: { DELAY_MS: String(delayMs) } });
-  await untilListening(upstream);
-  return upstream;
-}
-
-/** How often the upstream was asked. */
-export async function countCalls({ port }: Started): Promise<number> {
-  return Number(await (await fetch(`http://127.0.0.1:${port}/calls`)).text());
 }

@@ -3,7 +3,7 @@
  * that a server that stalls is charged for everybody who would have asked meanwhile (no coordinated omission).
  */
 import { type Client, openClient } from './client.ts';
-import { type Measured, percentile, sortedNumbers } from './load.ts';
+import { type Measured, percentilesOf } from './load.ts';
 
 export type OpenLoad = { port: number; perSecond: number; seconds: number; bodyOf: (index: number) => string };
 
@@ -56,8 +56,8 @@ export async function runOpenLoop({ port, perSecond, seconds, bodyOf }: OpenLoad
   const measured = {
     requests: total,
     seconds,
-    latenciesMs: sortedNumbers(latenciesMs),
-    latenessP99Ms: percentile(sortedNumbers(latenessMs), 0.99),
+    ...percentilesOf(latenciesMs),
+    latenessP99Ms: percentilesOf(latenessMs).p99Ms,
     failures: [...failures, ...unanswered],
   };
   for (const client of clients) client.close();

@@ -3,9 +3,12 @@ import { parseArgs } from 'node:util';
 import { ablations } from './ablations.ts';
 import { before } from './against.ts';
 import { contenderNames } from './contenders.ts';
+import { type InstrumentName, instruments } from './instruments.ts';
 import { workloadNames } from './workloads.ts';
 
 export type RunOptions = {
+  /** Who asks, and who plays D7. */
+  load: InstrumentName;
   parts: readonly string[];
   contenders: readonly string[];
   workloads: readonly string[];
@@ -17,6 +20,7 @@ export type RunOptions = {
   seconds: number;
   attackSeconds: number;
   subscribers: number;
+  followers: number;
   /** For the gateway's process: a profiler's, for instance. */
   nodeFlags: readonly string[];
   /** The commit whose gateway stands beside this one's; see against.ts. */
@@ -28,10 +32,11 @@ export type RunOptions = {
 };
 
 const ablationWorkloads = ['one', 'page', 'same', 'missing', 'large'];
-const partNames = ['peers', 'growth', 'attack'];
+const partNames = ['peers', 'growth', 'live', 'attack'];
 
 const text = { type: 'string' } as const;
 export const optionTable = {
+  load: text,
   parts: text,
   only: text,
   workloads: text,
@@ -40,6 +45,7 @@ export const optionTable = {
   seconds: text,
   'attack-seconds': text,
   subscribers: text,
+  followers: text,
   'node-flags': text,
   against: text,
   out: text,
@@ -47,7 +53,15 @@ export const optionTable = {
   quick: { type: 'boolean' },
 } as const;
 
-const full = { rounds: 3, turns: 3, seconds: 1, attackSeconds: 60, subscribers: 10_000, only: contenderNames };
+const full = {
+  rounds: 3,
+  turns: 3,
+  seconds: 1,
+  attackSeconds: 60,
+  subscribers: 10_000,
+  followers: 10_000,
+  only: contenderNames,
+};
 /** Three minutes: to see that all of it runs, and roughly where the figures lie. */
 const quick = {
   rounds: 1,
@@ -55,6 +69,7 @@ const quick = {
   seconds: 0.5,
   attackSeconds: 6,
   subscribers: 500,
+  followers: 1000,
   only: contenderNames.slice(0, 4),
 };
 
@@ -64,7 +79,9 @@ export function readOptions(args: readonly string[]): RunOptions {
   const preset = values.quick ? quick : full;
   const against = values.against ?? null;
   const beside = contendersBeside(against, values.ablations ?? false);
+  const load = chosenLoad(values.load);
   return {
+    load,
     parts: chosen(partNames, values.parts) ?? (beside ? ['peers'] : partNames),
     contenders: chosen(contenderNames, values.only) ?? beside ?? preset.only,
     workloads: chosen(workloadNames, values.workloads) ?? (values.ablations ? ablationWorkloads : workloadNames),
@@ -73,12 +90,23 @@ export function readOptions(args: readonly string[]): RunOptions {
     seconds: numberIn(values.seconds) ?? preset.seconds,
     attackSeconds: numberIn(values['attack-seconds']) ?? preset.attackSeconds,
     subscribers: numberIn(values.subscribers) ?? preset.subscribers,
+    followers: numberIn(values.followers) ?? preset.followers,
     against,
     ablations: values.ablations ?? false,
     nodeFlags: values['node-flags']?.split(' ') ?? [],
-    // Only a full run replaces the report in this folder.
-    out: values.out ?? (args.length === 0 ? './' : 'partial/'),
+    out: values.out ?? folderOf(values, load),
   };
+}
+
+/** Only a full run replaces a report that stands in the repository. */
+function folderOf({ load: _load, ...others }: object & { load?: string }, load: InstrumentName): string {
+  if (Object.keys(others).length > 0) return 'partial/';
+  return load === 'node' ? './' : `${load}/`;
+}
+
+function chosenLoad(name = 'node'): InstrumentName {
+  const [load] = chosen(Object.keys(instruments), name) ?? [];
+  return load as InstrumentName;
 }
 
 /** Null: the gateway stands beside its peers. */

@@ -3,12 +3,12 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { before } from './against.ts';
+import { isGateway } from './gateways.ts';
 
 const here = new URL('./', import.meta.url);
 
 export function preparePeers(contenders: readonly string[]): void {
-  if (!isInstalled() && contenders.some((name) => name !== 'gateway' && name !== before)) {
+  if (!isInstalled() && !contenders.every(isGateway)) {
     console.error('Installing the peers …');
     execFileSync('npm', ['ci'], { cwd: here, stdio: ['ignore', 'inherit', 'inherit'] });
   }

@@ -5,8 +5,19 @@ import { readFileSync } from 'node:fs';
 const msPerTick = 10;
 
 export function cpuMsOf(pid: number): number {
+  const [user = 0, system = 0] = timesOf(pid);
+  return user + system;
+}
+
+/** Of those that have ended and that it has waited for. */
+export function cpuMsOfEndedChildren(pid: number): number {
+  const [, , user = 0, system = 0] = timesOf(pid);
+  return user + system;
+}
+
+function timesOf(pid: number): number[] {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-  return (Number(fields[11]) + Number(fields[12])) * msPerTick;
+  return fields.slice(11, 15).map((ticks) => Number(ticks) * msPerTick);
 }
 
 /** What it holds now, and the most that it ever held. */

@@ -1,17 +1,24 @@
 /** A process of its own for everybody: in production, on a core of its own, what it writes thrown away by the system. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { availableParallelism } from 'node:os';
+import { freePort } from '../free-port.ts';
 import { openClient } from './client.ts';
 
 export type Script = {
   path: string;
   core: number;
-  environment?: Record<string, string>;
+  environment?: NodeJS.ProcessEnv;
   nodeFlags?: readonly string[];
   /** Whether the process can be talked to, see memory-probe.ts. */
   hasChannel?: boolean;
+};
+type Program = {
+  core: number;
+  port: number;
+  environment?: NodeJS.ProcessEnv;
+  hasChannel?: boolean;
+  stopSignal?: NodeJS.Signals;
 };
 export type Started = AsyncDisposable & { pid: number; port: number; child: ChildProcess; startedMs: number };
 
@@ -19,21 +26,31 @@ const here = new URL('./', import.meta.url);
 const patienceMs = 20_000;
 const canPin = availableParallelism() > 1 && pin(process.pid, 1);
 
-/** Writing its log is part of what a contender costs; keeping it is not. */
+/** In Node. Writing its log is part of what a contender costs; keeping it is not. */
 export async function startScript({ path, core, environment, nodeFlags = [], hasChannel }: Script): Promise<Started> {
-  const port = await findFreePort();
-  const command = [process.execPath, ...nodeFlags, new URL(path, here).pathname];
+  const port = await freePort();
+  return startProgram([process.execPath, ...nodeFlags, new URL(path, here).pathname], {
+    core,
+    port,
+    environment: { NODE_ENV: 'production', PORT: String(port), ...environment },
+    hasChannel: hasChannel ?? false,
+    // A profiler writes what it knows when the process ends by itself.
+    stopSignal: nodeFlags.some((flag) => flag.includes('prof')) ? 'SIGINT' : 'SIGKILL',
+  });
+}
+
+export function startProgram(command: readonly string[], options: Program): Started {
+  const { core, port, environment, hasChannel = false, stopSignal = 'SIGKILL' } = options;
   const [program = '', ...rest] = canPin ? ['taskset', '-c', String(core), ...command] : command;
   const startedMs = performance.now();
   const child = spawn(program, rest, {
-    env: { PATH: process.env.PATH, NODE_ENV: 'production', PORT: String(port), ...environment },
+    env: { PATH: process.env.PATH, ...environment },
     stdio: ['ignore', 'ignore', 'inherit', ...(hasChannel ? (['ipc'] as const) : [])],
   });
 
   async function stop(): Promise<void> {
     if (child.exitCode !== null || child.signalCode !== null) return;
-    // A profiler writes what it knows when the process ends by itself.
-    child.kill(nodeFlags.some((flag) => flag.includes('prof')) ? 'SIGINT' : 'SIGKILL');
+    child.kill(stopSignal);
     await once(child, 'exit');
   }
 
@@ -59,12 +76,4 @@ function pin(pid: number, core: number): boolean {
   } catch {
     return false;
   }
-}
-
-async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -1,6 +1,8 @@
 /** How the gateway grew, and how it stood the attack, as Markdown. */
 import type { AttackFigures, AttackTurn } from './attack.ts';
 import type { Growth } from './growth.ts';
+import type { HalfLoad } from './half-load.ts';
+import type { Live } from './live.ts';
 import { tableOf } from './report.ts';
 import { median, medians, type Rounds, ratioOf } from './results.ts';
 
@@ -9,8 +11,8 @@ export function growthTablesOf({ rows, halfLoad, idleSubscribers }: Growth): str
     tableOf('CPU a row', ['recipients', 'gateway', 'raw-map', 'gateway of raw-map'], rowsOf(rows)),
     tableOf(
       'half load',
-      ['', 'requests/s', 'gateway busy', 'load and upstream busy', 'p50 ms', 'p99 ms', 'p99 of p50'],
-      halfLoadRowsOf(halfLoad),
+      ['', 'requests/s', 'core busy', 'load and upstream busy', 'p50 ms', 'p99 ms', 'p99 of p50'],
+      Object.entries(halfLoad).flatMap(([contender, rounds]) => halfLoadRowsOf(contender, rounds)),
     ),
     tableOf(
       'idle subscribers',
@@ -34,7 +36,7 @@ function rowsOf(rows: Growth['rows']): string[][] {
   });
 }
 
-function halfLoadRowsOf(rounds: Growth['halfLoad']): string[][] {
+function halfLoadRowsOf(contender: string, rounds: readonly HalfLoad[]): string[][] {
   const middle = medians(rounds);
   const percent = (part: number) => `${(part * 100).toFixed(0)} %`;
   const ratio = (ratios: number[]) => `${median(ratios).toFixed(2)} ×`;
@@ -44,10 +46,45 @@ function halfLoadRowsOf(rounds: Growth['halfLoad']): string[][] {
   const { p50Ms, p99Ms, instrumentP50Ms, instrumentP99Ms } = middle;
   const rate = ratePerSecond.toFixed(0);
   return [
-    ['capacity', capacityPerSecond.toFixed(0), percent(busyAtCapacity), percent(othersBusyAtCapacity), '', '', ''],
-    ['half', rate, percent(busy), percent(middle.othersBusy), p50Ms.toFixed(2), p99Ms.toFixed(2), ratio(half)],
-    ['the instrument alone', rate, '', '', instrumentP50Ms.toFixed(2), instrumentP99Ms.toFixed(2), ratio(instrument)],
+    [
+      `${contender}, capacity`,
+      capacityPerSecond.toFixed(0),
+      percent(busyAtCapacity),
+      percent(othersBusyAtCapacity),
+      '',
+      '',
+      '',
+    ],
+    [
+      `${contender}, half`,
+      rate,
+      percent(busy),
+      percent(middle.othersBusy),
+      p50Ms.toFixed(2),
+      p99Ms.toFixed(2),
+      ratio(half),
+    ],
+    [
+      `the upstream alone, asked as ${contender}`,
+      rate,
+      '',
+      '',
+      instrumentP50Ms.toFixed(2),
+      instrumentP99Ms.toFixed(2),
+      ratio(instrument),
+    ],
   ];
+}
+
+export function liveTableOf(live: readonly Live[]): string {
+  const rows = live.map(({ transport, followers, logs, turns, rssBytes, heapBytes }) => {
+    const { cpuMs, eventsPerSecond } = medians(turns);
+    const cpu = `${(cpuMs * 1000).toFixed(1)} µs`;
+    const count = `${followers} of ${logs} logs`;
+    return [transport, count, eventsPerSecond.toFixed(0), cpu, rssBytes.toFixed(0), heapBytes.toFixed(0)];
+  });
+  const heads = ['transport', 'followers', 'events/s', 'CPU an event', 'resident bytes each', 'heap bytes each'];
+  return tableOf('live', heads, rows);
 }
 
 export function attackTableOf(attack: readonly AttackFigures[]): string {

@@ -1,39 +1,53 @@
 /** A run as Markdown: the one table, what was to be reached, and what stands behind both. */
 import { ablations } from './ablations.ts';
-import { type Goal, goalsOf } from './goals.ts';
-import { attackTableOf, growthTablesOf } from './report-growth.ts';
-import { costsOf, type Figures, medians, type Results, type Rounds, ratioOf, type StartFigures } from './results.ts';
+import { type Goal, goalsOf, isReached } from './goals.ts';
+import { attackTableOf, growthTablesOf, liveTableOf } from './report-growth.ts';
+import {
+  costsOf,
+  type Figures,
+  median,
+  medians,
+  type Results,
+  type Rounds,
+  ratioOf,
+  type StartFigures,
+} from './results.ts';
+import { partsOf } from './workloads.ts';
 
 export function reportOf(results: Results): string {
-  const { machine, node, date, seconds, rounds, turns } = results;
   const costs = Object.keys(costsOf(results));
   return [
-    `${machine}, Node ${node}, ${date}; medians of ${rounds * turns} turns of ${seconds} s.`,
+    headOf(results),
     ...(costs.length > 0 ? [summaryOf(results)] : []),
     goalTableOf(goalsOf(results)),
     ...Object.entries(results.workloads).map(([name, figures]) => workloadTableOf(name, figures)),
     ...(results.start ? [startTableOf(results.start)] : []),
     ...(results.growth ? growthTablesOf(results.growth) : []),
+    ...(results.live ? [liveTableOf(results.live)] : []),
     ...(results.attack ? [attackTableOf(results.attack)] : []),
   ].join('\n\n');
 }
 
 /** What a request costs without each part, in times of the whole gateway: above 1 the part saves CPU time. */
 export function ablationTableOf(results: Results): string {
-  const { machine, node, date, seconds, rounds, turns } = results;
   const costs = costsOf(results);
   const rows = Object.entries(ablations).map(([name, { without }]) => [
     without,
     ...Object.values(costs).map((measured) => times(ratioOf(measured, 'cpuMs', name, 'gateway'))),
   ]);
   return [
-    `${machine}, Node ${node}, ${date}; medians of ${rounds * turns} turns of ${seconds} s.`,
+    headOf(results),
     tableOf(
       'CPU time a request without a part, in times of the whole gateway',
       ['without', ...Object.keys(costs)],
       rows,
     ),
   ].join('\n\n');
+}
+
+function headOf({ machine, node, date, seconds, load = 'node', rounds, turns }: Results): string {
+  const who = load === 'wrk' ? ' Load by wrk, upstream nginx.' : '';
+  return `${machine}, Node ${node}, ${date}; medians of ${rounds * turns} turns of ${seconds} s.${who}`;
 }
 
 /** The first column is left to words, all others are numbers. */
@@ -46,7 +60,7 @@ const times = (ratio: number | null) => (ratio === null ? '' : `${ratio.toFixed(
 
 function summaryOf(results: Results): string {
   const costs = costsOf(results);
-  const contenders = [...new Set(Object.values(costs).flatMap((rounds) => Object.keys(rounds)))];
+  const contenders = [...new Set(Object.values(costs).flatMap((rounds) => Object.keys(rounds)))].filter(isUnderItsOwn);
   const rows = contenders.map((contender) => [
     contender,
     ...Object.values(costs).map((rounds) => {
@@ -58,23 +72,34 @@ function summaryOf(results: Results): string {
   return tableOf('CPU time a request, in times of raw-map', ['contender', ...Object.keys(costs)], rows);
 }
 
+/** The others stand in the table of the workload that they are compared with. */
+const isUnderItsOwn = (contender: string) => partsOf(contender).asked === null;
+
 export function tellCpu(cpuMs: number): string {
   if (cpuMs >= 100) return `${cpuMs.toFixed(0)} ms`;
   return `${Math.round(cpuMs * 1000).toLocaleString('en')} µs`;
 }
 
 function goalTableOf(goals: readonly Goal[]): string {
-  const rows = goals.map(({ name, atMost, reached }) => [
-    name,
-    `≤ ${atMost.toFixed(2)} ×`,
-    times(reached),
-    reached <= atMost ? 'yes' : 'no',
-  ]);
+  const rows = goals.map((goal) => {
+    const { name, bound, isLeast, unit = '×', reached } = goal;
+    const bounds = `${isLeast ? '≥' : '≤'} ${bound.toFixed(2)} ${unit}`;
+    return [name, bounds, `${reached.toFixed(2)} ${unit}`, isReached(goal) ? 'yes' : 'no'];
+  });
   return tableOf('What the gateway is held to', ['figure', 'goal', 'measured', 'reached'], rows);
 }
 
 function workloadTableOf(name: string, rounds: Rounds<Figures>): string {
-  const heads = ['contender', 'CPU a request', 'of raw-map', 'of raw', 'requests/s', 'p50 ms', 'p99 ms', 'peak memory'];
+  const figures = [
+    'CPU a request',
+    'of raw-map',
+    'of raw',
+    'requests/s',
+    'core busy',
+    'p50 ms',
+    'p99 ms',
+    'peak memory',
+  ];
   const rows = Object.entries(rounds).map(([contender, measured]) => {
     const middle = medians(measured);
     return [
@@ -83,13 +108,19 @@ function workloadTableOf(name: string, rounds: Rounds<Figures>): string {
       times(ratioOf(rounds, 'cpuMs', contender, 'raw-map')),
       times(ratioOf(rounds, 'cpuMs', contender, 'raw')),
       middle.requestsPerSecond.toFixed(0),
+      `${(100 * busyOf(measured)).toFixed(0)} %`,
       middle.p50Ms.toFixed(1),
       middle.p99Ms.toFixed(1),
       `${middle.peakMb.toFixed(0)} MB`,
       middle.callsPerRequest.toFixed(2),
     ];
   });
-  return tableOf(name, [...heads, 'calls a request'], rows);
+  return tableOf(name, ['contender', ...figures, 'calls a request'], rows);
+}
+
+/** Which part of its core a contender took: where it is far from all, the load or the upstream is what is measured. */
+function busyOf(measured: readonly Figures[]): number {
+  return median(measured.map(({ cpuMs, requestsPerSecond }) => (cpuMs / 1000) * requestsPerSecond));
 }
 
 function startTableOf(rounds: Rounds<StartFigures>): string {

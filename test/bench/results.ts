@@ -1,6 +1,8 @@
 /** What a run has measured, as it stands in its JSON: every turn, so that ratios can be taken between neighbours. */
 import type { AttackFigures } from './attack.ts';
 import type { Growth } from './growth.ts';
+import type { InstrumentName } from './instruments.ts';
+import type { Live } from './live.ts';
 
 export type Figures = {
   cpuMs: number;
@@ -22,12 +24,15 @@ export type Results = {
   node: string;
   date: string;
   seconds: number;
+  /** Who asked; see instruments.ts. */
+  load?: InstrumentName;
   /** All processes were started anew in each, and took so many turns. */
   rounds: number;
   turns: number;
   workloads: Record<string, Rounds<Figures>>;
   start?: Rounds<StartFigures>;
   growth?: Growth;
+  live?: Live[];
   attack?: AttackFigures[];
 };
 

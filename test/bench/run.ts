@@ -10,18 +10,21 @@ import { checkOut, verdictOn } from './against.ts';
 import { countAttackSteps, measureAttack } from './attack.ts';
 import { chartOf } from './chart.ts';
 import { countGrowthSteps, measureGrowth } from './growth.ts';
+import { instruments } from './instruments.ts';
+import { countLiveSteps, measureLive } from './live.ts';
 import { measureRound, measureStart } from './measure.ts';
 import { type RunOptions, readOptions } from './options.ts';
 import { preparePeers } from './peers.ts';
 import { type Progress, startProgress } from './progress.ts';
 import { ablationTableOf, reportOf, tellCpu } from './report.ts';
 import type { Figures, Results, Rounds, StartFigures } from './results.ts';
-import { type Workload, workloads } from './workloads.ts';
+import { contendersOf, type Workload, workloads } from './workloads.ts';
 
 await main();
 
 async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2));
+  instruments[options.load].expectInstalled();
   preparePeers(options.contenders);
   if (options.against) process.env.BEFORE_TREE = checkOut(options.against);
   const progress = startProgress(countSteps(options));
@@ -51,9 +54,12 @@ function isFullRun({ rounds, turns }: RunOptions): boolean {
 function countSteps(options: RunOptions): number {
   const { parts, contenders, rounds, turns } = options;
   const steps: Record<string, number> = {
-    peers:
-      contenders.length * rounds * options.workloads.reduce((sum, name) => sum + (name in workloads ? turns : 1), 0),
+    peers: options.workloads.reduce(
+      (sum, name) => sum + contendersOf(name, contenders).length * rounds * (name in workloads ? turns : 1),
+      0,
+    ),
     growth: countGrowthSteps(options),
+    live: countLiveSteps(),
     attack: countAttackSteps(),
   };
   return parts.reduce((sum, part) => sum + (steps[part] ?? 0), 0);
@@ -66,12 +72,14 @@ async function measureParts(options: RunOptions, progress: Progress): Promise<Re
     node: process.version,
     date: new Date().toISOString().slice(0, 10),
     seconds,
+    load: options.load,
     rounds,
     turns,
     workloads: {},
   };
   if (parts.includes('peers')) await measurePeers(results, options, progress);
   if (parts.includes('growth')) results.growth = await measureGrowth(options, progress);
+  if (parts.includes('live')) results.live = await measureLive(options, progress);
   if (parts.includes('attack')) results.attack = await measureAttack(options, progress);
   return results;
 }
@@ -86,7 +94,7 @@ async function measurePeers(results: Results, options: RunOptions, progress: Pro
 
 async function measureWorkload(name: string, workload: Workload, options: RunOptions, progress: Progress) {
   const { rounds } = options;
-  const contenders = options.contenders.filter((contender) => !workload.without?.includes(contender));
+  const contenders = contendersOf(name, options.contenders);
   const measured: Rounds<Figures>[] = [];
   for (let round = 1; round <= rounds; round += 1) {
     const told = ({ cpuMs }: Figures, contender: string) => `${name}, round ${round}: ${contender} ${tellCpu(cpuMs)}`;
@@ -103,14 +111,14 @@ async function measureStarts({ contenders, rounds }: RunOptions, progress: Progr
   const measured: Rounds<StartFigures>[] = [];
   for (let round = 1; round <= rounds; round += 1) {
     const all: Rounds<StartFigures> = {};
-    for (const contender of contenders) {
+    for (const contender of contendersOf('start', contenders)) {
       const figures = await measureStart(contender);
       all[contender] = [figures];
       progress.step(`start, round ${round}: ${contender} ${figures.wallMs.toFixed(0)} ms`);
     }
     measured.push(all);
   }
-  return joined(contenders, measured);
+  return joined(contendersOf('start', contenders), measured);
 }
 
 function joined<Measured>(contenders: readonly string[], rounds: readonly Rounds<Measured>[]): Rounds<Measured> {

@@ -1,18 +1,16 @@
 /**
  * D7 for the benchmark: as light as it can be, since it shares a core with whoever asks the contender, and it counts.
  *
- * recipients-N-…: a log of N messages, final; sent-N-…: one that is not, and never changes; GET /calls: how often it was asked.
- * Whoever does not hand on the caller's token is refused.
+ * GET /calls: how often it was asked; any other path ends with a request id, see upstream-logs.ts. Whoever does
+ * not hand on the caller's token is refused.
  */
 import { createServer, type Socket } from 'node:net';
-import { logOf } from '../../src/sandbox/logs.ts';
+import { kindOf, type LogKind, missing, tailOf } from './upstream-logs.ts';
 
 const delayMs = Number(process.env.DELAY_MS ?? 0);
 const token = 'authorization: bearer sandbox-token';
-const missing = Buffer.from(
-  '{"detail":{"code":"VIBER_MESSAGE_LOG_NOT_EXISTS","message":"Given viber message request id not exists."}}',
-);
-const tails = new Map<string, Buffer>();
+const missingBody = Buffer.from(missing);
+const tails = new Map<string, { version: number; tail: Buffer }>();
 let calls = 0;
 
 createServer((socket) => {
@@ -39,19 +37,17 @@ function take(socket: Socket, head: string): void {
 function answer(socket: Socket, head: string, path: string): void {
   if (!head.toLowerCase().includes(token)) return void send(socket, '401 Unauthorized', '', Buffer.from('{}'));
   const requestId = decodeURIComponent(path.slice(path.lastIndexOf('/') + 1));
-  const [, kind, count] = /^(recipients|sent)-(\d+)/.exec(requestId) ?? [];
-  if (kind === undefined) return void send(socket, '404 Not Found', '', missing);
-  send(socket, '200 OK', `{"request_id":"${requestId}`, tailOf(kind, Number(count)));
+  const kind = kindOf(requestId);
+  if (kind === null) return void send(socket, '404 Not Found', '', missingBody);
+  send(socket, '200 OK', `{"request_id":"${requestId}`, knownTailOf(kind));
 }
 
-/** All of the log but its id, which is written before it. */
-function tailOf(kind: string, count: number): Buffer {
-  const known = tails.get(`${kind}${count}`);
-  if (known) return known;
-  const log = logOf('', count);
-  if (kind === 'sent') for (const message of log.messages) message.status = 'sent';
-  const tail = Buffer.from(JSON.stringify(log).slice('{"request_id":"'.length));
-  tails.set(`${kind}${count}`, tail);
+function knownTailOf(kind: LogKind): Buffer {
+  const name = `${kind.kind}-${kind.count}`;
+  const known = tails.get(name);
+  if (known?.version === kind.version) return known.tail;
+  const tail = Buffer.from(tailOf(kind));
+  tails.set(name, { version: kind.version, tail });
   return tail;
 }
 

@@ -1,5 +1,5 @@
 /** Counts what operations came to. */
-import { percentile, sortedNumbers } from '../bench/load.ts';
+import { percentile } from '../bench/load.ts';
 import type { Outcome } from './caller.ts';
 
 export type Counts = Record<string, number>;
@@ -33,7 +33,7 @@ export function createTally(): Tally {
     count,
     operations: () => operations,
     failed: () => operations - latenciesMs.length,
-    p95Ms: () => percentile(sortedNumbers(latenciesMs), 0.95),
+    p95Ms: () => percentile(latenciesMs, 0.95),
     counts,
   };
 }

@@ -23,7 +23,8 @@ export const typeDefs = `
 
 export const port = Number(process.env.PORT);
 export const upstreamUrl = process.env.UPSTREAM ?? '';
-export const pool = new Pool(upstreamUrl, { connections: Number(process.env.CONNECTIONS ?? 64) });
+/** As many as the gateway opens. */
+export const pool = new Pool(upstreamUrl, { connections: Number(process.env.CONNECTIONS ?? 512) });
 export const pathOf = (requestId: string) => `/report/v1/viber-log/${encodeURIComponent(requestId)}`;
 
 type Body = { request_id: string; total_recipients: number; channel: string; messages: Record<string, never>[] };
@@ -68,6 +69,9 @@ export function summaryOf({ messages }: { messages: readonly Message[] }) {
   return { messages: messages.length, delivered, sent, undelivered, parts, totalCost, messagesWithoutCost };
 }
 
+/** What a router may ask a subgraph for, beside `typeDefs`. */
+export const entityTypeDefs = 'type ViberRequest @key(fields: "requestId") { requestId: ID! log: ViberLogResult }';
+
 /** For the contenders with resolvers. */
 export const logResolvers = { summary: summaryOf };
 
@@ -84,7 +88,12 @@ function messageOf(message: Record<string, never>) {
   };
 }
 
-type Variables = { requestId: string; requestIds?: string[]; isSummary?: boolean };
+export type Variables = {
+  requestId: string;
+  requestIds?: string[];
+  representations?: { requestId: string }[];
+  isSummary?: boolean;
+};
 type Answer = (variables: Variables, authorization: string, response: ServerResponse) => Promise<void>;
 
 /** The server of those who know no GraphQL: of a request they read the variables and the token. */
