@@ -14,6 +14,9 @@ export class BytesInFlight {
   readonly #maxBytes: number;
   readonly #accounts = new Map<string, { held: number }>();
   #held = 0;
+  /** The account that was used last: an operation uses its own several times in a row. */
+  #lastCaller = '';
+  #last: { held: number } | undefined;
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
@@ -49,14 +52,21 @@ export class BytesInFlight {
   }
 
   #accountOf(caller: string): { held: number } {
-    const known = this.#accounts.get(caller);
-    if (known !== undefined) return known;
+    if (this.#last === undefined || this.#lastCaller !== caller) {
+      this.#last = this.#accounts.get(caller) ?? this.#openAccount(caller);
+      this.#lastCaller = caller;
+    }
+    return this.#last;
+  }
+
+  #openAccount(caller: string): { held: number } {
     if (this.#accounts.size >= maxAccounts) this.#deleteIdle();
     const account = { held: 0 };
     this.#accounts.set(caller, account);
     return account;
   }
 
+  /** Also the last one's: the one that is opened now takes its place. */
   #deleteIdle(): void {
     for (const [caller, { held }] of this.#accounts) if (held === 0) this.#accounts.delete(caller);
   }

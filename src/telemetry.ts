@@ -273,16 +273,22 @@ function createDriftLog(write: (event: SchemaDriftEvent) => void) {
   };
 }
 
-/** Formats the time once for each millisecond instead of once for each line. */
+/** Formats a second once, and then only its milliseconds. */
 function createClock(): () => string {
   let formattedMs = 0;
   let formatted = '';
+  let secondMs = 0;
+  let second = '';
   return () => {
     const nowMs = Date.now();
-    if (nowMs !== formattedMs) {
-      formattedMs = nowMs;
-      formatted = `,"time":"${new Date(nowMs).toISOString()}"`;
+    if (nowMs === formattedMs) return formatted;
+    const ofSecond = nowMs % 1000;
+    if (nowMs - ofSecond !== secondMs) {
+      secondMs = nowMs - ofSecond;
+      second = new Date(nowMs).toISOString().slice(0, -4);
     }
+    formattedMs = nowMs;
+    formatted = `,"time":"${second}${String(ofSecond).padStart(3, '0')}Z"`;
     return formatted;
   };
 }

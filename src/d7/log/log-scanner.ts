@@ -73,14 +73,11 @@ class LogScanner {
   }
 
   log(): ViberLog | null {
-    const [requestId, totalRecipients, channel, messages] = [
-      this.#requestId,
-      this.#totalRecipients,
-      this.#channel,
-      this.#messages,
-    ];
+    const totalRecipients = this.#totalRecipients;
+    const channel = this.#channel;
+    const messages = this.#messages;
     if (!this.#hasRequestedId || totalRecipients === undefined || channel === undefined || !messages) return null;
-    return { requestId, totalRecipients, channel, messages };
+    return { requestId: this.#requestId, totalRecipients, channel, messages };
   }
 
   /** A name that occurs twice is not canonical: JSON.parse takes the last value. */
