@@ -51,6 +51,8 @@ export async function measureGrowth(options: RunOptions, progress: Progress): Pr
 async function measureRows(count: number, growth: Growth, options: RunOptions, progress: Progress): Promise<void> {
   const workload = {
     connections: Math.min(32, Math.max(2, 40_000 / count)),
+    // As many as the gateway has memory for: all their logs are in flight at once.
+    busyConnections: Math.min(64, Math.max(2, 160_000 / count)),
     questionOf: (index: number) => askOne(`recipients-${count}-${index}`),
     settings: () => ({ UPSTREAM_MAX_BODY_BYTES: String(64 * 1024 ** 2) }),
   };
