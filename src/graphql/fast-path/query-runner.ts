@@ -5,13 +5,14 @@
  * It runs only what is certain to run. Everything else goes through Yoga, with its body: queries without a plan, and all that is refused (a
  * document that is not valid or is no query, variables that do not fit, too many calls), so that refusals are worded in one place.
  */
-import { type DocumentNode, type GraphQLSchema, getOperationAST } from 'graphql';
+import { type DocumentNode, type GraphQLError, type GraphQLSchema, getOperationAST } from 'graphql';
 import type { Cancellation } from '../../d7/cancellation.ts';
 import type { CallerReads } from '../../viber-log/shared-reads.ts';
 import type { Variables } from '../collect-fields.ts';
 import type { CreateContext, Operation, OperationContext } from '../context.ts';
 import { createDocumentCache } from '../document-cache.ts';
 import type { RequestedDocument } from '../documents.ts';
+import { type RefusalHttp, refusalHttpOf } from '../errors.ts';
 import type { TrustedDocument } from '../manifest.ts';
 import type { MaskError } from '../mask-error.ts';
 import type { CostLimits, RefuseCost } from '../operation-cost.ts';
@@ -33,6 +34,8 @@ type OperationName = QueryParams['operationName'];
 export type QueryResponse = Pick<Written, 'body' | 'codes'> & {
   /** Where the response is cached. */
   forms?: CompressedForms | undefined;
+  /** Where a refusal stands in the place of the whole response. */
+  http?: RefusalHttp | undefined;
 };
 
 export type QueryRunner = {
@@ -131,9 +134,9 @@ export function createQueryRunner(parts: QueryRunnerParts): QueryRunner {
     const key = `${planned.number} ${JSON.stringify(asked)}`;
     const cached = context.operation.bypassesCache ? undefined : responseCache.find(key, reads);
     if (cached) {
-      const { body, codes } = responses.writeAgain(cached.body, context.response);
+      const written = responses.writeAgain(cached.body, context.response);
       // A refusal may stand in its place.
-      return { body, codes, forms: body === cached.body ? cached.forms : undefined };
+      return responseOf(written, written.body === cached.body ? cached.forms : undefined);
     }
     const askedMs = Date.now();
     return readAndRespond(planned, asked, context, (body, found) =>
@@ -154,11 +157,15 @@ export function createQueryRunner(parts: QueryRunnerParts): QueryRunner {
       errors.map(maskError),
       context.response,
     );
-    const { body, codes } = writing instanceof Promise ? await writing : writing;
-    return { body, codes, forms: codes.length === 0 ? cache(body, found)?.forms : undefined };
+    const written = writing instanceof Promise ? await writing : writing;
+    return responseOf(written, written.codes.length === 0 ? cache(written.body, found)?.forms : undefined);
   }
 
   return { run };
+}
+
+function responseOf({ body, codes, errors }: Written, forms?: CompressedForms): QueryResponse {
+  return { body, codes, forms, http: errors.length === 1 ? refusalHttpOf(errors[0] as GraphQLError) : undefined };
 }
 
 /** Null without a readable token: then there is nothing to share. */
