@@ -23,7 +23,7 @@ type RefusalKind =
   | DocumentRefusalKind;
 
 /** What it refuses as a whole because of what else is asked for at the time. */
-type WholeRefusalKind = 'gatewayOverloaded';
+type WholeRefusalKind = 'callerRateExceeded' | 'totalRateExceeded' | 'gatewayOverloaded';
 
 /** What it refuses before anything is run: with these the HTTP status is not 200. Apollo Router's names, where it has one. */
 type DocumentRefusalKind =
@@ -48,7 +48,7 @@ type DocumentRefusalKind =
 type PublicError = {
   code: ErrorCode;
   message: string;
-  status?: 200 | 400 | 403 | 406 | 415 | 503;
+  status?: 200 | 400 | 403 | 406 | 415 | 429 | 503;
   headers?: Readonly<Record<string, string>>;
 };
 
@@ -122,6 +122,18 @@ export const publicErrors = {
   overloaded: {
     code: 'OVERLOADED',
     message: 'Too many calls with this API token are waiting, or the gateway is at a limit. Wait, then try again.',
+  },
+  callerRateExceeded: {
+    code: 'RATE_LIMITED',
+    message:
+      'This gateway limits how many logs a caller may ask for in a while, and you have reached the limit. Wait, then try again.',
+    status: 429,
+  },
+  totalRateExceeded: {
+    code: 'RATE_LIMITED',
+    message:
+      'This gateway limits how many logs all callers together may ask for in a while, and they have reached the limit. Wait, then try again.',
+    status: 429,
   },
   gatewayOverloaded: {
     code: 'OVERLOADED',

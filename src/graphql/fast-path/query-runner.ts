@@ -15,11 +15,12 @@ import type { RequestedDocument } from '../documents.ts';
 import { type RefusalHttp, refusalHttpOf } from '../errors.ts';
 import type { TrustedDocument } from '../manifest.ts';
 import type { MaskError } from '../mask-error.ts';
-import type { CostLimits, RefuseCost } from '../operation-cost.ts';
+import type { CostLimits, CostOf } from '../operation-cost.ts';
+import type { RateLimit } from '../rate-limit.ts';
 import type { CompressedForms } from '../response/compressed-forms.ts';
 import type { Bytes } from '../response/json-writer.ts';
 import type { Responses, Written } from '../response/responses.ts';
-import { type Asked, askedBy, findAsked, itemsIn, resultsIn } from './plan-executor.ts';
+import { type Asked, askedBy, findAsked, itemsIn, logsIn, resultsIn } from './plan-executor.ts';
 import { type Planned, PreparedQuery } from './prepared-query.ts';
 import type { CachedResponse, ResponseCache } from './response-cache.ts';
 import type { Found } from './response-writer.ts';
@@ -51,7 +52,9 @@ export type QueryRunner = {
 export type QueryRunnerParts = {
   schema: GraphQLSchema;
   cost: CostLimits;
-  refuseCost: RefuseCost;
+  costOf: CostOf;
+  /** Null: there is no limit. */
+  rateLimit: RateLimit | null;
   /** The document, where Yoga's parser and rules let it through. */
   validDocument: (source: string, operationName: OperationName) => DocumentNode | null;
   responses: Responses;
@@ -62,7 +65,7 @@ export type QueryRunnerParts = {
 };
 
 export function createQueryRunner(parts: QueryRunnerParts): QueryRunner {
-  const { schema, cost, refuseCost, responseCache, createContext, responses, maskError } = parts;
+  const { schema, cost, costOf, rateLimit, responseCache, createContext, responses, maskError } = parts;
   /** A query with no more items than this is within both limits. */
   const certainlyFew = Math.min(cost.maxItems, cost.maxUpstreamCalls);
   const queries = createDocumentCache<PreparedQuery>();
@@ -92,7 +95,10 @@ export function createQueryRunner(parts: QueryRunnerParts): QueryRunner {
     operation.name = query.name;
     operation.registration?.();
     // The plan asks for all ids in one go: the batch can begin in the next microtask.
-    return respond(planned, asked, createContext(operation, cancellation, queueMicrotask));
+    const context = createContext(operation, cancellation, queueMicrotask);
+    return rateLimit === null
+      ? respond(planned, asked, context)
+      : respondWithinRate(rateLimit, planned, asked, context);
   }
 
   /** Without a look at the text, which costs more the longer it is. */
@@ -125,7 +131,18 @@ export function createQueryRunner(parts: QueryRunnerParts): QueryRunner {
   }
 
   function isRefused({ document, operationName }: PreparedQuery, variableValues: Variables): boolean {
-    return refuseCost({ schema, document, operationName, variableValues }) !== null;
+    return typeof costOf({ schema, document, operationName, variableValues }) !== 'number';
+  }
+
+  async function respondWithinRate(
+    { admit }: RateLimit,
+    planned: Planned,
+    asked: readonly Asked[],
+    context: OperationContext,
+  ): Promise<QueryResponse> {
+    const rejection = await admit(context.operation, logsIn(asked));
+    if (rejection === null) return respond(planned, asked, context);
+    return responseOf(await responses.writeResult({ errors: [rejection] }, context.response));
   }
 
   function respond(planned: Planned, asked: readonly Asked[], context: OperationContext) {
