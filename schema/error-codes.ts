@@ -10,7 +10,7 @@ export type ErrorCode =
   | 'INSUFFICIENT_CREDIT'
   /** An argument, a variable or a cursor is not valid, there are too many ids, or D7 rejects the id (400, 422). */
   | 'BAD_USER_INPUT'
-  /** D7 limits the rate of calls (429); `extensions.retryAfterSeconds` if D7 sends it. */
+  /** D7 (429) or this gateway limits the rate; `extensions.retryAfterSeconds` if it is known. */
   | 'RATE_LIMITED'
   /** The calls of this token would wait too long in the queue, or the gateway is at a limit; retry after `extensions.retryAfterSeconds`. */
   | 'OVERLOADED'

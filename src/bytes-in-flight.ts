@@ -43,6 +43,12 @@ export class BytesInFlight {
     return true;
   }
 
+  /** Why it is false: the caller holds too much by itself, whatever all others hold. */
+  isOwnDemand(caller: string, bytes: number): boolean {
+    const { held } = this.#accountOf(caller);
+    return held + bytes > Math.min(this.#maxBytes, (this.#maxBytes - held) * shareOfFree);
+  }
+
   /** Call this exactly once for everything acquired. */
   release(caller: string, bytes: number): void {
     const account = this.#accountOf(caller);

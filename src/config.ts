@@ -19,6 +19,7 @@ import { doctorSettings, type Settings, sandboxSettings, settings } from './sett
 import type { LogLevel } from './telemetry.ts';
 import type { LiveLogsConfig } from './viber-log/live-logs.ts';
 import { maxPauseMs, type PollIntervals } from './viber-log/poll-interval.ts';
+import type { RateLimitConfig } from './viber-log/rate-limiter.ts';
 import type { RedisCacheConfig } from './viber-log/redis-cache.ts';
 import type { SharedReadsConfig } from './viber-log/shared-reads.ts';
 
@@ -46,6 +47,8 @@ export type Config = {
   document: DocumentLimits;
   cost: CostLimits;
   operation: OperationLimits;
+  /** Null: there is no limit. */
+  rateLimit: RateLimitConfig | null;
   response: ResponseLimits;
   maxBytesInFlight: number;
   compression: CompressionConfig;
@@ -124,6 +127,7 @@ export function readConfig(environment: Environment): Config {
       concurrentCalls: values.MAX_CONCURRENT_CALLS_PER_OPERATION,
       timeoutMs: values.OPERATION_TIMEOUT_SECONDS * 1000,
     },
+    rateLimit: rateLimitConfig(values),
     response: responseLimits(values),
     maxBytesInFlight: values.MAX_BYTES_IN_FLIGHT,
     compression: { minBytes: values.COMPRESSION_MIN_BYTES, maxConcurrent: values.MAX_CONCURRENT_COMPRESSIONS },
@@ -173,6 +177,11 @@ function documentLimits(values: ReturnType<typeof withDefaults>): DocumentLimits
     introspection: values.INTROSPECTION,
     fieldSuggestions: values.FIELD_SUGGESTIONS,
   };
+}
+
+function rateLimitConfig(values: Settings): RateLimitConfig | null {
+  const { RATE_LIMIT_PER_CALLER: perCaller, RATE_LIMIT_TOTAL: total } = values;
+  return perCaller + total > 0 ? { perCaller, total, windowSeconds: values.RATE_LIMIT_WINDOW_SECONDS } : null;
 }
 
 function responseLimits(values: Settings): ResponseLimits {

@@ -23,8 +23,9 @@ import { createQueryRunner, type QueryRunner } from './graphql/fast-path/query-r
 import { createResponseCache } from './graphql/fast-path/response-cache.ts';
 import { createMaskError, type MaskError, maskedErrors } from './graphql/mask-error.ts';
 import { useNullConditions } from './graphql/null-conditions.ts';
-import { createCostRefusal, type RefuseCost, useOperationCost } from './graphql/operation-cost.ts';
+import { type CostOf, createOperationCost, useOperationCost } from './graphql/operation-cost.ts';
 import { createOperationLog, type LogOperation, useOperationLog } from './graphql/operation-log.ts';
+import { createRateLimit, type RateLimit, useRateLimit } from './graphql/rate-limit.ts';
 import { createResponses, type Responses } from './graphql/response/responses.ts';
 import { useResponses } from './graphql/response/yoga-responses.ts';
 import { createViberLogSchema, type ViberLogSchema } from './graphql/schema.ts';
@@ -43,7 +44,7 @@ import { createWebSockets, type WebSockets } from './inbound/websocket.ts';
 import type { GetEnveloped } from './inbound/websocket-operations.ts';
 import type { GatewayMetrics } from './metrics/gateway-metrics.ts';
 import type { Telemetry } from './telemetry.ts';
-import { callerHashOf, createCallerKeys } from './viber-log/caller-key.ts';
+import { type CallerKeyOf, callerHashOf, createCallerKeys } from './viber-log/caller-key.ts';
 import { createLiveLogs } from './viber-log/live-logs.ts';
 import type { RedisCache } from './viber-log/redis-cache.ts';
 import { createSharedReads } from './viber-log/shared-reads.ts';
@@ -71,7 +72,8 @@ type Shared = {
   schema: GraphQLSchema;
   documents: Documents;
   createContext: CreateContext;
-  refuseCost: RefuseCost;
+  costOf: CostOf;
+  rateLimit: RateLimit | null;
   responses: Responses;
   maskError: MaskError;
 };
@@ -89,13 +91,15 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   const sharedReads = createSharedReads(config.sharedReads, d7, redis, callerKeyOf, telemetry);
   const liveLogs = createLiveLogs(config.liveLogs, sharedReads, telemetry);
   const { schema, rootFields } = await loadSchema();
+  const costOf = createOperationCost(rootFields, config.cost);
   const shared: Shared = {
     telemetry,
     logOperation: createOperationLog(telemetry, callerKeyOf),
     schema,
     documents: createDocuments(config),
     createContext: createContextFactory({ sharedReads, liveLogs, bytesInFlight }, config.operation),
-    refuseCost: createCostRefusal(rootFields, config.cost),
+    costOf,
+    rateLimit: await limitRate(config, redis, costOf, callerKeyOf, telemetry),
     responses: createResponses(config.response),
     maskError: createMaskError(telemetry.unexpectedError),
   };
@@ -146,6 +150,20 @@ async function openRedis(config: Config, telemetry: Telemetry): Promise<RedisCac
   return openRedisCache(config.redis, telemetry);
 }
 
+/** Loaded where it is used: without a limit nothing is counted. */
+async function limitRate(
+  { rateLimit }: Config,
+  redis: RedisCache | null,
+  costOf: CostOf,
+  callerKeyOf: CallerKeyOf,
+  telemetry: Telemetry,
+): Promise<RateLimit | null> {
+  if (!rateLimit) return null;
+  const { createRateLimiter } = await import('./viber-log/rate-limiter.ts');
+  const limiter = createRateLimiter(rateLimit, redis);
+  return createRateLimit(limiter, rateLimit.windowSeconds, costOf, callerKeyOf, telemetry);
+}
+
 /** Federation wraps the finished schema. Its file may be taken away: then this is a plain GraphQL server. */
 async function loadSchema(): Promise<ViberLogSchema> {
   if (!existsSync(new URL('./graphql/federation.ts', import.meta.url))) return createViberLogSchema();
@@ -192,13 +210,22 @@ function createRunner({ cost, responseCache }: Config, shared: Shared, { validDo
 
 function createWebSocketHandler(
   { config }: GatewayParts,
-  { documents, responses, maskError, logOperation, telemetry }: Shared,
+  { documents, responses, maskError, logOperation, rateLimit, telemetry }: Shared,
   yoga: YogaPipeline,
 ): WebSockets {
   const { corsOrigins, maxRequestBodyBytes: maxMessageBytes, webSockets } = config;
   const webSocketConfig = { corsOrigins, maxMessageBytes, ...webSockets };
   const getEnveloped = yoga.getEnveloped as GetEnveloped;
-  return createWebSockets(webSocketConfig, getEnveloped, documents, responses, maskError, logOperation, telemetry);
+  return createWebSockets(
+    webSocketConfig,
+    getEnveloped,
+    documents,
+    responses,
+    maskError,
+    logOperation,
+    rateLimit,
+    telemetry,
+  );
 }
 
 /** @throws ConfigError */
@@ -219,7 +246,7 @@ function createCheck(yoga: YogaPipeline): DocumentCheck {
 /** The plug-ins in the order in which a request meets them. */
 function createYogaPipeline(
   { config, graphiql }: GatewayParts,
-  { schema, documents, createContext, refuseCost, responses, logOperation, telemetry }: Shared,
+  { schema, documents, createContext, costOf, rateLimit, responses, logOperation, telemetry }: Shared,
 ) {
   const schemaOfPage = config.document.introspection ? createViberLogSchema().schema : undefined;
   return createYoga<ServerContext>({
@@ -231,11 +258,12 @@ function createYogaPipeline(
       useNamedDocuments(documents),
       useReadableRequests(),
       useDocumentLimits(config.document),
-      useOperationCost(refuseCost),
+      useOperationCost(costOf),
       useNullConditions(),
       useEventStreams(),
       useResponses(responses),
       useOperationLog(logOperation, telemetry.event),
+      ...(rateLimit ? [useRateLimit(rateLimit)] : []),
       useDocumentRegistration(),
       useVaryByOrigin(config.corsOrigins),
       useCloseAfterTooLarge(),

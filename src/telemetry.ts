@@ -64,6 +64,15 @@ type NotSentEvent = {
   reason: string;
 };
 
+/** An operation that a rate limit of the gateway has rejected. */
+export type RateLimitedEvent = {
+  operationId: string;
+  /** A keyed hash of the token. Undefined without one. */
+  caller: string | undefined;
+  /** Whose limit it was: that of the caller, or that of all callers. */
+  reason: 'caller' | 'total';
+};
+
 export type CircuitEvent = {
   scope: 'all' | 'caller';
   state: 'open' | 'halfOpen' | 'closed';
@@ -94,6 +103,8 @@ export type Telemetry = {
   attempt: (event: AttemptEvent) => void;
   /** At most one line a second, with the number of calls by reason and the last one as an example. */
   notSent: (event: NotSentEvent) => void;
+  /** At most one line a second, with the number of operations by limit and the last one as an example. */
+  rateLimited: (event: RateLimitedEvent) => void;
   /** One line for each change of the circuit of all callers. Those of callers have at most a few lines a second, and then their number. */
   circuit: (event: CircuitEvent) => void;
   /** A result of a log, or several. No line. */
@@ -135,12 +146,14 @@ export function createTelemetry(level: LogLevel, destination: LogDestination): T
   const clock = createClock();
   const log = pino({ level, base: null, timestamp: clock }, destination);
   const isInfoEnabled = log.isLevelEnabled('info');
-  const notSent = createTally((tally) => log.warn(tally, 'upstream calls not sent'));
+  const notSent = createTally<NotSentEvent>((tally) => log.warn(tally, 'upstream calls not sent'));
+  const rateLimited = createTally<RateLimitedEvent>((tally) => log.warn(tally, 'operations rejected: rate limit'));
   const circuits = createCircuitLog(log);
   destination.onDropped?.((count) => log.warn({ count }, 'log lines dropped: standard output was not read in time'));
 
   async function flush(): Promise<void> {
     notSent.report();
+    rateLimited.report();
     circuits.report();
     await destination.flush?.();
   }
@@ -166,6 +179,7 @@ export function createTelemetry(level: LogLevel, destination: LogDestination): T
       log.warn(line, 'upstream attempt failed');
     },
     notSent: notSent.add,
+    rateLimited: rateLimited.add,
     circuit: circuits.write,
     read: none,
     retry: none,
@@ -184,18 +198,18 @@ export function createTelemetry(level: LogLevel, destination: LogDestination): T
   };
 }
 
-type Tally = { count: number; reasons: Record<string, number>; last: { operationId: string; requestId: string } };
+type Tally<Event> = { count: number; reasons: Record<string, number>; last: Omit<Event, 'reason'> };
 
 /** Counts events and reports the counts at most once a second. */
-function createTally(report: (tally: Tally) => void) {
-  let tally: Tally | undefined;
+function createTally<Event extends { reason: string }>(report: (tally: Tally<Event>) => void) {
+  let tally: Tally<Event> | undefined;
   let timer: NodeJS.Timeout | undefined;
 
-  function add({ operationId, requestId, reason }: NotSentEvent): void {
-    tally ??= { count: 0, reasons: {}, last: { operationId, requestId } };
+  function add({ reason, ...last }: Event): void {
+    tally ??= { count: 0, reasons: {}, last };
     tally.count += 1;
     tally.reasons[reason] = (tally.reasons[reason] ?? 0) + 1;
-    tally.last = { operationId, requestId };
+    tally.last = last;
     timer ??= setTimeout(reportNow, tallyMs).unref();
   }
 

@@ -156,7 +156,7 @@ describe.skipIf(chromiumPath === undefined && process.env.CI === undefined)('in 
     const page = await open(house.url, ids);
     const expected: Record<string, RegExp> = {
       missing: /Looking.*No log yet.*Looking for \d+ s/s,
-      'error-429': /Rate limit of D7.*gateway keeps trying/s,
+      'error-429': /Rate limit.*gateway keeps trying/s,
       'error-503': /D7 is down.*gateway keeps trying/s,
       silent: /D7 is slow/,
       'error-402': /Insufficient credit.*Top it up.*Try again/s,
@@ -177,7 +177,7 @@ describe.skipIf(chromiumPath === undefined && process.env.CI === undefined)('in 
     });
     const page = await open(house.url, ['missing', 'error-429', 'error-503', 'status-spellings']);
     await expect.poll(() => text(page, 'missing')).toMatch(/No log.*No log with this id.*Look again/s);
-    await expect.poll(() => text(page, 'error-429')).toMatch(/Rate limit of D7.*Next attempt in \d+ s.*Try again/s);
+    await expect.poll(() => text(page, 'error-429')).toMatch(/Rate limit.*Next attempt in \d+ s.*Try again/s);
     await expect.poll(() => text(page, 'error-503')).toMatch(/D7 is down.*Next attempt in \d+ s/s);
     await expect.poll(() => text(page, 'status-spellings')).toMatch(/Not followed.*stopped asking D7.*33\.3 %/s);
     await cardOf(page, 'status-spellings').getByRole('button', { name: 'Follow again' }).click();

@@ -1,13 +1,8 @@
 /** Compressed responses: which coding a client gets, that what it decodes is the same, and what compressing costs others. */
 
 import { createHook } from 'node:async_hooks';
-import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
-import { open } from 'node:fs/promises';
 import { request as httpRequest, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { BytesInFlight } from '../src/bytes-in-flight.ts';
@@ -16,6 +11,7 @@ import { HeldObjects, PendingResponse } from '../src/graphql/response/pending-re
 import { sandboxToken } from '../src/sandbox/sandbox.ts';
 import { http, log, message, openFakeUpstream } from './fake-upstream.ts';
 import { type House, liveLog, openHouse } from './house.ts';
+import { holdThreadPool } from './thread-pool.ts';
 
 const decoders: Record<string, (bytes: Buffer) => Buffer> = {
   zstd: zstdDecompressSync,
@@ -424,23 +420,4 @@ async function compressionsDuring(run: () => Promise<void>): Promise<number> {
   await run();
   hook.disable();
   return count;
-}
-
-/** Nothing is compressed until `release`: each of libuv's threads waits for somebody to write into a pipe. */
-async function holdThreadPool() {
-  const folder = mkdtempSync(join(tmpdir(), 'threads-'));
-  const pipe = join(folder, 'pipe');
-  execFileSync('mkfifo', [pipe]);
-  const opening = Array.from({ length: 4 }, () => open(pipe, 'r'));
-  let isHeld = true;
-
-  async function release() {
-    if (!isHeld) return;
-    isHeld = false;
-    const writer = openSync(pipe, 'r+');
-    for (const reader of await Promise.all(opening)) await reader.close();
-    closeSync(writer);
-    rmSync(folder, { recursive: true });
-  }
-  return { release, [Symbol.asyncDispose]: release };
 }

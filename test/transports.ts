@@ -17,6 +17,7 @@ export type Call = {
 export type Outcome = {
   /** Undefined over WebSocket. */
   status: number | undefined;
+  headers: Headers | undefined;
   /** How long the whole message was. */
   bytes: number;
   // biome-ignore lint/suspicious/noExplicitAny: what came is what the test is about
@@ -64,7 +65,7 @@ async function outcomeOf(response: Response): Promise<Outcome> {
   const text = await response.text();
   const isEvents = headers.get('content-type')?.startsWith(byEvents);
   const json = isEvents ? (/^event: next\ndata: (.*)$/m.exec(text)?.[1] ?? '') : text;
-  return { status, bytes: Buffer.byteLength(json), body: JSON.parse(json) };
+  return { status, headers, bytes: Buffer.byteLength(json), body: JSON.parse(json) };
 }
 
 /** An `error` message has the errors alone: they are put as a response has them. */
@@ -81,7 +82,12 @@ async function overWebSocket(
     socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload: { query, variables, operationName, ...more } }));
     const [data] = await once(socket, 'message');
     const { type, payload: body } = JSON.parse(String(data));
-    return { status: undefined, bytes: data.length, body: type === 'error' ? { errors: body } : body };
+    return {
+      status: undefined,
+      headers: undefined,
+      bytes: data.length,
+      body: type === 'error' ? { errors: body } : body,
+    };
   } finally {
     socket.terminate();
   }

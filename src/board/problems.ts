@@ -30,8 +30,8 @@ const words: Partial<Record<ErrorCode | 'CONNECTION_REFUSED', Wording>> = {
     advice: 'Check that it is the request_id that D7 returned for the campaign.',
   },
   RATE_LIMITED: {
-    title: 'Rate limit of D7',
-    advice: 'D7 limits the calls with this token. Follow fewer logs if this stays.',
+    title: 'Rate limit',
+    advice: 'D7 or the gateway limits the rate of this token. Follow fewer logs if this stays.',
     retries: true,
   },
   OVERLOADED: { title: 'Gateway is busy', advice: 'Too many calls with this token are waiting.', retries: true },

@@ -50,6 +50,10 @@ export type Operation = {
   isTrusted?: boolean;
   /** Once it reads with a token. */
   callerKey?: string;
+  /** Whether the rate limits have counted it. */
+  isCounted?: boolean;
+  /** Those of its HTTP response, to add to: names and values in turn. */
+  responseHeaders?: string[];
   /** Once it is run. */
   reads?: ReadCounts;
   /** Of its response, or of all its events, before they are compressed. */

@@ -10,7 +10,7 @@ export const errorCodes = {
   INSUFFICIENT_CREDIT: 'The D7 account has too little credit (402).',
   BAD_USER_INPUT:
     'An argument, a variable or a cursor is not valid, there are too many ids, or D7 rejects the id (400, 422).',
-  RATE_LIMITED: 'D7 limits the rate of calls (429); `extensions.retryAfterSeconds` if D7 sends it.',
+  RATE_LIMITED: 'D7 (429) or this gateway limits the rate; `extensions.retryAfterSeconds` if it is known.',
   OVERLOADED:
     'The calls of this token would wait too long in the queue, or the gateway is at a limit; retry after `extensions.retryAfterSeconds`.',
   MAX_COMPUTED_ROWS_LIMIT: 'The operation wants summaries, filters or pages of too many messages.',

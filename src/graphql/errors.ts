@@ -19,7 +19,11 @@ type RefusalKind =
   | 'tooManyRows'
   | 'responseTooLarge'
   | 'tooManyErrors'
+  | WholeRefusalKind
   | DocumentRefusalKind;
+
+/** What it refuses as a whole because of what else is asked for at the time. */
+type WholeRefusalKind = 'callerRateExceeded' | 'totalRateExceeded' | 'gatewayOverloaded';
 
 /** What it refuses before anything is run: with these the HTTP status is not 200. Apollo Router's names, where it has one. */
 type DocumentRefusalKind =
@@ -44,7 +48,7 @@ type DocumentRefusalKind =
 type PublicError = {
   code: ErrorCode;
   message: string;
-  status?: 200 | 400 | 403 | 406 | 415;
+  status?: 200 | 400 | 403 | 406 | 415 | 429 | 503;
   headers?: Readonly<Record<string, string>>;
 };
 
@@ -118,6 +122,23 @@ export const publicErrors = {
   overloaded: {
     code: 'OVERLOADED',
     message: 'Too many calls with this API token are waiting, or the gateway is at a limit. Wait, then try again.',
+  },
+  callerRateExceeded: {
+    code: 'RATE_LIMITED',
+    message:
+      'This gateway limits how many logs a caller may ask for in a while, and you have reached the limit. Wait, then try again.',
+    status: 429,
+  },
+  totalRateExceeded: {
+    code: 'RATE_LIMITED',
+    message:
+      'This gateway limits how many logs all callers together may ask for in a while, and they have reached the limit. Wait, then try again.',
+    status: 429,
+  },
+  gatewayOverloaded: {
+    code: 'OVERLOADED',
+    message: 'The gateway is overloaded by all callers together. Wait, then try again.',
+    status: 503,
   },
   tooManySubscriptions: {
     code: 'MAX_SUBSCRIPTIONS_LIMIT',
@@ -242,7 +263,9 @@ const refusals = new WeakSet<GraphQLError>();
 export function publicError(kind: PublicErrorKind, extensions: Record<string, unknown> = {}): GraphQLError {
   const { code, message, status, headers }: PublicError = publicErrors[kind];
   if (status === undefined) return new GraphQLError(message, { extensions: { code, ...extensions } });
-  const http = headers ? { status, headers } : { status };
+  const { retryAfterSeconds } = extensions;
+  const all = retryAfterSeconds === undefined ? headers : { ...headers, 'retry-after': String(retryAfterSeconds) };
+  const http = all ? { status, headers: all } : { status };
   const refusal = new GraphQLError(message, { extensions: { code, ...extensions, http } });
   refusals.add(refusal);
   return refusal;
@@ -251,6 +274,13 @@ export function publicError(kind: PublicErrorKind, extensions: Record<string, un
 /** Whether an error is a refusal of ours, which has its own HTTP status. Other errors may have the same code. */
 export function isRefusal(error: GraphQLError): boolean {
   return refusals.has(error);
+}
+
+export type RefusalHttp = { status: number; headers?: Readonly<Record<string, string>> };
+
+/** How a refusal of ours is sent; undefined for every other error. */
+export function refusalHttpOf(error: GraphQLError): RefusalHttp | undefined {
+  return isRefusal(error) ? (error.extensions.http as RefusalHttp) : undefined;
 }
 
 /** The public error for a failure. Anything else is a bug and is returned unchanged, to be masked. */

@@ -32,36 +32,36 @@ export type CostLimits = {
   maxUpstreamCalls: number;
 };
 
-type Operation = {
+export type CostedOperation = {
   schema: GraphQLSchema;
   document: DocumentNode;
   operationName?: string | null | undefined;
   variableValues?: Variables | null | undefined;
 };
 
-/** Null where the operation may be run. */
-export type RefuseCost = (operation: Operation) => GraphQLError | null;
+/** How many distinct logs the operation asks for, or why it may not run. */
+export type CostOf = (operation: CostedOperation) => number | GraphQLError;
 
-export function useOperationCost(refuseCost: RefuseCost): Plugin {
+export function useOperationCost(costOf: CostOf): Plugin {
   const refuse = ({ args, setResultAndStopExecution }: Refusable) => {
-    const refusal = refuseCost(args);
-    if (refusal) setResultAndStopExecution({ errors: [refusal] });
+    const cost = costOf(args);
+    if (typeof cost !== 'number') setResultAndStopExecution({ errors: [cost] });
   };
   return { onExecute: refuse, onSubscribe: refuse };
 }
 
-type Refusable = { args: Operation; setResultAndStopExecution: (result: { errors: GraphQLError[] }) => void };
+type Refusable = { args: CostedOperation; setResultAndStopExecution: (result: { errors: GraphQLError[] }) => void };
 
-export function createCostRefusal(rootFields: RootFields, limits: CostLimits): RefuseCost {
-  return (operation) => costRefusalOf(operation, rootFields, limits);
+export function createOperationCost(rootFields: RootFields, limits: CostLimits): CostOf {
+  return (operation) => costOfOperation(operation, rootFields, limits);
 }
 
-/** Null where the operation may be run, or where the executor has something else to report and runs nothing. */
-function costRefusalOf(
-  operation: Operation,
+/** No logs where the executor has something else to report and runs nothing. */
+function costOfOperation(
+  operation: CostedOperation,
   rootFields: RootFields,
   { maxItems, maxUpstreamCalls }: CostLimits,
-): GraphQLError | null {
+): number | GraphQLError {
   const asked = askedFieldsOf(operation, rootFields);
   // The lengths first: a list that is too long is not read item by item.
   if (asked.reduce((sum, field) => sum + field.length, 0) > maxItems)
@@ -74,13 +74,14 @@ function costRefusalOf(
       if (requestId !== null) requestIds.add(requestId);
     }
   }
-  return requestIds.size > maxUpstreamCalls ? publicError('tooManyUpstreamCalls', { limit: maxUpstreamCalls }) : null;
+  const { size } = requestIds;
+  return size > maxUpstreamCalls ? publicError('tooManyUpstreamCalls', { limit: maxUpstreamCalls }) : size;
 }
 
 type AskedField = { areRepresentations: boolean; length: number; items: () => readonly unknown[] };
 
 function askedFieldsOf(
-  { schema, document, operationName, variableValues }: Operation,
+  { schema, document, operationName, variableValues }: CostedOperation,
   rootFields: RootFields,
 ): AskedField[] {
   const operation = getOperationAST(document, operationName);

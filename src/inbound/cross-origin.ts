@@ -29,7 +29,7 @@ export function corsFor(origins: readonly string[]): false | ((request: Request)
         ...clientHeaders,
         ...preflightHeaders,
       ],
-      exposedHeaders: ['x-request-id'],
+      exposedHeaders: ['x-request-id', 'retry-after', 'ratelimit', 'ratelimit-policy'],
       maxAge: 600,
     };
   };

@@ -10,8 +10,9 @@ import { GraphQLError } from 'graphql';
 import { Cancellation } from '../d7/cancellation.ts';
 import type { Operation } from '../graphql/context.ts';
 import type { DocumentParams, Documents } from '../graphql/documents.ts';
-import { unexpected } from '../graphql/errors.ts';
+import { type RefusalHttp, unexpected } from '../graphql/errors.ts';
 import type { QueryParams, QueryResponse, QueryRunner } from '../graphql/fast-path/query-runner.ts';
+import type { Bytes } from '../graphql/response/json-writer.ts';
 import { type Compression, codingHeaders } from './compression.ts';
 import { isUnlistedPreflight } from './cross-origin.ts';
 import { normaliseMediaTypes } from './media-types.ts';
@@ -160,15 +161,29 @@ export function createFastPath(parts: FastPathParts): Handle {
     response: ServerResponse,
     { operation, headers }: HandleContext,
   ): Promise<void> | void {
-    const { body, codes } = answered;
+    const { body, codes, http } = answered;
     operation.bodyBytes = body.length;
     parts.onAnswered(operation, codes);
     if (response.destroyed) return;
     const type = `${mediaTypes.get(accept) ?? json}; charset=utf-8`;
+    if (http) return writeRefusal(response, body, type, http, headers);
     if (body.length >= compression.minBytes)
       return writeCompressed(answered, acceptEncoding, type, response, { operation, headers });
     parts.onSent('http', body.length, body.length);
     response.writeHead(200, [...headers, ...contentHeaders(type, body.length)]);
+    response.end(body, 'latin1');
+  }
+
+  /** A single error: too short to be compressed. */
+  function writeRefusal(
+    response: ServerResponse,
+    body: Bytes,
+    type: string,
+    { status, headers: own = {} }: RefusalHttp,
+    headers: readonly string[],
+  ): void {
+    parts.onSent('http', body.length, body.length);
+    response.writeHead(status, [...headers, ...Object.entries(own).flat(), ...contentHeaders(type, body.length)]);
     response.end(body, 'latin1');
   }
 

@@ -40,6 +40,7 @@ export function createRouter({ endpoint, handle, serveBoard, isDraining, onReque
     const fault = faultInTarget(request);
     const operation = operationOf(request);
     const headers = responseHeaders(operation.id);
+    operation.responseHeaders = headers;
     onRequest?.(response, routeOf(request), operation.startedMs);
     if (isDraining() || fault) headers.push('connection', 'close');
     if (fault) return refuseRequest(response, fault, headers);

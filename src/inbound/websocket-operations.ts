@@ -16,6 +16,7 @@ import type { Operation, ServerContext } from '../graphql/context.ts';
 import type { Documents } from '../graphql/documents.ts';
 import type { MaskError } from '../graphql/mask-error.ts';
 import { isStream, type LogOperation } from '../graphql/operation-log.ts';
+import type { RateLimit } from '../graphql/rate-limit.ts';
 import type { Bytes } from '../graphql/response/json-writer.ts';
 import { codesIn } from '../graphql/response/response-errors.ts';
 import type { Frame, Responses, Written } from '../graphql/response/responses.ts';
@@ -69,6 +70,7 @@ export function createOperations(
   responses: Responses,
   maskError: MaskError,
   logOperation: LogOperation,
+  rateLimit: RateLimit | null,
   telemetry: Pick<Telemetry, 'responseSent'>,
 ): ServerOptions<Record<string, unknown> | undefined, Connection> {
   const single = new WeakMap<object, Written>();
@@ -92,6 +94,9 @@ export function createOperations(
       if (!getOperationAST(document, operationName)) return faults([noSuchOperation()]);
       const contextValue = await contextFactory();
       const args = { schema, document, operationName, variableValues: variables, contextValue };
+      // Before it begins, so that the protocol has an `error` for it, and nothing else.
+      const rejection = rateLimit && (await rateLimit.admitRequest(args, operation));
+      if (rejection) return faults([rejection]);
       return { ...args, enveloped, operation, running } satisfies Prepared;
     } catch (error) {
       return faults([maskError(error)]);

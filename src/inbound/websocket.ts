@@ -11,6 +11,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import type { Documents } from '../graphql/documents.ts';
 import type { MaskError } from '../graphql/mask-error.ts';
 import type { LogOperation } from '../graphql/operation-log.ts';
+import type { RateLimit } from '../graphql/rate-limit.ts';
 import type { Responses } from '../graphql/response/responses.ts';
 import type { Telemetry } from '../telemetry.ts';
 import { mayOpenWebSocket } from './cross-origin.ts';
@@ -41,11 +42,14 @@ export function createWebSockets(
   responses: Responses,
   maskError: MaskError,
   logOperation: LogOperation,
+  rateLimit: RateLimit | null,
   telemetry: Telemetry,
 ): WebSockets {
   const options = { noServer: true, maxPayload: config.maxMessageBytes, handleProtocols, closeTimeout: closeTimeoutMs };
   const server = new WebSocketServer({ ...options, autoPong: false });
-  const protocol = makeServer(createOperations(getEnveloped, documents, responses, maskError, logOperation, telemetry));
+  const protocol = makeServer(
+    createOperations(getEnveloped, documents, responses, maskError, logOperation, rateLimit, telemetry),
+  );
   const alive = new WeakSet<WebSocket>();
   let isClosing = false;
   let pings: NodeJS.Timeout | undefined;

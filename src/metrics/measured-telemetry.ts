@@ -5,7 +5,7 @@ import type { FailureKind, NotSentReason } from '../d7/failures.ts';
 import { driftPaths } from '../d7/log/drift-counts.ts';
 import type { ReadResult } from '../d7/read-result.ts';
 import { type ErrorCode, errorCodes } from '../graphql/error-codes.ts';
-import type { CircuitEvent, ReadSource, Telemetry, Transport } from '../telemetry.ts';
+import type { CircuitEvent, RateLimitedEvent, ReadSource, Telemetry, Transport } from '../telemetry.ts';
 import type { ResultKind } from '../viber-log/freshness.ts';
 import type { Metrics } from './metrics.ts';
 import type { Counter } from './series.ts';
@@ -27,6 +27,7 @@ const reasons = Object.keys({
   outOfTime: true,
   cancelled: true,
 } satisfies Record<NotSentReason, true>);
+const rateLimits: readonly RateLimitedEvent['reason'][] = ['caller', 'total'];
 /** What each outcome of an attempt usually comes with. Any other combination begins when it occurs. */
 const usualStatusClasses = {
   log: ['2xx'],
@@ -57,8 +58,9 @@ export function createMeasuredTelemetry(telemetry: Telemetry, { counters, histog
   }
   for (const path of driftPaths) counters.schemaDrift.of(path);
   for (const reason of reasons) counters.rejections.of(reason);
+  for (const limit of rateLimits) counters.rateLimited.of(limit);
   for (const scope of scopes) for (const state of states) counters.circuitChanges.of(scope, state);
-  const { operations, rejections, circuitChanges, schemaDrift } = counters;
+  const { operations, rejections, rateLimited, circuitChanges, schemaDrift } = counters;
   const { operationDuration, attemptDuration } = histograms;
   const reads = preresolved(sources, (source) => preresolved(kinds, (kind) => counters.reads.of(source, kind)));
   const bytes = preresolved(transports, (transport) => counters.responseBytes.of(transport));
@@ -87,6 +89,10 @@ export function createMeasuredTelemetry(telemetry: Telemetry, { counters, histog
     notSent(event) {
       rejections.of(event.reason).value += 1;
       telemetry.notSent(event);
+    },
+    rateLimited(event) {
+      rateLimited.of(event.reason).value += 1;
+      telemetry.rateLimited(event);
     },
     circuit(event) {
       circuitChanges.of(event.scope, event.state).value += 1;

@@ -39,6 +39,11 @@ export const counters = {
     help: 'Calls that were not sent to D7, by reason.',
     labels: ['reason'],
   },
+  rateLimited: {
+    name: 'gateway_rate_limited_operations_total',
+    help: 'Operations that a rate limit of the gateway has rejected, by whose limit it is: that of the caller, or the total.',
+    labels: ['reason'],
+  },
   retries: {
     name: 'gateway_d7_retries_total',
     help: 'Attempts that followed a failed one.',

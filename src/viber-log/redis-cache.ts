@@ -5,9 +5,9 @@
  * Names in Redis are HMACs and values are encrypted, so Redis learns no token, request id or recipient.
  */
 import type { Telemetry } from '../telemetry.ts';
-import { connectRedis } from './redis-connection.ts';
+import { connectRedis, type RedisConnection } from './redis-connection.ts';
 import { type CallerRedisCache, createCallerRedisCache, type RedisLookupConfig } from './redis-lookup.ts';
-import { redisNameOf } from './redis-names.ts';
+import { type NameParts, redisNameOf } from './redis-names.ts';
 import { createRedisStart } from './redis-start.ts';
 import { openRevocationChannel } from './revocation-channel.ts';
 import { createRevocations, type RevocationsConfig } from './revocations.ts';
@@ -22,6 +22,9 @@ export type RedisCache = {
   onRevoked: (listener: (callerKey: string) => void) => void;
   /** Calls the listener when this replica may have missed revocations that others published. */
   onMissed: (listener: () => void) => void;
+  /** For what else replicas share. */
+  connection: RedisConnection;
+  nameOf: (parts: NameParts) => string;
   close: () => void;
 };
 
@@ -54,6 +57,8 @@ export function openRedisCache(config: RedisCacheConfig, telemetry: Telemetry): 
         // Before its first read this replica has nothing that a revocation could concern.
         if (start.isOver()) listener();
       }),
+    connection: redis,
+    nameOf: (parts) => redisNameOf(secret, parts),
     close,
   };
 }

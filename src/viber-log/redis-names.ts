@@ -9,6 +9,8 @@ const formatVersion = 6;
 export type NameParts =
   | readonly ['epoch', string]
   | readonly ['result' | 'lease', string, string]
+  | readonly ['rate', string]
+  | readonly ['totalRate']
   | readonly ['revocations'];
 
 /**

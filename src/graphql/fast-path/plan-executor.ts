@@ -7,7 +7,7 @@ import type { Variables } from '../collect-fields.ts';
 import type { OperationContext } from '../context.ts';
 import { publicErrorFor } from '../errors.ts';
 import { expectReadable } from '../reads.ts';
-import { parseRequestId } from '../request-id.ts';
+import { parseRequestId, requestIdIn } from '../request-id.ts';
 import { ComputedViews, type FailedView } from './computed-views.ts';
 import type { ExecutionPlan, PlannedField } from './execution-plan.ts';
 import type { Found } from './response-writer.ts';
@@ -36,6 +36,13 @@ function askedByField(field: PlannedField, variables: Variables): Asked | undefi
 /** How many items it asks for, duplicates included: it costs no more calls to D7 than that. */
 export function itemsIn(asked: readonly Asked[]): number {
   return asked.reduce((sum, one) => sum + (one === null ? 0 : typeof one === 'string' ? 1 : one.length), 0);
+}
+
+/** How many distinct logs that is, as operation-cost.ts counts them. */
+export function logsIn(asked: readonly Asked[]): number {
+  const requestIds = new Set<string | null>(asked.flat().map((input) => (input === null ? null : requestIdIn(input))));
+  requestIds.delete(null);
+  return requestIds.size;
 }
 
 /** Errors come in the order in which the reads failed, as graphql-js has it. */

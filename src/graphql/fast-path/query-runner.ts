@@ -5,20 +5,22 @@
  * It runs only what is certain to run. Everything else goes through Yoga, with its body: queries without a plan, and all that is refused (a
  * document that is not valid or is no query, variables that do not fit, too many calls), so that refusals are worded in one place.
  */
-import { type DocumentNode, type GraphQLSchema, getOperationAST } from 'graphql';
+import { type DocumentNode, type GraphQLError, type GraphQLSchema, getOperationAST } from 'graphql';
 import type { Cancellation } from '../../d7/cancellation.ts';
 import type { CallerReads } from '../../viber-log/shared-reads.ts';
 import type { Variables } from '../collect-fields.ts';
 import type { CreateContext, Operation, OperationContext } from '../context.ts';
 import { createDocumentCache } from '../document-cache.ts';
 import type { RequestedDocument } from '../documents.ts';
+import { type RefusalHttp, refusalHttpOf } from '../errors.ts';
 import type { TrustedDocument } from '../manifest.ts';
 import type { MaskError } from '../mask-error.ts';
-import type { CostLimits, RefuseCost } from '../operation-cost.ts';
+import type { CostLimits, CostOf } from '../operation-cost.ts';
+import type { RateLimit } from '../rate-limit.ts';
 import type { CompressedForms } from '../response/compressed-forms.ts';
 import type { Bytes } from '../response/json-writer.ts';
 import type { Responses, Written } from '../response/responses.ts';
-import { type Asked, askedBy, findAsked, itemsIn, resultsIn } from './plan-executor.ts';
+import { type Asked, askedBy, findAsked, itemsIn, logsIn, resultsIn } from './plan-executor.ts';
 import { type Planned, PreparedQuery } from './prepared-query.ts';
 import type { CachedResponse, ResponseCache } from './response-cache.ts';
 import type { Found } from './response-writer.ts';
@@ -33,6 +35,8 @@ type OperationName = QueryParams['operationName'];
 export type QueryResponse = Pick<Written, 'body' | 'codes'> & {
   /** Where the response is cached. */
   forms?: CompressedForms | undefined;
+  /** Where a refusal stands in the place of the whole response. */
+  http?: RefusalHttp | undefined;
 };
 
 export type QueryRunner = {
@@ -48,7 +52,9 @@ export type QueryRunner = {
 export type QueryRunnerParts = {
   schema: GraphQLSchema;
   cost: CostLimits;
-  refuseCost: RefuseCost;
+  costOf: CostOf;
+  /** Null: there is no limit. */
+  rateLimit: RateLimit | null;
   /** The document, where Yoga's parser and rules let it through. */
   validDocument: (source: string, operationName: OperationName) => DocumentNode | null;
   responses: Responses;
@@ -59,7 +65,7 @@ export type QueryRunnerParts = {
 };
 
 export function createQueryRunner(parts: QueryRunnerParts): QueryRunner {
-  const { schema, cost, refuseCost, responseCache, createContext, responses, maskError } = parts;
+  const { schema, cost, costOf, rateLimit, responseCache, createContext, responses, maskError } = parts;
   /** A query with no more items than this is within both limits. */
   const certainlyFew = Math.min(cost.maxItems, cost.maxUpstreamCalls);
   const queries = createDocumentCache<PreparedQuery>();
@@ -89,7 +95,10 @@ export function createQueryRunner(parts: QueryRunnerParts): QueryRunner {
     operation.name = query.name;
     operation.registration?.();
     // The plan asks for all ids in one go: the batch can begin in the next microtask.
-    return respond(planned, asked, createContext(operation, cancellation, queueMicrotask));
+    const context = createContext(operation, cancellation, queueMicrotask);
+    return rateLimit === null
+      ? respond(planned, asked, context)
+      : respondWithinRate(rateLimit, planned, asked, context);
   }
 
   /** Without a look at the text, which costs more the longer it is. */
@@ -122,7 +131,18 @@ export function createQueryRunner(parts: QueryRunnerParts): QueryRunner {
   }
 
   function isRefused({ document, operationName }: PreparedQuery, variableValues: Variables): boolean {
-    return refuseCost({ schema, document, operationName, variableValues }) !== null;
+    return typeof costOf({ schema, document, operationName, variableValues }) !== 'number';
+  }
+
+  async function respondWithinRate(
+    { admit }: RateLimit,
+    planned: Planned,
+    asked: readonly Asked[],
+    context: OperationContext,
+  ): Promise<QueryResponse> {
+    const rejection = await admit(context.operation, logsIn(asked));
+    if (rejection === null) return respond(planned, asked, context);
+    return responseOf(await responses.writeResult({ errors: [rejection] }, context.response));
   }
 
   function respond(planned: Planned, asked: readonly Asked[], context: OperationContext) {
@@ -131,9 +151,9 @@ export function createQueryRunner(parts: QueryRunnerParts): QueryRunner {
     const key = `${planned.number} ${JSON.stringify(asked)}`;
     const cached = context.operation.bypassesCache ? undefined : responseCache.find(key, reads);
     if (cached) {
-      const { body, codes } = responses.writeAgain(cached.body, context.response);
+      const written = responses.writeAgain(cached.body, context.response);
       // A refusal may stand in its place.
-      return { body, codes, forms: body === cached.body ? cached.forms : undefined };
+      return responseOf(written, written.body === cached.body ? cached.forms : undefined);
     }
     const askedMs = Date.now();
     return readAndRespond(planned, asked, context, (body, found) =>
@@ -154,11 +174,15 @@ export function createQueryRunner(parts: QueryRunnerParts): QueryRunner {
       errors.map(maskError),
       context.response,
     );
-    const { body, codes } = writing instanceof Promise ? await writing : writing;
-    return { body, codes, forms: codes.length === 0 ? cache(body, found)?.forms : undefined };
+    const written = writing instanceof Promise ? await writing : writing;
+    return responseOf(written, written.codes.length === 0 ? cache(written.body, found)?.forms : undefined);
   }
 
   return { run };
+}
+
+function responseOf({ body, codes, errors }: Written, forms?: CompressedForms): QueryResponse {
+  return { body, codes, forms, http: errors.length === 1 ? refusalHttpOf(errors[0] as GraphQLError) : undefined };
 }
 
 /** Null without a readable token: then there is nothing to share. */

@@ -55,6 +55,7 @@ export class PendingResponse {
   #body: Buffer | undefined;
   #isCompressing = false;
   #hasEnded = false;
+  #isGatewayFull = false;
 
   constructor(held: HeldObjects, caller: string) {
     this.#held = held;
@@ -68,6 +69,11 @@ export class PendingResponse {
 
   get isHolding(): boolean {
     return this.#body !== undefined || this.#writtenBytes > 0;
+  }
+
+  /** Why the last attempt to hold bytes of the response has failed. */
+  get overload(): 'overloaded' | 'gatewayOverloaded' {
+    return this.#isGatewayFull ? 'gatewayOverloaded' : 'overloaded';
   }
 
   get rows(): DeferredRows {
@@ -101,7 +107,8 @@ export class PendingResponse {
   /** While it is written. False where too many bytes are held already. */
   tryGrow(writtenBytes: number): boolean {
     if (this.#hasEnded) return true;
-    if (!this.#held.bytesInFlight.tryAcquire(this.#caller, writtenBytes - this.#writtenBytes)) return false;
+    const bytes = writtenBytes - this.#writtenBytes;
+    if (!this.#held.bytesInFlight.tryAcquire(this.#caller, bytes)) return this.#fail(bytes);
     this.#writtenBytes = writtenBytes;
     return true;
   }
@@ -111,9 +118,14 @@ export class PendingResponse {
     this.#release();
     if (this.#hasEnded || body.length < leastCountedBytes) return true;
     if (typeof body === 'string') return this.tryGrow(body.length);
-    if (!this.#held.tryHold(this.#caller, body, body.length)) return false;
+    if (!this.#held.tryHold(this.#caller, body, body.length)) return this.#fail(body.length);
     this.#body = body;
     return true;
+  }
+
+  #fail(bytes: number): false {
+    this.#isGatewayFull = !this.#held.bytesInFlight.isOwnDemand(this.#caller, bytes);
+    return false;
   }
 
   /** Another thread reads the body until then, so it stays counted, also if the client disconnects. */

@@ -83,7 +83,7 @@ export function createResponses({ maxBytes, errors: limits }: ResponseLimits): R
     writeAgain: (body, pending) =>
       pending.tryComplete(body)
         ? { body, errors: noErrors, codes: noCodes }
-        : refusal('overloaded', { frame: noFrame, pending, formatted }),
+        : refusal(pending.overload, { frame: noFrame, pending, formatted }),
   };
 }
 
@@ -102,7 +102,7 @@ async function goOn(writing: Writing): Promise<Written> {
     do {
       // The client has disconnected.
       if (pending?.hasEnded) return refusal('unavailable', writing);
-      if (pending && !pending.tryGrow(out.length)) return refusal('overloaded', writing);
+      if (pending && !pending.tryGrow(out.length)) return refusal(pending.overload, writing);
       await yieldToEventLoop(pending ?? writing);
       out.beginSlice();
     } while (!steps.next().done);
@@ -121,7 +121,7 @@ function* framed(out: JsonWriter, steps: Steps, { before, after }: Frame): Steps
 function complete(writing: Writing): Written {
   const { out, errors, pending } = writing;
   const body = out.take();
-  if (pending && !pending.tryComplete(body)) return refusal('overloaded', writing);
+  if (pending && !pending.tryComplete(body)) return refusal(pending.overload, writing);
   return { body, errors, codes: errors.length === 0 ? noCodes : codesIn(errors) };
 }
 
@@ -137,7 +137,8 @@ function refusal(
   { frame: { before, after }, pending, formatted }: Pick<Writing, 'frame' | 'pending' | 'formatted'>,
 ): Written {
   pending?.tryComplete('');
-  const error = publicError(kind, kind === 'overloaded' ? { retryAfterSeconds: 1 } : {});
+  const mayRetry = kind === 'overloaded' || kind === 'gatewayOverloaded';
+  const error = publicError(kind, mayRetry ? { retryAfterSeconds: 1 } : {});
   const text = `${before}${JSON.stringify({ errors: [formatted(error)], data: null })}${after}`;
   return { body: Buffer.from(text).toString('latin1'), errors: [error], codes: codesIn([error]) };
 }
