@@ -17,6 +17,7 @@ import type { MetricsListenerConfig } from './inbound/metrics-listener.ts';
 import type { WebSocketConfig } from './inbound/websocket-connection.ts';
 import { doctorSettings, type Settings, sandboxSettings, settings } from './settings.ts';
 import type { LogLevel } from './telemetry.ts';
+import type { TracesConfig } from './traces/sdk.ts';
 import type { LiveLogsConfig } from './viber-log/live-logs.ts';
 import { maxPauseMs, type PollIntervals } from './viber-log/poll-interval.ts';
 import type { RateLimitConfig } from './viber-log/rate-limiter.ts';
@@ -31,6 +32,8 @@ export type Config = {
   listener: ListenerConfig;
   /** Null: nothing is counted. */
   metrics: MetricsListenerConfig | null;
+  /** Null: nothing is traced. */
+  traces: TracesConfig | null;
   /** The key of the HMACs that are the caller keys. Null: random, and known to this process only. */
   callerSecret: string | null;
   webSockets: Pick<WebSocketConfig, 'idleMs' | 'flow' | 'trustedProxies'>;
@@ -99,6 +102,7 @@ export function readConfig(environment: Environment): Config {
     maxPendingLogBytes: values.LOG_MAX_PENDING_BYTES,
     listener: listenerConfig(values),
     metrics: values.METRICS_PORT === undefined ? null : { host: values.METRICS_HOST, port: values.METRICS_PORT },
+    traces: tracesConfig(values, environment),
     callerSecret: values.CACHE_SECRET ?? null,
     webSockets: {
       trustedProxies: values.TRUSTED_PROXIES ?? null,
@@ -135,6 +139,19 @@ export function readConfig(environment: Environment): Config {
     liveLogs: liveLogsConfig(values),
     upstream: upstreamConfig(values),
   });
+}
+
+/** The SDK of OpenTelemetry reads its variables itself. */
+function tracesConfig(
+  values: Settings,
+  { OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES }: Environment,
+): TracesConfig | null {
+  const { OTEL_SDK_DISABLED, OTEL_TRACES_EXPORTER, OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT } =
+    values;
+  const isWanted = OTEL_TRACES_EXPORTER ?? OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? OTEL_EXPORTER_OTLP_ENDPOINT;
+  if (OTEL_SDK_DISABLED || OTEL_TRACES_EXPORTER === 'none' || isWanted === undefined) return null;
+  const isNamed = OTEL_SERVICE_NAME || OTEL_RESOURCE_ATTRIBUTES?.includes('service.name=');
+  return { serviceName: isNamed ? undefined : 'viber-log-gateway' };
 }
 
 function listenerConfig(values: Settings): ListenerConfig {

@@ -52,7 +52,14 @@ export function atMost<Lesser extends string, Greater extends string>(
   return { names: [lesser, greater], faultIn };
 }
 
-const secrets = new Set(['D7_BASE_URL', 'REDIS_URL', 'CACHE_SECRET', 'D7_TOKEN']);
+const secrets = new Set([
+  'OTEL_EXPORTER_OTLP_ENDPOINT',
+  'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT',
+  'D7_BASE_URL',
+  'REDIS_URL',
+  'CACHE_SECRET',
+  'D7_TOKEN',
+]);
 
 /** Neither a fault nor the log repeats its value: it is a secret, or an address that may contain credentials. */
 export function isSecret(name: string): boolean {

@@ -44,6 +44,7 @@ import { createWebSockets, type WebSockets } from './inbound/websocket.ts';
 import type { GetEnveloped } from './inbound/websocket-operations.ts';
 import type { GatewayMetrics } from './metrics/gateway-metrics.ts';
 import type { Telemetry } from './telemetry.ts';
+import type { GatewayTraces } from './traces/gateway-traces.ts';
 import { type CallerKeyOf, callerHashOf, createCallerKeys } from './viber-log/caller-key.ts';
 import { createLiveLogs } from './viber-log/live-logs.ts';
 import type { RedisCache } from './viber-log/redis-cache.ts';
@@ -84,11 +85,15 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   const { config } = parts;
   const bytesInFlight = new BytesInFlight(config.maxBytesInFlight);
   const metrics = await createMetrics(parts);
-  const telemetry = metrics?.measured(parts.telemetry) ?? parts.telemetry;
+  const traces = await createTraces(parts);
+  const measured = metrics?.measured(parts.telemetry) ?? parts.telemetry;
+  const telemetry = traces?.traced(measured) ?? measured;
   const callerKeyOf = createCallerKeys(config.callerSecret);
-  const d7 = createD7Client(config.upstream, telemetry, bytesInFlight, (token) => callerHashOf(callerKeyOf(token)));
+  const hashOf = (token: string) => callerHashOf(callerKeyOf(token));
+  const d7 = createD7Client(config.upstream, telemetry, bytesInFlight, hashOf, traces?.traceAttempt ?? null);
   const redis = await openRedis(config, telemetry);
-  const sharedReads = createSharedReads(config.sharedReads, d7, redis, callerKeyOf, telemetry);
+  const untracedReads = createSharedReads(config.sharedReads, d7, redis, callerKeyOf, telemetry);
+  const sharedReads = traces?.tracedReads(untracedReads) ?? untracedReads;
   const liveLogs = createLiveLogs(config.liveLogs, sharedReads, telemetry);
   const { schema, rootFields } = await loadSchema();
   const costOf = createOperationCost(rootFields, config.cost);
@@ -97,7 +102,11 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
     logOperation: createOperationLog(telemetry, callerKeyOf),
     schema,
     documents: createDocuments(config),
-    createContext: createContextFactory({ sharedReads, liveLogs, bytesInFlight }, config.operation),
+    createContext: createContextFactory(
+      { sharedReads, liveLogs, bytesInFlight },
+      config.operation,
+      traces?.startTrace ?? null,
+    ),
     costOf,
     rateLimit: await limitRate(config, redis, costOf, callerKeyOf, telemetry),
     responses: createResponses(config.response),
@@ -128,6 +137,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
     await listener.close(endStreams);
     await d7.close();
     redis?.close();
+    await traces?.close();
     // Last, so that a collector sees the drain.
     await metricsListener?.close();
   }
@@ -141,6 +151,13 @@ async function createMetrics({ config, telemetry }: GatewayParts): Promise<Gatew
   if (!config.metrics) return null;
   const { createGatewayMetrics } = await import('./metrics/gateway-metrics.ts');
   return createGatewayMetrics(config.metrics, telemetry.unexpectedError);
+}
+
+/** Loaded where they are used: without a collector they cost nothing. */
+async function createTraces({ config, telemetry }: GatewayParts): Promise<GatewayTraces | null> {
+  if (!config.traces) return null;
+  const { openGatewayTraces } = await import('./traces/gateway-traces.ts');
+  return openGatewayTraces(config.traces, telemetry.tracesNotSent);
 }
 
 /** Loaded where it is used, and nowhere else: its client is a third of all files that a start would read. */

@@ -29,6 +29,15 @@ export function onOrOff() {
   return z.enum(['on', 'off'], { error: 'expected on or off' }).transform((value) => value === 'on');
 }
 
+/** As OpenTelemetry spells it (Environment Variable Specification, section "Boolean value"). */
+export function trueOrFalse() {
+  return z
+    .string()
+    .toLowerCase()
+    .pipe(z.enum(['true', 'false'], { error: 'expected true or false' }))
+    .transform((value) => value === 'true');
+}
+
 /** What a file has. @param read is given its path, and reports its faults. */
 export function readable<Content>(read: (path: string, onFault: (fault: string) => void) => Content) {
   return (path: string, context: z.RefinementCtx): Content => {
@@ -82,6 +91,13 @@ export function checkOrigin(value: string, context: z.RefinementCtx): void {
   const fault = faultOfOrigin(value);
   if (fault)
     context.addIssue({ code: 'custom', message: `expected an origin such as https://api.d7networks.com; ${fault}` });
+}
+
+/** The address may contain credentials. */
+export function checkCollector(value: string, context: z.RefinementCtx): void {
+  const url = URL.parse(value);
+  if (url?.protocol === 'http:' || url?.protocol === 'https:') return;
+  context.addIssue({ code: 'custom', message: 'expected an address such as http://127.0.0.1:4318' });
 }
 
 /** What the client of Redis would reject or ignore. It would name no setting, and only after the start. */

@@ -4,6 +4,7 @@
 import { z } from 'zod';
 import { readManifest } from './graphql/manifest.ts';
 import {
+  checkCollector,
   checkOrigin,
   checkOrigins,
   checkRedisUrl,
@@ -12,6 +13,7 @@ import {
   onOrOff,
   readable,
   seconds,
+  trueOrFalse,
   wholeNumber,
 } from './setting-kinds.ts';
 import { logLevels } from './telemetry.ts';
@@ -23,6 +25,10 @@ export const settings = {
   HOST: z.string().min(1, 'expected a host name or an address').default('127.0.0.1'),
   METRICS_PORT: wholeNumber(0, 65_535).optional(),
   METRICS_HOST: z.string().min(1, 'expected a host name or an address').default('127.0.0.1'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.string().superRefine(checkCollector).optional(),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: z.string().superRefine(checkCollector).optional(),
+  OTEL_TRACES_EXPORTER: z.enum(['otlp', 'none'], { error: 'expected otlp or none' }).optional(),
+  OTEL_SDK_DISABLED: trueOrFalse().optional(),
   LOG_LEVEL: z.enum(logLevels, { error: `expected one of ${logLevels.join(', ')}` }).default('info'),
   LOG_MAX_PENDING_BYTES: wholeNumber(64 * 1024, 1024 ** 3).default(4 * 1024 ** 2),
   GRAPHIQL: onOrOff().optional(),

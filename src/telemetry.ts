@@ -16,6 +16,9 @@ export type ReadSource = 'response' | 'memory' | 'shared' | 'redis' | 'd7';
 export type Transport = 'http' | 'sse' | 'websocket';
 type ResultKind = 'final' | 'live' | 'missing';
 
+/** W3C Trace Context: the client's, or the gateway's own where it traces. */
+type Trace = { traceparent?: string; tracestate?: string };
+
 type OperationEvent = {
   /** Correlates the lines of one operation. It is also the header X-Request-Id of the response and of the calls to D7. */
   operationId: string;
@@ -36,7 +39,7 @@ type OperationEvent = {
   /** Of the response, or of all events, before compression. Undefined without a response of its own. */
   bytes: number | undefined;
   startedMs: number;
-  traceparent: string | undefined;
+  trace: Trace;
 };
 
 type OriginRefusedEvent = { origin: string };
@@ -55,6 +58,7 @@ type AttemptEvent = {
   queueMs: number;
   /** 0 without a response. */
   status: number;
+  trace: Trace;
 };
 
 /** A call to D7 that was not sent: the circuit was open, the queue was full, or the deadline was too close. */
@@ -127,6 +131,8 @@ export type Telemetry = {
   redisAvailable: () => void;
   /** The address is that of one node of a cluster, which serves only its own slots. Logged once. */
   redisIsClusterNode: (event: { reason: string }) => void;
+  /** The SDK of OpenTelemetry could not send spans. At most one line a second, without its message, which may have an address. */
+  tracesNotSent: () => void;
   /** A bug of this gateway, which the caller sees as "Unexpected error." The line has its name and its path in the query only. */
   unexpectedError: (error: unknown) => void;
   /** Writes all pending lines; called before the process ends. */
@@ -165,7 +171,7 @@ export function createTelemetry(level: LogLevel, destination: LogDestination): T
     operation: (event) => {
       if (isInfoEnabled) destination.write(operationLine(clock(), since(event.startedMs), event));
     },
-    originRefused: createOriginLog(({ origin }) =>
+    originRefused: atMostOnceASecond(({ origin }: OriginRefusedEvent) =>
       log.warn({ origin }, 'origin refused: CORS_ORIGINS does not list it'),
     ),
     attempt: (event) => {
@@ -193,6 +199,7 @@ export function createTelemetry(level: LogLevel, destination: LogDestination): T
     redisAvailable: () => log.info('Redis available again'),
     redisIsClusterNode: ({ reason }) =>
       log.warn({ reason }, 'Redis is one node of a cluster: replicas share the cache of some callers only'),
+    tracesNotSent: atMostOnceASecond(() => log.warn('traces not sent: OTEL_LOG_LEVEL=error shows why')),
     unexpectedError: (error) => log.error(nameAndPathOf(error), 'unexpected error'),
     flush,
   };
@@ -263,13 +270,13 @@ function createCircuitLog(log: Pick<Logger, 'warn'>) {
 
 function none(): void {}
 
-/** Anybody can send such requests: they must not fill the log. */
-function createOriginLog(write: (event: OriginRefusedEvent) => void) {
+/** For what others can cause without end: it must not fill the log. */
+function atMostOnceASecond<Event extends unknown[]>(write: (...event: Event) => void) {
   let writtenMs = Number.NEGATIVE_INFINITY;
-  return (event: OriginRefusedEvent): void => {
+  return (...event: Event): void => {
     if (performance.now() - writtenMs < tallyMs) return;
     writtenMs = performance.now();
-    write(event);
+    write(...event);
   };
 }
 

@@ -5,7 +5,7 @@
  */
 import type { BytesInFlight } from '../bytes-in-flight.ts';
 import type { Telemetry } from '../telemetry.ts';
-import { attemptRead, type Caller } from './attempt.ts';
+import { attemptRead, type Caller, type TraceContext } from './attempt.ts';
 import type { CallBudget, Cancellation } from './cancellation.ts';
 import type { CircuitState } from './circuit.ts';
 import { Connections, type ConnectionsConfig } from './connections.ts';
@@ -41,15 +41,22 @@ export type D7Client = {
   close: () => Promise<void>;
 };
 
+/** Begins the trace of an attempt: its request carries what this returns in place of the caller's trace. */
+export type TraceAttempt = (caller: Caller) => TraceContext;
+
 /** With less time left than this no call is sent: no caller would wait for the response. */
 const leastUsefulMs = 5;
 
-/** @param callerHashOf the name of a caller in the log. */
+/**
+ * @param callerHashOf the name of a caller in the log.
+ * @param traceAttempt null: the gateway has no spans of its own.
+ */
 export function createD7Client(
   config: UpstreamConfig,
   telemetry: Telemetry,
   bytesInFlight: BytesInFlight,
   callerHashOf: (token: string) => string,
+  traceAttempt: TraceAttempt | null,
 ): D7Client {
   const { limits, maxRetries } = config;
   const connections = new Connections(config.connections);
@@ -67,7 +74,7 @@ export function createD7Client(
       try {
         const result = await send(requestId, caller, budget, startedMs, figures);
         if (attempts === 1) retryBudget.earn();
-        const { operationId } = caller;
+        const { operationId, trace } = caller;
         const outcome = result.kind;
         telemetry.attempt({
           operationId,
@@ -76,6 +83,7 @@ export function createD7Client(
           outcome,
           reason: undefined,
           startedMs,
+          trace,
           ...figures,
         });
         return result;
@@ -101,7 +109,8 @@ export function createD7Client(
     if (deadlineMs - startedMs < leastUsefulMs) throw notSent('outOfTime', 'the operation has no time left');
     const report = (drift: SchemaDrift) =>
       telemetry.schemaDrift({ operationId: caller.operationId, requestId, ...drift });
-    return attemptRead(parts, requestId, caller, report, {
+    const sender = traceAttempt === null ? caller : { ...caller, trace: traceAttempt(caller) };
+    return attemptRead(parts, requestId, sender, report, {
       token: caller.token,
       priority,
       deadlineMs,
@@ -127,14 +136,14 @@ export function createD7Client(
   /** One line for each attempt that was sent. The others are counted. */
   function logFailure(
     requestId: string,
-    { operationId }: Caller,
+    { operationId, trace }: Caller,
     attempt: number,
     startedMs: number,
     { kind: outcome, message: reason, notSent }: ViberLogFailure,
     figures: AttemptFigures,
   ): void {
     if (notSent === undefined) {
-      telemetry.attempt({ operationId, requestId, attempt, outcome, reason, startedMs, ...figures });
+      telemetry.attempt({ operationId, requestId, attempt, outcome, reason, startedMs, trace, ...figures });
     } else telemetry.notSent({ operationId, requestId, reason: notSent });
   }
 

@@ -82,12 +82,20 @@ export type OperationContext = ServerContext & {
   liveViberLogs: () => { subscribe: (requestId: string) => AsyncIterableIterator<LiveUpdate> };
 };
 
+/** Begins the trace of an operation that reads, once its type is known. What it returns takes the place of the client's trace. */
+export type StartTrace = (operation: Pick<Operation, 'type' | 'startedMs' | 'trace'>) => TraceContext;
+
 /** What reads logs, for all operations. */
 type ViberLogs = { sharedReads: SharedReads; liveLogs: LiveLogs; bytesInFlight: BytesInFlight };
 
 export type CreateContext = ReturnType<typeof createContextFactory>;
 
-export function createContextFactory({ sharedReads, liveLogs, bytesInFlight }: ViberLogs, limits: OperationLimits) {
+/** @param startTrace null: the gateway has no spans of its own. */
+export function createContextFactory(
+  { sharedReads, liveLogs, bytesInFlight }: ViberLogs,
+  limits: OperationLimits,
+  startTrace: StartTrace | null,
+) {
   const held = new HeldObjects(bytesInFlight);
 
   /** @param scheduleBatch where all ids are asked for at once: when to begin with them. */
@@ -115,6 +123,7 @@ export function createContextFactory({ sharedReads, liveLogs, bytesInFlight }: V
 
     function caller(): Caller {
       if (token === undefined) throw tokenFaultIn(operation.authorizations);
+      if (startTrace !== null) operation.trace = startTrace(operation);
       const { id: operationId, trace } = operation;
       return { token, operationId, trace };
     }

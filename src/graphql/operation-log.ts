@@ -38,7 +38,7 @@ export function createOperationLog(telemetry: Telemetry, callerKeyOf: CallerKeyO
       called: reads?.called ?? 0,
       bytes: bodyBytes,
       startedMs,
-      traceparent: trace.traceparent,
+      trace,
     });
   };
 }

@@ -1,5 +1,5 @@
 /**
- * The caller's trace (W3C Trace Context), which the gateway forwards to D7 unchanged: it adds no span of its own. Headers that do not
+ * The caller's trace (W3C Trace Context), which the gateway forwards to D7: unchanged, unless it has spans of its own. Headers that do not
  * match the specification are dropped, so that callers cannot send arbitrary text upstream.
  */
 import type { IncomingHttpHeaders } from 'node:http';

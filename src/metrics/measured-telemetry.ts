@@ -72,18 +72,18 @@ export function createMeasuredTelemetry(telemetry: Telemetry, { counters, histog
   return {
     ...telemetry,
     operation(event) {
-      const { operationType = 'unknown', operationName, isTrusted, startedMs, traceparent } = event;
+      const { operationType = 'unknown', operationName, isTrusted, startedMs, trace } = event;
       // Any other name is one that the client has chosen.
       const name = isTrusted && operationName !== undefined ? operationName : '';
       operations.of(operationType, name, event.codes[0] ?? 'OK').value += 1;
-      operationDuration.of(operationType).observe(secondsSince(startedMs), traceparent);
+      operationDuration.of(operationType).observe(secondsSince(startedMs), sampled(trace));
       telemetry.operation(event);
     },
     attempt(event) {
-      const { outcome, status, startedMs, queueMs } = event;
+      const { outcome, status, startedMs, queueMs, trace } = event;
       const statusClass = statusClasses[Math.floor(status / 100)] ?? 'none';
-      attemptDuration.of(outcome, statusClass).observe(secondsSince(startedMs + queueMs));
-      queueDuration.observe(queueMs / 1000);
+      attemptDuration.of(outcome, statusClass).observe(secondsSince(startedMs + queueMs), sampled(trace));
+      queueDuration.observe(queueMs / 1000, sampled(trace));
       telemetry.attempt(event);
     },
     notSent(event) {
@@ -132,6 +132,13 @@ function preresolved<Name extends string, Child>(
   resolve: (name: Name) => Child,
 ): Record<Name, Child> {
   return Object.fromEntries(names.map((name) => [name, resolve(name)])) as Record<Name, Child>;
+}
+
+/** A trace that is not recorded would be a dead link (W3C Trace Context, section 3.2.2.5.1). */
+function sampled({ traceparent }: { traceparent?: string }): string | undefined {
+  return traceparent !== undefined && Number.parseInt(traceparent.slice(53, 55), 16) % 2 === 1
+    ? traceparent
+    : undefined;
 }
 
 function secondsSince(startedMs: number): number {

@@ -1,0 +1,83 @@
+/**
+ * The traces of one gateway: the span of an operation, of each of its reads, and of each attempt of a read. Without a collector these files
+ * do not run.
+ *
+ * No name, attribute or event of a span has a token, an id, an address, or anything else that a client or D7 has chosen.
+ */
+import { trace } from '@opentelemetry/api';
+import type { TraceAttempt } from '../d7/client.ts';
+import type { StartTrace } from '../graphql/context.ts';
+import type { Telemetry } from '../telemetry.ts';
+import type { SharedReads } from '../viber-log/shared-reads.ts';
+import { addCacheHit, createOperationSpans, type OperationSpans } from './operation-spans.ts';
+import { createReadSpans, type ReadSpans } from './read-spans.ts';
+import { startSdk, type TracesConfig } from './sdk.ts';
+
+export type GatewayTraces = {
+  /** The same telemetry, whose events are also those of spans. */
+  traced: (telemetry: Telemetry) => Telemetry;
+  /** The same reads, each in a span. */
+  tracedReads: (sharedReads: SharedReads) => SharedReads;
+  startTrace: StartTrace;
+  traceAttempt: TraceAttempt;
+  /** Sends the last spans. */
+  close: () => Promise<void>;
+};
+
+export async function openGatewayTraces(config: TracesConfig, onNotSent: () => void): Promise<GatewayTraces> {
+  const close = await startSdk(config, onNotSent);
+  const tracer = trace.getTracer('viber-log-gateway');
+  const operations = createOperationSpans(tracer);
+  const reads = createReadSpans(tracer);
+  return {
+    traced: (telemetry) => createTracedTelemetry(telemetry, operations, reads),
+    tracedReads: (sharedReads) => createTracedReads(sharedReads, operations, reads),
+    startTrace: operations.start,
+    traceAttempt: reads.traceAttempt,
+    close,
+  };
+}
+
+function createTracedTelemetry(telemetry: Telemetry, operations: OperationSpans, { current }: ReadSpans): Telemetry {
+  return {
+    ...telemetry,
+    operation(event) {
+      telemetry.operation({ ...event, trace: operations.end(event) });
+    },
+    attempt(event) {
+      telemetry.attempt({ ...event, trace: current()?.endAttempt(event) ?? event.trace });
+    },
+    notSent(event) {
+      current()?.endUnsentAttempt(event.reason);
+      telemetry.notSent(event);
+    },
+    read(source, kind, count) {
+      current()?.onRead(source, kind);
+      telemetry.read(source, kind, count);
+    },
+    retry() {
+      current()?.onRetry();
+      telemetry.retry();
+    },
+  };
+}
+
+function createTracedReads(sharedReads: SharedReads, operations: OperationSpans, { run }: ReadSpans): SharedReads {
+  return {
+    ...sharedReads,
+    openFor(caller, counts) {
+      const callerReads = sharedReads.openFor(caller, counts);
+      const operation = operations.of(caller.trace);
+      if (operation === undefined) return callerReads;
+      return {
+        ...callerReads,
+        countCached(results) {
+          addCacheHit(operation, results);
+          callerReads.countCached(results);
+        },
+        read: (requestId, budget, cacheFilter) =>
+          run(operation, () => callerReads.read(requestId, budget, cacheFilter)),
+      };
+    },
+  };
+}
