@@ -38,6 +38,7 @@ import { type GraphiQLOptions, useHintInPlaceOfPage, useOfflineGraphiQL } from '
 import { openListener } from './inbound/listener.ts';
 import { useNamedDocuments } from './inbound/named-documents.ts';
 import { useReadableRequests } from './inbound/readable-requests.ts';
+import { OpenStreams } from './inbound/open-streams.ts';
 import type { Handle } from './inbound/router.ts';
 import { createWebSockets, type WebSockets } from './inbound/websocket.ts';
 import type { GetEnveloped } from './inbound/websocket-operations.ts';
@@ -103,7 +104,8 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   const check = createCheck(yoga);
   expectValid(config, check);
   const webSockets = createWebSocketHandler(parts, shared, yoga);
-  const handle = createHttpHandler(parts, shared, yoga, check);
+  const openStreams = new OpenStreams();
+  const handle = createHttpHandler(parts, shared, yoga, check, openStreams);
   const metricsListener = await metrics?.listen({ d7, liveLogs, bytesInFlight });
   const listener = await openListener({
     config: config.listener,
@@ -117,6 +119,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
 
   function endStreams(): void {
     webSockets.close();
+    openStreams.cut();
     liveLogs.close();
   }
 
@@ -162,7 +165,13 @@ function createDocuments({ trustedDocuments, maxAutomaticDocumentBytes }: Config
 type YogaPipeline = ReturnType<typeof createYogaPipeline>;
 
 /** Plain queries take the fast path; everything else goes through Yoga. */
-function createHttpHandler({ config }: GatewayParts, shared: Shared, yoga: YogaPipeline, check: DocumentCheck): Handle {
+function createHttpHandler(
+  { config }: GatewayParts,
+  shared: Shared,
+  yoga: YogaPipeline,
+  check: DocumentCheck,
+  openStreams: OpenStreams,
+): Handle {
   const { telemetry } = shared;
   const { handleNodeRequestAndResponse } = yoga;
   return createFastPath({
@@ -170,6 +179,7 @@ function createHttpHandler({ config }: GatewayParts, shared: Shared, yoga: YogaP
     maxBodyBytes: config.maxRequestBodyBytes,
     corsOrigins: config.corsOrigins,
     compression: createCompression(config.compression),
+    openStreams,
     documents: shared.documents,
     runner: config.fastPath ? createRunner(config, shared, check) : null,
     throughYoga: async (request, response, context) => handleNodeRequestAndResponse(request, response, context),
