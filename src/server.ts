@@ -36,24 +36,29 @@ import { useEventStreams } from './inbound/event-stream.ts';
 import { createFastPath } from './inbound/fast-path.ts';
 import { type GraphiQLOptions, useHintInPlaceOfPage, useOfflineGraphiQL } from './inbound/graphiql.ts';
 import { openListener } from './inbound/listener.ts';
+import type { MetricsListener } from './inbound/metrics-listener.ts';
 import { useNamedDocuments } from './inbound/named-documents.ts';
-import { useReadableRequests } from './inbound/readable-requests.ts';
 import { OpenStreams } from './inbound/open-streams.ts';
+import { useReadableRequests } from './inbound/readable-requests.ts';
 import type { Handle } from './inbound/router.ts';
 import { createWebSockets, type WebSockets } from './inbound/websocket.ts';
 import type { GetEnveloped } from './inbound/websocket-operations.ts';
-import type { GatewayMetrics } from './metrics/gateway-metrics.ts';
+import type { GatewayMetrics, MetricsParts } from './metrics/gateway-metrics.ts';
+import type { Snapshot } from './metrics/snapshot.ts';
 import type { Telemetry } from './telemetry.ts';
 import { callerHashOf, createCallerKeys } from './viber-log/caller-key.ts';
 import { createLiveLogs } from './viber-log/live-logs.ts';
 import type { RedisCache } from './viber-log/redis-cache.ts';
-import { createSharedReads } from './viber-log/shared-reads.ts';
+import { createSharedReads, type Siblings } from './viber-log/shared-reads.ts';
 
 export type Gateway = AsyncDisposable & {
   /** Where GraphQL is spoken, GraphiQL included. */
   url: string;
-  /** Takes no more requests, answers those that it has taken, and lets go of D7. */
-  close: () => Promise<void>;
+  /**
+   * Takes no more requests, answers those that it has taken, and lets go of D7.
+   * @param isReplaced by another worker of this machine: /ready does not fail.
+   */
+  close: (isReplaced?: boolean) => Promise<void>;
   /** Where the metrics are, if they are on. */
   metricsUrl: string | undefined;
 };
@@ -63,6 +68,14 @@ export type GatewayParts = {
   telemetry: Telemetry;
   graphiql: GraphiQLOptions;
   board?: BoardHints;
+  /** Undefined: this process is the only one of its machine. */
+  link?: WorkerLink;
+};
+
+/** Connects a worker with the primary, and so with the other workers. */
+export type WorkerLink = Siblings & {
+  /** @param read its metrics, which the primary serves. */
+  serveMetrics: (read: () => Promise<Snapshot>) => void;
 };
 
 /** What both execution paths, and all transports, share. */
@@ -87,7 +100,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   const callerKeyOf = createCallerKeys(config.callerSecret);
   const d7 = createD7Client(config.upstream, telemetry, bytesInFlight, (token) => callerHashOf(callerKeyOf(token)));
   const redis = await openRedis(config, telemetry);
-  const sharedReads = createSharedReads(config.sharedReads, d7, redis, callerKeyOf, telemetry);
+  const sharedReads = createSharedReads(config.sharedReads, d7, redis, callerKeyOf, telemetry, parts.link ?? null);
   const liveLogs = createLiveLogs(config.liveLogs, sharedReads, telemetry);
   const { schema, rootFields } = await loadSchema();
   const shared: Shared = {
@@ -106,7 +119,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   const webSockets = createWebSocketHandler(parts, shared, yoga);
   const openStreams = new OpenStreams();
   const handle = createHttpHandler(parts, shared, yoga, check, openStreams);
-  const metricsListener = await metrics?.listen({ d7, liveLogs, bytesInFlight });
+  const metricsListener = metrics && (await serveMetrics(metrics, { d7, liveLogs, bytesInFlight }, parts.link));
   const listener = await openListener({
     config: config.listener,
     endpoint: graphqlEndpoint,
@@ -123,8 +136,8 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
     liveLogs.close();
   }
 
-  async function close(): Promise<void> {
-    await listener.close(endStreams);
+  async function close(isReplaced = false): Promise<void> {
+    await listener.close(endStreams, isReplaced);
     await d7.close();
     redis?.close();
     // Last, so that a collector sees the drain.
@@ -132,7 +145,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   }
 
   const url = `${listener.url}${graphqlEndpoint}`;
-  return { url, metricsUrl: metricsListener?.url, close, [Symbol.asyncDispose]: close };
+  return { url, metricsUrl: metricsListener?.url, close, [Symbol.asyncDispose]: () => close() };
 }
 
 /** Loaded where they are used: without METRICS_PORT they cost nothing. */
@@ -140,6 +153,16 @@ async function createMetrics({ config, telemetry }: GatewayParts): Promise<Gatew
   if (!config.metrics) return null;
   const { createGatewayMetrics } = await import('./metrics/gateway-metrics.ts');
   return createGatewayMetrics(config.metrics, telemetry.unexpectedError);
+}
+
+async function serveMetrics(
+  metrics: GatewayMetrics,
+  parts: MetricsParts,
+  link: WorkerLink | undefined,
+): Promise<MetricsListener | null> {
+  if (!link) return metrics.listen(parts);
+  link.serveMetrics(metrics.reader(parts));
+  return null;
 }
 
 /** Loaded where it is used, and nowhere else: its client is a third of all files that a start would read. */

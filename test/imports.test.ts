@@ -15,7 +15,18 @@ function importsIn(file: string): string[] {
 }
 
 /** Each room may import those after it. */
-const rooms = ['main', 'server', 'metrics', 'inbound', 'graphql/fast-path', 'graphql', 'viber-log', 'd7', 'd7/log'];
+const rooms = [
+  'main',
+  'workers',
+  'server',
+  'metrics',
+  'inbound',
+  'graphql/fast-path',
+  'graphql',
+  'viber-log',
+  'd7',
+  'd7/log',
+];
 /** Files that any room may use, and that use none. */
 const shared = new Set([
   'telemetry.ts',
