@@ -31,7 +31,8 @@ describe.runIf(nginxWanted)('two replicas behind nginx (needs nginx: apt-get ins
         DRAIN_DELAY_SECONDS: '3',
         TRUSTED_PROXIES: '127.0.0.1',
       });
-    const replicas = ports.map(startReplica);
+    await using stack = new AsyncDisposableStack();
+    const replicas = ports.map((port) => stack.use(startReplica(port)));
     const urls = await Promise.all(replicas.map(urlOf));
     await using proxy = await openNginx(urls);
 
@@ -45,8 +46,7 @@ describe.runIf(nginxWanted)('two replicas behind nginx (needs nginx: apt-get ins
       old.child.kill('SIGTERM');
       await expect.poll(async () => (await fetch(ready)).status).toBe(503);
       expect(await old.ended).toEqual([0, null]);
-      replicas[index] = startReplica(port);
-      await urlOf(replicas[index] as Running);
+      await urlOf(stack.use(startReplica(port)));
     }
     channel = 'after';
     await expect
@@ -57,7 +57,6 @@ describe.runIf(nginxWanted)('two replicas behind nginx (needs nginx: apt-get ins
     expect(replies).toBeGreaterThan(100);
     expect(subscribers.map(({ fault }) => fault()).filter(Boolean)).toEqual([]);
     for (const { close } of subscribers) await close();
-    for (const replica of replicas) await replica[Symbol.asyncDispose]();
   }, 60_000);
 });
 

@@ -2,7 +2,6 @@
  * One worker, as the primary sees it: a process that is started, reports, drains and ends.
  */
 import cluster, { type Worker } from 'node:cluster';
-import { once } from 'node:events';
 import type { Snapshot } from '../metrics/snapshot.ts';
 import type { FromWorker, StartMessage, ToWorker } from './messages.ts';
 
@@ -34,9 +33,7 @@ export class WorkerProcess {
     this.start = started.promise;
     this.#settleStart = started.resolve;
     this.#worker.on('message', (received: FromWorker) => this.#onMessage(received));
-    // What could not be sent, because the process has just ended.
-    this.#worker.on('error', () => {});
-    this.end = this.#untilExit();
+    this.end = this.#untilEnd();
     closeLostConnection(this.#worker);
     this.send(message);
   }
@@ -91,9 +88,13 @@ export class WorkerProcess {
     }
   }
 
-  async #untilExit(): Promise<string> {
-    const [code, signal] = (await once(this.#worker, 'exit')) as [number | null, string | null];
-    const reason = this.#fault ?? (signal === null ? `exit code ${code}` : signal);
+  async #untilEnd(): Promise<string> {
+    const exit = await new Promise<string>((resolve) => {
+      this.#worker.once('exit', (code, signal) => resolve(signal ?? `exit code ${code}`));
+      // Without a process there is no exit. Any other error is of a message to a process that has just ended.
+      this.#worker.on('error', ({ message }) => this.pid === 0 && resolve(message));
+    });
+    const reason = this.#fault ?? exit;
     this.#settleStart(reason);
     this.#endReading();
     return reason;
