@@ -15,7 +15,7 @@ import type { CompressionConfig } from './inbound/compression.ts';
 import type { ListenerConfig } from './inbound/listener.ts';
 import type { MetricsListenerConfig } from './inbound/metrics-listener.ts';
 import type { WebSocketConfig } from './inbound/websocket-connection.ts';
-import { doctorSettings, type Settings, sandboxSettings, settings } from './settings.ts';
+import { dividedSettings, doctorSettings, type Settings, sandboxSettings, settings } from './settings.ts';
 import type { LogLevel } from './telemetry.ts';
 import type { TracesConfig } from './traces/sdk.ts';
 import type { LiveLogsConfig } from './viber-log/live-logs.ts';
@@ -29,6 +29,8 @@ export type Config = {
   effectiveSettings: EffectiveSettings;
   logLevel: LogLevel;
   maxPendingLogBytes: number;
+  /** Processes that share the port. All limits below are those of one. */
+  workers: number;
   listener: ListenerConfig;
   /** Null: nothing is counted. */
   metrics: MetricsListenerConfig | null;
@@ -88,16 +90,18 @@ const relations = [
   atMost('CLIENT_HEADERS_TIMEOUT_SECONDS', 'CLIENT_REQUEST_TIMEOUT_SECONDS'),
   atMost('DRAIN_DELAY_SECONDS', 'SHUTDOWN_TIMEOUT_SECONDS'),
   atMost('LIVE_MIN_INTERVAL_SECONDS', 'LIVE_MAX_INTERVAL_SECONDS'),
-  atMost('MAX_RESPONSE_BYTES', 'MAX_BYTES_IN_FLIGHT'),
-  atMost('UPSTREAM_MAX_BODY_BYTES', 'MAX_BYTES_IN_FLIGHT'),
+  atMostPart('MAX_RESPONSE_BYTES', 'MAX_BYTES_IN_FLIGHT'),
+  atMostPart('UPSTREAM_MAX_BODY_BYTES', 'MAX_BYTES_IN_FLIGHT'),
   secretOfReplicas,
 ] as const;
 
 /** @throws ConfigError with every wrong setting, the expected values and the given one. */
 export function readConfig(environment: Environment): Config {
-  const values = withDefaults(parseEnvironment(settings, environment, relations));
+  const given = withDefaults(parseEnvironment(settings, environment, relations));
+  const values = partOfWorker(given);
   return deepFreeze({
-    effectiveSettings: effectiveSettingsOf(values, environment),
+    effectiveSettings: effectiveSettingsOf(given, environment),
+    workers: values.WORKERS,
     logLevel: values.LOG_LEVEL,
     maxPendingLogBytes: values.LOG_MAX_PENDING_BYTES,
     listener: listenerConfig(values),
@@ -152,6 +156,27 @@ function tracesConfig(
   if (OTEL_SDK_DISABLED || OTEL_TRACES_EXPORTER === 'none' || isWanted === undefined) return null;
   const isNamed = OTEL_SERVICE_NAME || OTEL_RESOURCE_ATTRIBUTES?.includes('service.name=');
   return { serviceName: isNamed ? undefined : 'viber-log-gateway' };
+}
+
+/** Of what the whole machine may do, the part of one worker. */
+function partOfWorker<Values extends Settings>(values: Values): Values {
+  const parts = dividedSettings.map((name) => [name, Math.ceil(values[name] / values.WORKERS)]);
+  return { ...values, ...Object.fromEntries(parts) };
+}
+
+/** What one worker must be able to hold. */
+function atMostPart(
+  lesser: 'MAX_RESPONSE_BYTES' | 'UPSTREAM_MAX_BODY_BYTES',
+  greater: 'MAX_BYTES_IN_FLIGHT',
+): Relation<Settings> {
+  return {
+    names: [lesser, greater, 'WORKERS'],
+    faultIn: ({ [lesser]: less, [greater]: whole, WORKERS: workers }) => {
+      const part = Math.ceil(whole / workers);
+      const words = workers === 1 ? `${greater}, which is ${part}` : `${greater} divided by WORKERS, which is ${part}`;
+      return less <= part ? null : `${lesser}: expected at most ${words}, got ${less}`;
+    },
+  };
 }
 
 function listenerConfig(values: Settings): ListenerConfig {

@@ -3,13 +3,15 @@
  */
 import closeWithGrace from 'close-with-grace';
 import { readConfig, readLauncher } from './config.ts';
-import { ConfigError, type Environment } from './environment.ts';
+import type { Environment } from './environment.ts';
 import type { BoardHints } from './inbound/board-files.ts';
 import type { GraphiQLOptions } from './inbound/graphiql.ts';
 import { npmSignals, stopWithNpm } from './npm-parent.ts';
-import { type Gateway, openGateway } from './server.ts';
-import { openStandardOutput } from './standard-output.ts';
+import type { Gateway } from './server.ts';
+import { openStandardOutput, sharedBatchBytes } from './standard-output.ts';
+import { startFaultOf } from './start-fault.ts';
 import { createTelemetry } from './telemetry.ts';
+import type { WorkersParts } from './workers/primary.ts';
 
 export type RunOptions = {
   environment: Environment;
@@ -33,15 +35,18 @@ if (import.meta.main) {
 /** Runs the gateway until a signal. A second signal ends the process at once. */
 export async function run({ environment, graphiql, board, upstream }: RunOptions): Promise<Gateway> {
   const config = readConfig(environment);
-  const telemetry = createTelemetry(config.logLevel, openStandardOutput(config.maxPendingLogBytes));
+  const hasWorkers = config.workers > 1;
+  const output = openStandardOutput(config.maxPendingLogBytes, hasWorkers ? sharedBatchBytes : undefined);
+  const telemetry = createTelemetry(config.logLevel, output);
   telemetry.settings(config.effectiveSettings);
-  const gateway = await openGateway({ config, telemetry, graphiql, ...(board && { board }) });
+  const gateway = await open({ config, telemetry, environment, graphiql, ...(board && { board }) });
   // The gateway has its own time limit for stopping. This one ends the process if that one fails.
   const delay = config.listener.shutdownTimeoutMs + 2000;
   const launcher = readLauncher(environment);
   let isStopping = false;
   let reason = 'none';
-  const skip = launcher ? [...npmSignals] : [];
+  // The primary replaces its workers at SIGUSR2.
+  const skip = [...(launcher ? npmSignals : []), ...(hasWorkers ? ['SIGUSR2' as const] : [])];
   const { close } = closeWithGrace({ delay, logger: false, skip }, async ({ signal, err }) => {
     isStopping = true;
     if (err) telemetry.unexpectedError(err);
@@ -60,28 +65,22 @@ export async function run({ environment, graphiql, board, upstream }: RunOptions
   return gateway;
 }
 
-/** A failed start prints a message for the operator, without a stack trace, and ends the process. */
+/** A failed start prints a message for the operator, and ends the process. */
 export async function startOrExit<Started>(start: () => Promise<Started>): Promise<Started> {
   try {
     return await start();
   } catch (error) {
-    console.error(startFault(error));
+    console.error(startFaultOf(error));
     process.exit(1);
   }
 }
 
-function startFault(error: unknown): string {
-  if (error instanceof ConfigError) return error.message;
-  const { code, port, address, message } = error as NodeJS.ErrnoException & { port?: number; address?: string };
-  switch (code) {
-    case 'EADDRINUSE':
-      return `Port ${port} of ${address} is in use: set PORT (METRICS_PORT for the metrics, SANDBOX_PORT for the sandbox) to another one.`;
-    case 'EACCES':
-      return `Port ${port} of ${address} may not be opened by this user: set PORT to 1024 or above.`;
-    case 'EADDRNOTAVAIL':
-    case 'ENOTFOUND':
-      return 'HOST is not an address of this machine: set it to one, or to 0.0.0.0 for all of them.';
-    default:
-      return `The gateway could not start: ${message}`;
+/** Only one of the two is loaded: the primary of several workers needs no gateway, and one gateway needs no primary. */
+async function open(parts: WorkersParts): Promise<Gateway> {
+  if (parts.config.workers > 1) {
+    const { openWorkers } = await import('./workers/primary.ts');
+    return openWorkers(parts);
   }
+  const { openGateway } = await import('./server.ts');
+  return openGateway(parts);
 }

@@ -37,24 +37,30 @@ import { useEventStreams } from './inbound/event-stream.ts';
 import { createFastPath } from './inbound/fast-path.ts';
 import { type GraphiQLOptions, useHintInPlaceOfPage, useOfflineGraphiQL } from './inbound/graphiql.ts';
 import { openListener } from './inbound/listener.ts';
+import type { MetricsListener } from './inbound/metrics-listener.ts';
 import { useNamedDocuments } from './inbound/named-documents.ts';
+import { OpenStreams } from './inbound/open-streams.ts';
 import { useReadableRequests } from './inbound/readable-requests.ts';
 import type { Handle } from './inbound/router.ts';
 import { createWebSockets, type WebSockets } from './inbound/websocket.ts';
 import type { GetEnveloped } from './inbound/websocket-operations.ts';
-import type { GatewayMetrics } from './metrics/gateway-metrics.ts';
+import type { GatewayMetrics, MetricsParts } from './metrics/gateway-metrics.ts';
+import type { Snapshot } from './metrics/snapshot.ts';
 import type { Telemetry } from './telemetry.ts';
 import type { GatewayTraces } from './traces/gateway-traces.ts';
 import { type CallerKeyOf, callerHashOf, createCallerKeys } from './viber-log/caller-key.ts';
 import { createLiveLogs } from './viber-log/live-logs.ts';
 import type { RedisCache } from './viber-log/redis-cache.ts';
-import { createSharedReads } from './viber-log/shared-reads.ts';
+import { createSharedReads, type Siblings } from './viber-log/shared-reads.ts';
 
 export type Gateway = AsyncDisposable & {
   /** Where GraphQL is spoken, GraphiQL included. */
   url: string;
-  /** Takes no more requests, answers those that it has taken, and lets go of D7. */
-  close: () => Promise<void>;
+  /**
+   * Takes no more requests, answers those that it has taken, and lets go of D7.
+   * @param isReplaced by another worker of this machine: /ready does not fail.
+   */
+  close: (isReplaced?: boolean) => Promise<void>;
   /** Where the metrics are, if they are on. */
   metricsUrl: string | undefined;
 };
@@ -64,6 +70,14 @@ export type GatewayParts = {
   telemetry: Telemetry;
   graphiql: GraphiQLOptions;
   board?: BoardHints;
+  /** Undefined: this process is the only one of its machine. */
+  link?: WorkerLink;
+};
+
+/** Connects a worker with the primary, and so with the other workers. */
+export type WorkerLink = Siblings & {
+  /** @param read its metrics, which the primary serves. */
+  serveMetrics: (read: () => Promise<Snapshot>) => void;
 };
 
 /** What both execution paths, and all transports, share. */
@@ -92,7 +106,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   const hashOf = (token: string) => callerHashOf(callerKeyOf(token));
   const d7 = createD7Client(config.upstream, telemetry, bytesInFlight, hashOf, traces?.traceAttempt ?? null);
   const redis = await openRedis(config, telemetry);
-  const untracedReads = createSharedReads(config.sharedReads, d7, redis, callerKeyOf, telemetry);
+  const untracedReads = createSharedReads(config.sharedReads, d7, redis, callerKeyOf, telemetry, parts.link ?? null);
   const sharedReads = traces?.tracedReads(untracedReads) ?? untracedReads;
   const liveLogs = createLiveLogs(config.liveLogs, sharedReads, telemetry);
   const { schema, rootFields } = await loadSchema();
@@ -116,8 +130,9 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   const check = createCheck(yoga);
   expectValid(config, check);
   const webSockets = createWebSocketHandler(parts, shared, yoga);
-  const handle = createHttpHandler(parts, shared, yoga, check);
-  const metricsListener = await metrics?.listen({ d7, liveLogs, bytesInFlight });
+  const openStreams = new OpenStreams();
+  const handle = createHttpHandler(parts, shared, yoga, check, openStreams);
+  const metricsListener = metrics && (await serveMetrics(metrics, { d7, liveLogs, bytesInFlight }, parts.link));
   const listener = await openListener({
     config: config.listener,
     endpoint: graphqlEndpoint,
@@ -130,11 +145,12 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
 
   function endStreams(): void {
     webSockets.close();
+    openStreams.cut();
     liveLogs.close();
   }
 
-  async function close(): Promise<void> {
-    await listener.close(endStreams);
+  async function close(isReplaced = false): Promise<void> {
+    await listener.close(endStreams, isReplaced);
     await d7.close();
     redis?.close();
     await traces?.close();
@@ -143,7 +159,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   }
 
   const url = `${listener.url}${graphqlEndpoint}`;
-  return { url, metricsUrl: metricsListener?.url, close, [Symbol.asyncDispose]: close };
+  return { url, metricsUrl: metricsListener?.url, close, [Symbol.asyncDispose]: () => close() };
 }
 
 /** Loaded where they are used: without METRICS_PORT they cost nothing. */
@@ -158,6 +174,16 @@ async function createTraces({ config, telemetry }: GatewayParts): Promise<Gatewa
   if (!config.traces) return null;
   const { openGatewayTraces } = await import('./traces/gateway-traces.ts');
   return openGatewayTraces(config.traces, telemetry.tracesNotSent);
+}
+
+async function serveMetrics(
+  metrics: GatewayMetrics,
+  parts: MetricsParts,
+  link: WorkerLink | undefined,
+): Promise<MetricsListener | null> {
+  if (!link) return metrics.listen(parts);
+  link.serveMetrics(metrics.reader(parts));
+  return null;
 }
 
 /** Loaded where it is used, and nowhere else: its client is a third of all files that a start would read. */
@@ -197,7 +223,13 @@ function createDocuments({ trustedDocuments, maxAutomaticDocumentBytes }: Config
 type YogaPipeline = ReturnType<typeof createYogaPipeline>;
 
 /** Plain queries take the fast path; everything else goes through Yoga. */
-function createHttpHandler({ config }: GatewayParts, shared: Shared, yoga: YogaPipeline, check: DocumentCheck): Handle {
+function createHttpHandler(
+  { config }: GatewayParts,
+  shared: Shared,
+  yoga: YogaPipeline,
+  check: DocumentCheck,
+  openStreams: OpenStreams,
+): Handle {
   const { telemetry } = shared;
   const { handleNodeRequestAndResponse } = yoga;
   return createFastPath({
@@ -205,6 +237,7 @@ function createHttpHandler({ config }: GatewayParts, shared: Shared, yoga: YogaP
     maxBodyBytes: config.maxRequestBodyBytes,
     corsOrigins: config.corsOrigins,
     compression: createCompression(config.compression),
+    openStreams,
     documents: shared.documents,
     runner: config.fastPath ? createRunner(config, shared, check) : null,
     throughYoga: async (request, response, context) => handleNodeRequestAndResponse(request, response, context),

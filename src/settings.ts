@@ -23,6 +23,7 @@ export const settings = {
   NODE_ENV: z.string().default('development'),
   PORT: wholeNumber(0, 65_535).default(4000),
   HOST: z.string().min(1, 'expected a host name or an address').default('127.0.0.1'),
+  WORKERS: wholeNumber(1, 128).default(1),
   METRICS_PORT: wholeNumber(0, 65_535).optional(),
   METRICS_HOST: z.string().min(1, 'expected a host name or an address').default('127.0.0.1'),
   OTEL_EXPORTER_OTLP_ENDPOINT: z.string().superRefine(checkCollector).optional(),
@@ -101,6 +102,17 @@ export const settings = {
   DRAIN_DELAY_SECONDS: seconds(0).default(0),
   SHUTDOWN_TIMEOUT_SECONDS: seconds().default(15),
 };
+
+/** Limits of the whole machine: each worker has an equal part of them. Every other setting holds for each worker by itself. */
+export const dividedSettings = [
+  'APQ_MAX_BYTES',
+  'MAX_CONNECTIONS',
+  'MAX_BYTES_IN_FLIGHT',
+  'CACHE_MAX_BYTES',
+  'LIVE_MAX_SUBSCRIPTIONS',
+  'UPSTREAM_CONNECTIONS',
+  'UPSTREAM_QUEUE',
+] as const satisfies readonly (keyof typeof settings)[];
 
 /** Read only by the demo, in addition to all others. */
 export const sandboxSettings = {

@@ -16,11 +16,14 @@ export type StandardOutput = {
 
 const flushEveryMs = 100;
 const batchBytes = 64 * 1024;
+/** A pipe takes so much at once (PIPE_BUF of Linux), so that the lines of several processes are not mixed up. */
+export const sharedBatchBytes = 4096;
 /** How long a process that ends waits for its reader, and how often it retries. */
 const lastFlushMs = 1000;
 const retryMs = 10;
 
-export function openStandardOutput(maxPendingBytes: number): StandardOutput {
+/** @param maxBatchBytes of several lines: a longer line is a batch of its own. */
+export function openStandardOutput(maxPendingBytes: number, maxBatchBytes = batchBytes): StandardOutput {
   const isPipe = isPipeOrSocket();
   const writeBytes = isPipe ? writeToPipe : writeToFile;
   /** The first is being written, the last is being filled. */
@@ -45,8 +48,8 @@ export function openStandardOutput(maxPendingBytes: number): StandardOutput {
   function batchFor(maxBytes: number): Batch {
     const last = batches.at(-1);
     // A batch that is being written takes no more lines.
-    if (last && !(isWriting && batches.length === 1) && last.hasSpaceFor(maxBytes)) return last;
-    const batch = new Batch(Math.max(maxBytes, batchBytes));
+    if (last && !(isWriting && batches.length === 1) && last.length + maxBytes <= maxBatchBytes) return last;
+    const batch = new Batch(Math.max(maxBytes, maxBatchBytes));
     batches.push(batch);
     if (batches.length > 1) writeNext();
     return batch;
@@ -133,8 +136,8 @@ class Batch {
     return this.#buffer.subarray(0, this.#length);
   }
 
-  hasSpaceFor(bytes: number): boolean {
-    return this.#length + bytes <= this.#buffer.length;
+  get length(): number {
+    return this.#length;
   }
 
   /** @returns the number of bytes written. */

@@ -94,11 +94,28 @@ type SchemaDriftEvent = {
   count: number;
 };
 
+type WorkerEndedEvent = {
+  pid: number;
+  /** Its exit code or signal, or why it did not start. */
+  reason: string;
+  /** After how long the next one is started, and how many in a row have ended soon. */
+  restartInMs: number;
+  soonEnds: number;
+};
+
 export type Telemetry = {
   /** At the start, secrets omitted. */
   settings: (settings: Readonly<Record<string, unknown>>) => void;
   listening: (event: { url: string; metricsUrl: string | undefined }) => void;
   stopping: (event: { signal: string }) => void;
+  workerStarted: (event: { pid: number }) => void;
+  /** It ended without being asked to. */
+  workerEnded: (event: WorkerEndedEvent) => void;
+  /** The operator asked for new workers. */
+  replacingWorkers: () => void;
+  workersReplaced: (event: { count: number }) => void;
+  /** A new worker did not start: the old ones stay. */
+  workersNotReplaced: (event: { reason: string }) => void;
   /** One line for each operation. */
   operation: (event: OperationEvent) => void;
   /** A browser asked for a page whose origin is not listed. At most one line a second. */
@@ -168,6 +185,12 @@ export function createTelemetry(level: LogLevel, destination: LogDestination): T
     settings: (settings) => log.info({ settings }, 'effective settings'),
     listening: (event) => log.info(event, 'listening'),
     stopping: ({ signal }) => log.info({ signal }, 'stopping'),
+    workerStarted: ({ pid }) => log.info({ pid }, 'worker started'),
+    workerEnded: ({ pid, reason, restartInMs, soonEnds }) =>
+      log.error({ pid, reason, restartInMs, soonEnds }, 'worker ended: another one is started'),
+    replacingWorkers: () => log.info('replacing the workers'),
+    workersReplaced: ({ count }) => log.info({ count }, 'workers replaced'),
+    workersNotReplaced: ({ reason }) => log.error({ reason }, 'workers not replaced: a new one did not start'),
     operation: (event) => {
       if (isInfoEnabled) destination.write(operationLine(clock(), since(event.startedMs), event));
     },

@@ -17,6 +17,7 @@ function importsIn(file: string): string[] {
 /** Each room may import those after it. */
 const rooms = [
   'main',
+  'workers',
   'server',
   'metrics',
   'traces',

@@ -17,8 +17,9 @@ const silent = {
 type Signalled = 'npm' | 'its process' | 'both';
 
 /** A script as npm runs it, its process and the url that it listens on. */
-async function startByNpm(script: string, { ofItsOwnGroup = false } = {}) {
-  const env = { PATH: process.env.PATH, HOME: process.env.HOME, PORT: '0', SANDBOX_PORT: '0', LOG_LEVEL: 'info' };
+async function startByNpm(script: string, { ofItsOwnGroup = false, workers = 1 } = {}) {
+  const { PATH, HOME } = process.env;
+  const env = { PATH, HOME, PORT: '0', SANDBOX_PORT: '0', LOG_LEVEL: 'info', WORKERS: String(workers) };
   const npm = spawn('npm', ['run', script], { cwd: root, env, detached: ofItsOwnGroup });
   const ended = once(npm, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
   let written = '';
@@ -81,6 +82,27 @@ describe.skipIf(!existsSync(`/proc/self/task/${process.pid}/children`))('a proce
       await running.ended;
       await expect.poll(() => isListening(running.url)).toBe(false);
       await expect.poll(() => running.descendants.filter((pid) => existsSync(`/proc/${pid}`))).toEqual([]);
+    },
+    60_000,
+  );
+
+  it.each<readonly [string, Signalled, NodeJS.Signals]>([
+    ['start', 'npm', 'SIGKILL'],
+    ['start', 'npm', 'SIGTERM'],
+    ['sandbox', 'both', 'SIGINT'],
+  ])(
+    'leaves no worker behind: npm run %s, %s gets %s',
+    async (script, signalled, signal) => {
+      await using running = await startByNpm(script, { workers: 2 });
+      // Its process, and two workers of that.
+      expect(running.descendants.length).toBe(3);
+      kill(running.npm.pid as number, signal);
+      // As a terminal does: the whole group.
+      if (signalled === 'both') for (const pid of running.descendants) kill(pid, signal);
+      await running.ended;
+      await expect.poll(() => isListening(running.url)).toBe(false);
+      await expect.poll(() => running.descendants.filter((pid) => existsSync(`/proc/${pid}`))).toEqual([]);
+      expect(running.written().split('"msg":"stopping"')).toHaveLength(2);
     },
     60_000,
   );

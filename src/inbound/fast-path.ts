@@ -13,27 +13,25 @@ import type { DocumentParams, Documents } from '../graphql/documents.ts';
 import { type RefusalHttp, unexpected } from '../graphql/errors.ts';
 import type { QueryParams, QueryResponse, QueryRunner } from '../graphql/fast-path/query-runner.ts';
 import type { Bytes } from '../graphql/response/json-writer.ts';
-import { type Compression, codingHeaders } from './compression.ts';
+import { codingHeaders } from './compression.ts';
 import { isUnlistedPreflight } from './cross-origin.ts';
 import { normaliseMediaTypes } from './media-types.ts';
 import { readable, refuseRequest } from './refusals.ts';
 import type { Handle, HandleContext } from './router.ts';
-import { type OnSent, sendResponse } from './send-response.ts';
+import { type SendParts, sendResponse } from './send-response.ts';
 
-export type FastPathParts = {
+export type FastPathParts = SendParts & {
   path: string;
   maxBodyBytes: number;
   /** Where there are any, answers bear headers that Yoga writes. */
   corsOrigins: readonly string[];
   /** Null: everything goes through Yoga. */
   runner: QueryRunner | null;
-  compression: Compression;
   documents: Documents;
   throughYoga: (request: IncomingMessage, response: ServerResponse, context: HandleContext) => Promise<Response>;
   /** For a request whose body has been read. */
   throughYogaWithBody: (request: Request, operation: Operation) => Promise<Response>;
   onAnswered: (operation: Operation, codes: readonly string[]) => void;
-  onSent: OnSent;
   onOriginRefused: (event: { origin: string }) => void;
   onUnexpected: (error: unknown) => void;
 };
@@ -84,7 +82,7 @@ export function createFastPath(parts: FastPathParts): Handle {
     request.headers.host = hostBehind;
     normaliseMediaTypes(request.headers);
     try {
-      await sendResponse(await throughYoga(request, response, context), response, context, compression, parts.onSent);
+      await sendResponse(await throughYoga(request, response, context), response, context, parts);
     } catch (error) {
       fail(response, context, error);
     }
@@ -229,7 +227,7 @@ export function createFastPath(parts: FastPathParts): Handle {
       new Request(`http://${hostBehind}${url}`, init),
       context.operation,
     );
-    await sendResponse(answered, response, context, compression, parts.onSent);
+    await sendResponse(answered, response, context, parts);
   }
 }
 

@@ -31,15 +31,18 @@ export type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) =
 
 export type Listener = {
   url: string;
-  /** @param endStreams ends subscriptions, which do not end by themselves. Called when no more requests are accepted. */
-  close: (endStreams: () => void) => Promise<void>;
+  /**
+   * @param endStreams ends subscriptions, which do not end by themselves. Called when no more requests are accepted.
+   * @param isReplaced by another process, which has the same port: load balancers need not know.
+   */
+  close: (endStreams: () => void, isReplaced?: boolean) => Promise<void>;
 };
 
 /** Node checks its timeouts every 30 s by default: then a limit of 5 s could mean 35. */
 const checkEveryMs = 500;
 const closeIdleEveryMs = 50;
 
-export type ListenerParts = Omit<RouterParts, 'isDraining'> & {
+export type ListenerParts = Omit<RouterParts, 'isDraining' | 'isReady'> & {
   config: ListenerConfig;
   /** Handles a WebSocket handshake and the connection after it. */
   upgrade: Upgrade;
@@ -48,8 +51,9 @@ export type ListenerParts = Omit<RouterParts, 'isDraining'> & {
 
 export async function openListener({ config, onUnexpected, ...parts }: ListenerParts): Promise<Listener> {
   let draining = false;
+  let ready = true;
   const guard = createGuard(onUnexpected);
-  const router = createRouter({ ...parts, isDraining: () => draining });
+  const router = createRouter({ ...parts, isDraining: () => draining, isReady: () => ready });
   const answer = guard(router.answer, ({ socket }) => socket);
   const listen = createPipeline(config.maxPipelinedRequests, answer);
 
@@ -64,6 +68,8 @@ export async function openListener({ config, onUnexpected, ...parts }: ListenerP
     shouldUpgradeCallback: guard.orFalse(router.isWebSocket),
   });
   server.maxConnections = config.maxConnections;
+  // Otherwise full workers would pass a connection round for ever.
+  Object.assign(server, { dropMaxConnection: true });
   const slowClients = watchSlowClients(server, config.slowClients);
   server.on(
     'request',
@@ -76,9 +82,10 @@ export async function openListener({ config, onUnexpected, ...parts }: ListenerP
   refuseNonRequests(server, guard);
 
   /** Answers the accepted requests and closes idle connections. After the time limit it destroys all connections. */
-  async function close(endStreams: () => void): Promise<void> {
+  async function close(endStreams: () => void, isReplaced = false): Promise<void> {
     if (draining) return;
     draining = true;
+    ready = isReplaced;
     await pause(config.drainDelayMs);
     endStreams();
     const closed = new Promise((resolve) => server.close(resolve));

@@ -27,7 +27,10 @@ export type RouterParts = {
   handle: Handle;
   /** Null: the board is off. */
   serveBoard: ServeBoard | null;
+  /** Whether each response asks its client to close the connection. */
   isDraining: () => boolean;
+  /** What /ready reports. */
+  isReady: () => boolean;
   /** Null: nobody counts requests. */
   onRequest: OnRequest | null;
 };
@@ -35,7 +38,7 @@ export type RouterParts = {
 const aboutThis = 'This is the Viber log gateway: GraphQL for the delivery logs of D7 Networks.';
 const authorization = 'authorization';
 
-export function createRouter({ endpoint, handle, serveBoard, isDraining, onRequest }: RouterParts) {
+export function createRouter({ endpoint, handle, serveBoard, isDraining, isReady, onRequest }: RouterParts) {
   function answer(request: IncomingMessage, response: ServerResponse): unknown {
     const fault = faultInTarget(request);
     const operation = operationOf(request);
@@ -52,7 +55,7 @@ export function createRouter({ endpoint, handle, serveBoard, isDraining, onReque
       case '/health':
         return answerProbe(response, headers, true);
       case '/ready':
-        return answerProbe(response, headers, !isDraining());
+        return answerProbe(response, headers, isReady());
       case '*':
         return answerServerOptions(response, headers);
       default:

@@ -4,10 +4,13 @@
 import type { ServerResponse } from 'node:http';
 import type { Transport } from '../telemetry.ts';
 import { type Compression, codingHeaders } from './compression.ts';
+import type { OpenStreams } from './open-streams.ts';
 import { type RefusalKind, refuseRequest } from './refusals.ts';
 import type { HandleContext } from './router.ts';
 
-export type OnSent = (transport: Transport, bytes: number, sentBytes: number) => void;
+type OnSent = (transport: Transport, bytes: number, sentBytes: number) => void;
+
+export type SendParts = { compression: Compression; openStreams: OpenStreams; onSent: OnSent };
 
 /** Yoga's responses with these statuses have no body. */
 const bodiless: Readonly<Record<number, RefusalKind>> = {
@@ -20,12 +23,12 @@ export async function sendResponse(
   yogaResponse: Response,
   response: ServerResponse,
   { headers, operation }: HandleContext,
-  compression: Compression,
-  onSent: OnSent,
+  parts: SendParts,
 ) {
+  const { compression, onSent } = parts;
   const isStream = /^(text\/event-stream|multipart\/mixed)/.test(yogaResponse.headers.get('content-type') ?? '');
   if (isStream && yogaResponse.body)
-    return sendStream(yogaResponse, yogaResponse.body.getReader(), response, headers, onSent);
+    return sendStream(yogaResponse, yogaResponse.body.getReader(), response, headers, parts);
   const body = Buffer.from(await yogaResponse.arrayBuffer());
   if (response.destroyed) return;
   const refusal = body.length === 0 ? bodiless[yogaResponse.status] : undefined;
@@ -63,12 +66,13 @@ async function sendStream(
   reader: ReadableStreamDefaultReader<Uint8Array>,
   response: ServerResponse,
   headers: readonly string[],
-  onSent: OnSent,
+  { openStreams, onSent }: SendParts,
 ): Promise<void> {
   // A client that disconnects ends its subscription.
   response.once('close', () => reader.cancel().catch(() => {}));
   if (response.destroyed) return void reader.cancel().catch(() => {});
   writeHead(yogaResponse, response, headers);
+  openStreams.add(response);
   for (;;) {
     const { done, value } = await reader.read();
     if (response.destroyed) return;

@@ -10,16 +10,19 @@ import type { LiveLogs } from '../viber-log/live-logs.ts';
 import { createMeasuredTelemetry } from './measured-telemetry.ts';
 import { createMetrics } from './metrics.ts';
 import { createRequestMetrics } from './request-metrics.ts';
+import type { Snapshot } from './snapshot.ts';
 import type { GaugeReaders, GaugeSample } from './table.ts';
 
 /** What the gauges read, when the metrics are fetched. */
-type MetricsParts = { d7: D7Client; liveLogs: LiveLogs; bytesInFlight: BytesInFlight };
+export type MetricsParts = { d7: D7Client; liveLogs: LiveLogs; bytesInFlight: BytesInFlight };
 
 export type GatewayMetrics = {
   /** The same telemetry, which also counts. */
   measured: (telemetry: Telemetry) => Telemetry;
   onRequest: OnRequest;
   listen: (parts: MetricsParts) => Promise<MetricsListener>;
+  /** In place of `listen`, where another process serves them. */
+  reader: (parts: MetricsParts) => () => Promise<Snapshot>;
 };
 
 export function createGatewayMetrics(
@@ -33,6 +36,10 @@ export function createGatewayMetrics(
     listen(parts) {
       metrics.addGauges(readersOf(parts));
       return openMetricsListener(config, metrics.text, onUnexpected);
+    },
+    reader(parts) {
+      metrics.addGauges(readersOf(parts));
+      return metrics.snapshot;
     },
   };
 }

@@ -1,9 +1,10 @@
 /**
- * All series of the table, and their text in the formats of OpenMetrics and Prometheus. prom-client writes the text, and adds the figures
- * of the process.
+ * All series of the table. prom-client adds the figures of the process.
  */
-import { collectDefaultMetrics, type Metric, type OpenMetricsContentType, Registry } from 'prom-client';
+import { collectDefaultMetrics, type Metric, type Registry } from 'prom-client';
+import { createRegistry, nameOf, textOf } from './metrics-text.ts';
 import { Counter, Histogram, type Sample, Series } from './series.ts';
+import type { Snapshot } from './snapshot.ts';
 import { counters, type GaugeReaders, gauges, histograms, type MetricRow } from './table.ts';
 
 export type Metrics = {
@@ -12,18 +13,18 @@ export type Metrics = {
   addGauges: (readers: GaugeReaders) => void;
   /** @param accept the header of the request: without OpenMetrics there are no exemplars. */
   text: (accept: string | undefined) => Promise<{ contentType: string; body: string }>;
+  /** The same as data. */
+  snapshot: () => Promise<Snapshot>;
 };
 
 /** How often the delay of the event loop is sampled. */
 const eventLoopMonitoringPrecision = 20;
 
 export function createMetrics(): Metrics {
-  const registry = new Registry<OpenMetricsContentType>();
-  registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
+  const registry = createRegistry();
   const register = (row: MetricRow, type: string, samples: () => Sample[]) => {
     const { name, help } = row;
-    // OpenMetrics: the name of a counter is without the suffix that its sample has.
-    const get = async () => ({ name: name.replace(/_total$/, ''), help, type, values: samples() });
+    const get = async () => ({ name: nameOf(name, type), help, type, values: samples() });
     registry.registerMetric({ name, get } as unknown as Metric<string>);
   };
 
@@ -54,21 +55,13 @@ export function createMetrics(): Metrics {
     }
   }
 
-  async function text(accept: string | undefined): Promise<{ contentType: string; body: string }> {
-    const body = await registry.metrics();
-    if (accept?.includes('application/openmetrics-text')) return { contentType: registry.contentType, body };
-    return { contentType: Registry.PROMETHEUS_CONTENT_TYPE, body: withoutOpenMetrics(body) };
-  }
-
-  return { counters: allCounters, histograms: allHistograms, addGauges, text };
-}
-
-/** The older format has neither exemplars nor an end, and the name of a counter has its suffix everywhere. */
-function withoutOpenMetrics(body: string): string {
-  return body
-    .replace(/ # \{.*$/gm, '')
-    .replace(/^# HELP (\S+) (.*)\n# TYPE \1 counter$/gm, '# HELP $1_total $2\n# TYPE $1_total counter')
-    .replace(/# EOF\n$/, '');
+  return {
+    counters: allCounters,
+    histograms: allHistograms,
+    addGauges,
+    text: (accept) => textOf(registry, accept),
+    snapshot: async () => (await registry.getMetricsAsJSON()) as unknown as Snapshot,
+  };
 }
 
 function mapped<Rows extends object, To>(rows: Rows, map: (row: Rows[keyof Rows]) => To): { [Name in keyof Rows]: To } {

@@ -41,10 +41,18 @@ export type SharedReads = {
   /** @param counts of the operation. */
   openFor: (caller: Caller, counts: ReadCounts) => CallerReads;
   isFresh: (result: ReadResult) => boolean;
-  /** Calls the listener whenever D7 rejects a caller's token, here or at another replica. */
+  /** Calls the listener whenever D7 rejects a caller's token, here, at another replica or at another worker. */
   onRejected: (listener: (callerKey: string) => void) => void;
   /** Calls the listener when this replica may have missed rejections that other replicas published. */
   onMissedRejections: (listener: () => void) => void;
+};
+
+/** The other workers of this machine. */
+export type Siblings = {
+  /** Tells them that D7 rejected this caller. */
+  publishRejection: (callerKey: string) => void;
+  /** Calls the listener for each caller whom D7 has rejected at another worker. */
+  onRejection: (listener: (callerKey: string) => void) => void;
 };
 
 type CallOutcome = { result: ReadResult; wasCached: boolean };
@@ -55,6 +63,7 @@ export function createSharedReads(
   redis: RedisCache | null,
   callerKeyOf: CallerKeyOf,
   telemetry: Pick<Telemetry, 'read'>,
+  siblings: Siblings | null,
 ): SharedReads {
   const { timesToLive, minRetentionMs } = config;
   const memory = createMemoryCache(config.maxBytes);
@@ -63,6 +72,7 @@ export function createSharedReads(
   let onMissedRejections = () => {};
   redis?.onRevoked(invalidate);
   redis?.onMissed(invalidateAll);
+  siblings?.onRejection(invalidate);
 
   function openFor(caller: Caller, counts: ReadCounts): CallerReads {
     const callerKey = callerKeyOf(caller.token);
@@ -131,6 +141,7 @@ export function createSharedReads(
     /** D7 no longer accepts this token, or not for every log: no earlier result may be returned again. */
     function revoke(): void {
       callerRedis?.revoke();
+      siblings?.publishRejection(callerKey);
       invalidate(callerKey);
     }
 
