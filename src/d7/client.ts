@@ -84,7 +84,8 @@ export function createD7Client(
           reason: undefined,
           startedMs,
           trace,
-          ...figures,
+          queueMs: figures.queueMs,
+          status: figures.status,
         });
         return result;
       } catch (error) {

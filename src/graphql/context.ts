@@ -143,10 +143,10 @@ export function createContextFactory(
         calls += 1;
         const { maxUpstreamCalls: limit } = limits;
         if (calls > limit) return Promise.reject(publicError('tooManyUpstreamCalls', { limit }));
-        return read(requestId, budget, cacheFilter).then(hold);
+        return read(requestId, budget, cacheFilter);
       }
 
-      return createViberLogLoader(readWithinLimit, limits.concurrentCalls, scheduleBatch);
+      return createViberLogLoader(readWithinLimit, hold, limits.concurrentCalls, scheduleBatch);
     }
 
     return {

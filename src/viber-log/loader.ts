@@ -13,13 +13,17 @@ export type ReadViberLog = (requestId: string) => Promise<ReadResult>;
 /** Calls the function when the batch is to begin. */
 export type ScheduleBatch = (begin: () => void) => void;
 
-/** @param schedule without it a batch begins once no promise is left that could add an id. */
+/**
+ * @param accept returns each result that was read, or throws the failure in its place.
+ * @param schedule without it a batch begins once no promise is left that could add an id.
+ */
 export function createViberLogLoader(
   read: ReadViberLog,
+  accept: (result: ReadResult) => ReadResult,
   concurrentCalls: number,
   schedule?: ScheduleBatch,
 ): ViberLogLoader {
-  const readBatch = (requestIds: readonly string[]) => readEach(requestIds, read, concurrentCalls);
+  const readBatch = (requestIds: readonly string[]) => readEach(requestIds, read, accept, concurrentCalls);
   return new DataLoader(readBatch, schedule && { batchScheduleFn: schedule });
 }
 
@@ -27,6 +31,7 @@ export function createViberLogLoader(
 async function readEach(
   requestIds: readonly string[],
   read: ReadViberLog,
+  accept: (result: ReadResult) => ReadResult,
   concurrentCalls: number,
 ): Promise<(ReadResult | Error)[]> {
   const results = new Array<ReadResult | Error>(requestIds.length);
@@ -36,7 +41,7 @@ async function readEach(
     while (next < requestIds.length) {
       const index = next++;
       try {
-        results[index] = await read(requestIds[index] as string);
+        results[index] = accept(await read(requestIds[index] as string));
       } catch (error) {
         results[index] = asError(error);
       }

@@ -61,7 +61,13 @@ export const groups: Readonly<Record<string, Group>> = {
     ignoreStatic: true,
   },
   scanner: {
-    files: ['src/d7/log/log-scanner.ts', 'src/d7/log/row-layout.ts', 'src/d7/log/row-cells.ts'],
+    files: [
+      'src/d7/log/log-scanner.ts',
+      'src/d7/log/row-layout.ts',
+      'src/d7/log/row-cells.ts',
+      'src/d7/log/layout.ts',
+      'src/d7/log/words.ts',
+    ],
     tests: 'message-list decoder log-scanner',
     leastScore: 80,
     ignoreStatic: true,
