@@ -16,12 +16,12 @@ export function viewOf(bytes: Buffer): DataView {
 }
 
 /**
- * Skips words without a quote, a backslash or a control character, and returns where the next word begins, which has to be looked at byte
- * by byte.
+ * Returns where the first quote, backslash or control character is; or, where the bytes end before one, the begin of the last word, which
+ * is to be looked at byte by byte.
  *
  * `(word - ones) & ~word & highBits` is not 0 where a byte of the word is 0, and with `spaces` in place of `ones` where one is less than a
- * space: https://graphics.stanford.edu/~seander/bithacks.html, "Determine if a word has a zero byte" and "a byte less than n". Such a byte
- * may be reported for a word that has none, after one that has: so nothing but the stop depends on it.
+ * space: https://graphics.stanford.edu/~seander/bithacks.html, "Determine if a word has a zero byte" and "a byte less than n". It may mark
+ * a byte that is none of them, but only after one that is: the first mark, in the lowest bits, is right.
  */
 export function skipPlainText(view: DataView, at: number): number {
   const last = view.byteLength - wordBytes;
@@ -31,7 +31,8 @@ export function skipPlainText(view: DataView, at: number): number {
     const quote = word ^ quotes;
     const backslash = word ^ backslashes;
     const found = ((quote - ones) & ~quote) | ((backslash - ones) & ~backslash) | ((word - spaces) & ~word);
-    if ((found & highBits) !== 0) return i;
+    const marked = found & highBits;
+    if (marked !== 0) return i + ((31 - Math.clz32(marked & -marked)) >> 3);
     i += wordBytes;
   }
   return i;
