@@ -25,9 +25,10 @@ export async function openNginx(upstreams: readonly string[]): Promise<Nginx> {
     )
     .replace('listen 8080;', `listen 127.0.0.1:${port};`);
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path ${name};`);
-  const around = `daemon off; master_process off; pid nginx.pid; events {} http { access_log off; ${temporary.join(' ')}`;
+  const around = `daemon off; master_process off; pid nginx.pid; events { worker_connections 8192; } http { access_log off; ${temporary.join(' ')}`;
   await writeFile(join(folder, 'nginx.conf'), `${around}\n${shipped}\n}`);
-  const child = spawn(nginx ?? 'nginx', ['-p', folder, '-c', 'nginx.conf', '-e', 'stderr']);
+  // Nobody reads its errors, and a full pipe would stop it.
+  const child = spawn(nginx ?? 'nginx', ['-p', folder, '-c', 'nginx.conf', '-e', 'stderr'], { stdio: 'ignore' });
   const ended = once(child, 'exit');
   await untilListening(port);
 
