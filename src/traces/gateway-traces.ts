@@ -68,7 +68,8 @@ function createTracedReads(sharedReads: SharedReads, operations: OperationSpans,
     openFor(caller, counts) {
       const callerReads = sharedReads.openFor(caller, counts);
       const operation = operations.of(caller.trace);
-      if (operation === undefined) return callerReads;
+      // What is not sampled costs no more than its own span, which D7's requests carry on.
+      if (!operation?.span.isRecording()) return callerReads;
       return {
         ...callerReads,
         countCached(results) {
