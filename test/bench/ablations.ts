@@ -3,6 +3,7 @@
  * none, a few words of one module are replaced while the gateway loads it, so that production code has no switch for the benchmark.
  */
 import { fileURLToPath } from 'node:url';
+import { collectorUrl } from './collector.ts';
 
 /** Undefined: the setting is not set. */
 export type Settings = Record<string, string | undefined>;
@@ -12,7 +13,12 @@ export type Ablation = {
   without: string;
   settings?: Settings;
   replaces?: Replacement;
+  /** Whether it sends traces to a collector. */
+  hasTraces?: true;
 };
+
+/** High enough that they reject nothing. */
+const highLimits = { RATE_LIMIT_PER_CALLER: '1000000000', RATE_LIMIT_TOTAL: '1000000000' };
 
 /** `from` stands in the module exactly once. */
 export type Replacement = { module: string; from: string; to: string };
@@ -37,11 +43,19 @@ export const ablations: Readonly<Record<string, Ablation>> = {
   },
   'without-metrics': { without: 'metrics', settings: { METRICS_PORT: undefined } },
   'without-log-lines': { without: 'log lines of operations and attempts', settings: { LOG_LEVEL: 'error' } },
+  'with-rate-limits': { without: 'nothing, and with rate limits', settings: highLimits },
+  'with-traces': { without: 'nothing, and with traces of all operations', hasTraces: true },
+  'with-some-traces': {
+    without: 'nothing, and with traces of one operation in twenty',
+    settings: { OTEL_TRACES_SAMPLER: 'parentbased_traceidratio', OTEL_TRACES_SAMPLER_ARG: '0.05' },
+    hasTraces: true,
+  },
 };
 
 /** For the gateway's process. */
-export function ablationStart(name: string): { settings: Settings; nodeFlags: string[] } {
-  const { settings = {}, replaces } = ablations[name] as Ablation;
+export async function ablationStart(name: string): Promise<{ settings: Settings; nodeFlags: string[] }> {
+  const { settings: own = {}, replaces, hasTraces } = ablations[name] as Ablation;
+  const settings = hasTraces ? { ...own, OTEL_EXPORTER_OTLP_ENDPOINT: await collectorUrl() } : own;
   if (!replaces) return { settings, nodeFlags: [] };
   const hook = fileURLToPath(new URL('replace-module.ts', import.meta.url));
   return { settings: { ...settings, REPLACE_MODULE: JSON.stringify(replaces) }, nodeFlags: ['--import', hook] };

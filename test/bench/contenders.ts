@@ -28,11 +28,11 @@ const production = { METRICS_PORT: '0' };
 const unkept = { CACHE_FINAL_TTL_SECONDS: '0', CACHE_LIVE_TTL_SECONDS: '0', CACHE_NOT_FOUND_TTL_SECONDS: '0' };
 
 /** Does not wait until it listens. */
-export function startContender(name: string, options: StartOptions): Promise<Started> {
+export async function startContender(name: string, options: StartOptions): Promise<Started> {
   const { upstreamPort, keeps = false, settings = {}, nodeFlags = [], hasChannel = false } = options;
   const upstream = `http://127.0.0.1:${upstreamPort}`;
   if (name in ablations) {
-    const { settings: without, nodeFlags: hooks } = ablationStart(name);
+    const { settings: without, nodeFlags: hooks } = await ablationStart(name);
     const all = { settings: { ...settings, ...without }, nodeFlags: [...nodeFlags, ...hooks] };
     return startContender('gateway', { ...options, ...all });
   }
