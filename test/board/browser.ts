@@ -28,10 +28,20 @@ export async function openBoard(
   { fragment = '', token = sandboxToken, ...context }: BoardOptions = {},
 ): Promise<Page> {
   const page = await (await browser.newContext({ viewport: { width: 1440, height: 900 }, ...context })).newPage();
+  await startBoard(page, houseUrl, ids, { fragment, token });
+  return page;
+}
+
+/** In a page that may have been prepared for what is to come. */
+export async function startBoard(
+  page: Page,
+  houseUrl: string,
+  ids: readonly string[],
+  { fragment = '', token = sandboxToken }: Pick<BoardOptions, 'fragment' | 'token'> = {},
+): Promise<void> {
   await page.goto(new URL(`/#ids=${ids.join()}${fragment}`, houseUrl).href);
   await page.getByLabel('D7 API token').fill(token);
   await page.getByRole('button', { name: 'Watch', exact: true }).click();
-  return page;
 }
 
 export function cardOf(page: Page, id: string) {
