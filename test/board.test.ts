@@ -6,17 +6,10 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { builtFiles } from '../src/board/build.ts';
 import manifest from '../src/board/generated/persisted-documents.json' with { type: 'json' };
-import {
-  type BoardOptions,
-  cardOf,
-  chromiumPath,
-  freePort,
-  launchBrowser,
-  openBoard,
-  startBoard,
-} from './board/browser.ts';
+import { type BoardOptions, cardOf, chromiumPath, launchBrowser, openBoard, startBoard } from './board/browser.ts';
 import { readCsv } from './board/csv-reader.ts';
 import { http, log, openFakeUpstream } from './fake-upstream.ts';
+import { freePort } from './free-port.ts';
 import { type HouseOptions, openHouse } from './house.ts';
 
 const board = { BOARD: 'on' };
@@ -252,7 +245,7 @@ describe.skipIf(chromiumPath === undefined && process.env.CI === undefined)('in 
   });
 
   it('The gateway restarts: says that the connection is lost, keeps the figures, and goes on by itself', async () => {
-    const settings = { PORT: await freePort() };
+    const settings = { PORT: String(await freePort()) };
     let now = 0;
     const sandbox = { now: () => now };
     const first = await openBoardHouse({ settings, sandbox });
@@ -442,7 +435,7 @@ describe.skipIf(chromiumPath === undefined && process.env.CI === undefined)('in 
   });
 
   it('A link names another gateway: works where that one lists the origin, and sends no token to one that is not listed', async () => {
-    const port = await freePort();
+    const port = String(await freePort());
     await using other = await openHouse({ settings: { ...quick, CORS_ORIGINS: `http://127.0.0.1:${port}` } });
     const gateway = new URL(other.url).origin;
     await using own = await openBoardHouse({ settings: { PORT: port, BOARD_GATEWAYS: gateway } });

@@ -1,7 +1,4 @@
 /** A browser for the delivery board, and the board in front of a house. */
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { sandboxToken } from '../../src/sandbox/sandbox.ts';
 import { findCommand } from '../commands.ts';
@@ -46,14 +43,4 @@ export async function startBoard(
 
 export function cardOf(page: Page, id: string) {
   return page.getByRole('article', { name: id, exact: true });
-}
-
-/** A port that nothing listens on. */
-export async function freePort(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return String(port);
 }
