@@ -8,7 +8,7 @@ import { csvHead, csvLines } from '../src/board/csv.ts';
 import { decimalSum, decimalText } from '../src/board/decimal.ts';
 import { type LogData, takenBack } from '../src/board/figures.ts';
 import { duration, masked, money, percent } from '../src/board/format.ts';
-import { endedState, openingState, withEvent } from '../src/board/log-state.ts';
+import { endedState, hasMovedSince, openingState, withEvent } from '../src/board/log-state.ts';
 import type { Row } from '../src/board/rows.ts';
 import { readCsv } from './board/csv-reader.ts';
 
@@ -77,9 +77,12 @@ describe('CSV', () => {
     ]);
   });
 
-  it.each(['=1+1', '+971', '-2', '@a', '\t=1', '\r=1', ' =1', '＝1', '\n=1'])('has no formula: %j', (text) => {
-    expect(readCsv(csvLines([{ ...row, rawStatus: text }]))[0]?.[4]).toBe(`'${text}`);
-  });
+  it.each(['=1+1', '+971', '-2', '@a', '\t=1', '\r=1', ' =1', '＝1', '\n=1'])(
+    'A text of D7 begins as a formula: %j',
+    (text) => {
+      expect(readCsv(csvLines([{ ...row, rawStatus: text }]))[0]?.[4]).toBe(`'${text}`);
+    },
+  );
 
   it('can be read again, whatever D7 sends', () => {
     const text = fc.string({ unit: fc.constantFrom(...'a =+-@\t\r\n",\'＝é😀') });
@@ -148,7 +151,7 @@ describe('statuses that went back', () => {
     expect(takenBack(logOf(mutable(before)), logOf(mutable(after)))).toEqual({ messages, countries });
   });
 
-  it('stay in the state when figures are well again', () => {
+  it('D7 takes back a status: it stays in the state when the figures are well again', () => {
     const events = [logOf({ AE: [3, 1] }), logOf({ AE: [2, 2] }), logOf({ AE: [4, 0] })];
     const state = events.reduce((last, event, index) => withEvent(last, event, index * 1000), openingState('a', 0));
     expect(state).toMatchObject({ phase: 'complete', regressions: [{ at: 1000, messages: 1, countries: ['AE'] }] });
@@ -228,4 +231,24 @@ it('A stream that ends is given up, not followed, or complete', () => {
     'missing',
     'complete',
   ]);
+});
+
+describe('a log has moved', () => {
+  const first = withEvent(openingState('a', 0), logOf({ AE: [0, 99], DE: [1, 0] }), 1000);
+
+  it.each([
+    ['its first figures', logOf({ AE: [0, 99], DE: [1, 0] }), false],
+    ['a receipt', logOf({ AE: [1, 98], DE: [1, 0] }), true],
+    ['a status that went back while another one came', logOf({ AE: [1, 98], DE: [0, 1] }), true],
+    ['no log any more', { __typename: 'NotFound' }, true],
+  ] as const)('%s', (_case, event, expected) => {
+    const state = withEvent(first, event, 2000);
+    expect([2000, 2001].map((at) => hasMovedSince(state, at))).toEqual([expected, false]);
+  });
+
+  it('after more changes than are remembered', () => {
+    const changes = Array.from({ length: 50 }, (_, index) => logOf({ AE: [index + 1, 98 - index], DE: [1, 0] }));
+    const moved = changes.reduce((state, event, index) => withEvent(state, event, 2000 + index), first);
+    expect([2049, 2050].map((at) => hasMovedSince(moved, at))).toEqual([true, false]);
+  });
 });

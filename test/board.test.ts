@@ -6,13 +6,17 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { builtFiles } from '../src/board/build.ts';
 import manifest from '../src/board/generated/persisted-documents.json' with { type: 'json' };
-import { type BoardOptions, cardOf, chromiumPath, freePort, launchBrowser, openBoard } from './board/browser.ts';
+import { type BoardOptions, cardOf, chromiumPath, launchBrowser, openBoard, startBoard } from './board/browser.ts';
 import { readCsv } from './board/csv-reader.ts';
+import { http, log, openFakeUpstream } from './fake-upstream.ts';
+import { freePort } from './free-port.ts';
 import { type HouseOptions, openHouse } from './house.ts';
 
 const board = { BOARD: 'on' };
 const quick = { LIVE_MIN_INTERVAL_SECONDS: '0.1', LIVE_MAX_INTERVAL_SECONDS: '0.3' };
 const maxScriptBytes = 60 * 1024;
+/** What comes by itself after a pause comes late on a busy machine. */
+const patient = { timeout: 25_000 };
 const dist = new URL('../src/board/dist/', import.meta.url);
 
 function openBoardHouse({ settings, ...options }: HouseOptions = {}) {
@@ -148,7 +152,7 @@ describe.skipIf(chromiumPath === undefined && process.env.CI === undefined)('in 
     expect(await page.evaluate('sessionStorage.length')).toBe(0);
   });
 
-  it('tells what is the matter with each log while the gateway tries', async () => {
+  it('D7 fails while the gateway tries: tells what is the matter with each log', async () => {
     await using house = await openBoardHouse({
       settings: { UPSTREAM_HEADERS_TIMEOUT_SECONDS: '1', BREAKER_MIN_CALLS: '10000' },
     });
@@ -171,7 +175,7 @@ describe.skipIf(chromiumPath === undefined && process.env.CI === undefined)('in 
     expect(await page.getByText('8 logs, 7 without figures').isVisible()).toBe(true);
   });
 
-  it('tells when the gateway has given up, and tries again', async () => {
+  it('The gateway gives up a log: tells why, and tries again', async () => {
     await using house = await openBoardHouse({
       settings: { LIVE_NOT_FOUND_SECONDS: '0.2', LIVE_FAILURE_SECONDS: '0.2', LIVE_MAX_SECONDS: '1.5' },
     });
@@ -187,34 +191,159 @@ describe.skipIf(chromiumPath === undefined && process.env.CI === undefined)('in 
     await expect.poll(() => house.sandbox.callCount()).toBeGreaterThan(calls);
   });
 
-  it('asks for another token if D7 rejects this one', async () => {
-    await using house = await openBoardHouse();
-    const page = await open(house.url, ['recipients-3'], { token: 'expired' });
+  it('D7 rejects the token of a board: asks for another one, at the start and later, and keeps the figures until then', async () => {
+    const tokens = ['sandbox-token'];
+    await using house = await openBoardHouse({ sandbox: { tokens } });
+    const page = await open(house.url, ['status-spellings'], { token: 'expired' });
     const alert = page.getByRole('alert');
+    const change = async (token: string) => {
+      await alert.getByRole('button', { name: 'Change the token' }).click();
+      await page.getByLabel('D7 API token').fill(token);
+      await page.getByRole('button', { name: 'Watch', exact: true }).click();
+    };
     await expect.poll(() => alert.innerText()).toMatch(/Token rejected.*has not expired/s);
-    await alert.getByRole('button', { name: 'Change the token' }).click();
-    await page.getByLabel('D7 API token').fill('Bearer sandbox-token');
-    await page.getByRole('button', { name: 'Watch', exact: true }).click();
-    await expect.poll(() => text(page, 'recipients-3')).toContain('Complete');
+    await change('Bearer sandbox-token');
+    await expect.poll(() => text(page, 'status-spellings')).toContain('Live');
+    tokens[0] = 'next-token';
+    await expect.poll(() => alert.innerText()).toMatch(/Token rejected.*has not expired/s);
+    expect(await text(page, 'status-spellings')).toMatch(/Token rejected.*33\.3 %/s);
+    await change('next-token');
+    await expect.poll(() => text(page, 'status-spellings')).toContain('Live');
+    expect(await alert.count()).toBe(0);
   });
 
-  it('says that the connection is lost, keeps the figures, and goes on by itself', async () => {
-    const settings = { PORT: await freePort() };
-    const first = await openBoardHouse({ settings });
-    const page = await open(first.url, ['status-spellings']);
-    await expect.poll(() => text(page, 'status-spellings')).toContain('Live');
+  it('D7 limits the rate of a log that is followed: says so, and goes on by itself', async () => {
+    let isLimited = true;
+    await using fake = await openFakeUpstream((id) =>
+      isLimited ? http('429 Too Many Requests', '{}', { 'retry-after': 1 }) : http('200 OK', log(id)),
+    );
+    await using house = await openBoardHouse({ settings: { D7_BASE_URL: fake.url, LIVE_FAILURE_SECONDS: '0' } });
+    const page = await open(house.url, ['a']);
+    await expect.poll(() => text(page, 'a')).toMatch(/Rate limit.*D7 or the gateway.*Next attempt in \d+ s/s);
+    isLimited = false;
+    await expect.poll(() => text(page, 'a'), patient).toContain('Live');
+  });
+
+  it('The gateway limits the rate of a board: says so, and goes on by itself', async () => {
+    await using house = await openBoardHouse({
+      settings: { RATE_LIMIT_PER_CALLER: '1', RATE_LIMIT_WINDOW_SECONDS: '1' },
+    });
+    const page = await open(house.url, ['recipients-3', 'recipients-4']);
+    const notices = await recordNotices(page);
+    await expect.poll(() => text(page, 'recipients-3'), patient).toContain('Complete');
+    await expect.poll(() => text(page, 'recipients-4'), patient).toContain('Complete');
+    expect((await notices()).join()).toContain('Rate limit');
+  });
+
+  it('The log of a new campaign appears late: looks for it, and follows it', async () => {
+    let now = 0;
+    await using house = await openBoardHouse({ sandbox: { now: () => now } });
+    const page = await open(house.url, ['campaign-late']);
+    await expect.poll(() => text(page, 'campaign-late')).toMatch(/Looking.*No log yet.*may appear late/s);
+    now = 15_000;
+    await expect.poll(() => text(page, 'campaign-late')).toMatch(/Live.*of 900/s);
+  });
+
+  it('The gateway restarts: says that the connection is lost, keeps the figures, and goes on by itself', async () => {
+    const settings = { PORT: String(await freePort()) };
+    let now = 0;
+    const sandbox = { now: () => now };
+    const first = await openBoardHouse({ settings, sandbox });
+    const page = await open(first.url, ['moving', 'recipients-3']);
+    const notices = await recordNotices(page);
+    await expect.poll(() => text(page, 'moving')).toContain('Live');
+    await expect.poll(() => text(page, 'recipients-3')).toContain('Complete');
+    now = 3500;
+    await expect.poll(() => text(page, 'moving')).toContain('delivered, of 3 final');
+    expect((await notices()).join()).not.toContain('Connection lost');
     await first[Symbol.asyncDispose]();
     await expect.poll(() => page.getByRole('alert').innerText()).toMatch(/Connection lost.*connects again by itself/s);
-    expect(await text(page, 'status-spellings')).toMatch(/Disconnected.*33\.3 %/s);
-    await using _second = await openBoardHouse({ settings });
-    await expect
-      .poll(() => page.locator('.connection').innerText(), { timeout: 15_000 })
-      .toMatch(/Connected\s+again since/);
-    await expect.poll(() => text(page, 'status-spellings')).toContain('Live');
+    expect(await text(page, 'moving')).toMatch(/Disconnected.*delivered, of 3 final/s);
+    expect(await text(page, 'recipients-3')).toContain('Complete');
+
+    // The new sandbox counts from its own first request.
+    let later = 0;
+    await using _second = await openBoardHouse({ settings, sandbox: { now: () => (later += 1000) } });
+    await expect.poll(() => page.locator('.connection').innerText(), patient).toMatch(/Connected\s+again since/);
+    await expect.poll(() => text(page, 'moving'), patient).toMatch(/Complete.*delivered, of 10 final/s);
     expect(await page.getByRole('alert').count()).toBe(0);
   });
 
-  it('marks what has changed while nobody looked', async () => {
+  it('The network of the browser is gone for a while: says that the connection is lost while a log needs it, and goes on by itself', async () => {
+    let now = 0;
+    const house = await openBoardHouse({ sandbox: { now: () => now } });
+    const page = await open(house.url, ['moving', 'recipients-3']);
+    await expect.poll(() => text(page, 'moving')).toContain('Live');
+    const notices = await recordNotices(page);
+    await page.context().setOffline(true);
+    await expect.poll(async () => (await notices()).join()).toContain('Connection lost');
+    await page.context().setOffline(false);
+    now = 3500;
+    await expect.poll(() => text(page, 'moving'), patient).toMatch(/Live.*delivered, of 3 final/s);
+    expect(await page.getByRole('alert').count()).toBe(0);
+
+    await house[Symbol.asyncDispose]();
+    await expect.poll(() => page.getByRole('alert').count()).toBe(1);
+    await page.getByRole('button', { name: 'Remove moving' }).click();
+    await expect.poll(() => page.locator('.connection').innerText()).toBe('Idle');
+    expect(await page.getByRole('alert').count()).toBe(0);
+  });
+
+  it('The gateway closes an idle WebSocket: says nothing, and connects again for the rows', async () => {
+    let now = 0;
+    await using house = await openBoardHouse({
+      sandbox: { now: () => now },
+      settings: { WEBSOCKET_IDLE_SECONDS: '0.3' },
+    });
+    const page = await open(house.url, ['moving']);
+    await expect.poll(() => text(page, 'moving')).toContain('Live');
+    const notices = await recordNotices(page);
+    // The board closes a WebSocket that it does not need. Here it leaves that to the gateway.
+    await page.evaluate('window.close = WebSocket.prototype.close; WebSocket.prototype.close = () => {}');
+    now = 60_000;
+    await expect.poll(() => text(page, 'moving')).toContain('Complete');
+    await expect.poll(() => page.locator('.connection').innerText()).toBe('Idle');
+    await page.evaluate('WebSocket.prototype.close = window.close');
+    // Nobody misses a network that nothing needs.
+    await page.context().setOffline(true);
+    await expect.poll(() => page.evaluate('navigator.onLine')).toBe(false);
+    await page.context().setOffline(false);
+    await page.getByRole('button', { name: 'Show rows of moving' }).click();
+    await page.getByRole('dialog').getByText('10 matching rows').waitFor();
+    expect((await notices()).join()).not.toContain('Connection lost');
+  });
+
+  it('A stream reaches its time limit while the log moves: follows it again, and neither a final log nor an idle one', async () => {
+    // Each poll finds a second more gone by: soon ten, after which one log is final, and not 225, after which the other one is.
+    let now = 0;
+    await using house = await openBoardHouse({
+      sandbox: { now: () => (now += 1000) },
+      settings: { LIVE_MAX_SECONDS: '3', LIVE_MAX_INTERVAL_SECONDS: '0.1' },
+    });
+    const ids = ['campaign-failing', 'moving', 'recipients-3', 'status-spellings'];
+    const page = await (await browser.newContext()).newPage();
+    const followed: string[] = [];
+    page.on('websocket', (socket) =>
+      socket.on('framesent', ({ payload: frame }) => {
+        const { payload } = JSON.parse(String(frame));
+        if (payload?.query?.startsWith('subscription')) followed.push(payload.variables.requestId);
+      }),
+    );
+    await startBoard(page, house.url, ids);
+    await expect.poll(() => text(page, 'campaign-failing')).toContain('Live');
+    const notices = await recordNotices(page);
+    const times = (id: string) => followed.filter((one) => one === id).length;
+    await expect.poll(() => times('campaign-failing'), patient).toBeGreaterThan(1);
+    expect(ids.map(times)).toEqual([2, 1, 1, 1]);
+    expect(await text(page, 'moving')).toContain('Complete');
+    expect(await text(page, 'recipients-3')).toContain('Complete');
+    await expect.poll(() => text(page, 'status-spellings')).toMatch(/Not followed.*stopped asking D7.*Follow again/s);
+    now += 1_000_000;
+    await expect.poll(() => text(page, 'campaign-failing'), patient).toContain('Complete');
+    expect((await notices()).join()).not.toContain('Connection lost');
+  });
+
+  it('Nobody looks while a log changes: marks what has changed', async () => {
     let now = 0;
     await using house = await openBoardHouse({ sandbox: { now: () => now } });
     const page = await open(house.url, ['moving']);
@@ -305,8 +434,8 @@ describe.skipIf(chromiumPath === undefined && process.env.CI === undefined)('in 
     await expect.poll(() => dialog.innerText()).toContain('Cancelled. No file was saved.');
   });
 
-  it('works with another gateway that lists its origin, and sends no token to one that its server does not list', async () => {
-    const port = await freePort();
+  it('A link names another gateway: works where that one lists the origin, and sends no token to one that is not listed', async () => {
+    const port = String(await freePort());
     await using other = await openHouse({ settings: { ...quick, CORS_ORIGINS: `http://127.0.0.1:${port}` } });
     const gateway = new URL(other.url).origin;
     await using own = await openBoardHouse({ settings: { PORT: port, BOARD_GATEWAYS: gateway } });
@@ -350,6 +479,16 @@ describe.skipIf(chromiumPath === undefined && process.env.CI === undefined)('in 
     expect(await page.evaluate('getComputedStyle(document.querySelector(".part")).transitionDuration')).toBe('0s');
   }, 60_000);
 });
+
+/** @returns the notices that have been shown since, also those that are gone. */
+async function recordNotices(page: Page): Promise<() => Promise<string[]>> {
+  await page.evaluate(`
+    window.notices = new Set();
+    new MutationObserver(() => {
+      for (const notice of document.querySelectorAll('.notice')) window.notices.add(notice.innerText);
+    }).observe(document.body, { childList: true, subtree: true, characterData: true });`);
+  return () => page.evaluate('[...window.notices]') as Promise<string[]>;
+}
 
 type Fault = { id: string; nodes: { html: string }[] };
 

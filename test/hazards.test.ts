@@ -24,6 +24,7 @@ const rows = new Map(
   ]),
 );
 const sharedRows = tableUnder('Hazards of sharing and following', document);
+const watchingRows = tableUnder('Hazards of watching', document);
 const tested: string[] = [];
 
 function hazard(name: string, run: (code: string) => Promise<void>): void {
@@ -901,18 +902,22 @@ it('has a row for each of these tests, and a test for each row', () => {
   expect([...rows.keys()]).toEqual(tested);
 });
 
-it('has a test for each row about sharing and following, in the file for that part', () => {
+it.each([
+  ['sharing and following', sharedRows, /\.test\.ts$/, 20],
+  ['watching', watchingRows, /^board.*\.test\.ts$/, 10],
+] as const)('has a test for each row about %s, in the file for that part', (_about, partRows, isFile, atLeast) => {
   const folder = new URL('.', import.meta.url);
-  const files = readdirSync(folder).filter((name) => name.endsWith('.test.ts'));
+  const files = readdirSync(folder).filter((name) => isFile.test(name));
   const source = files.map((name) => readFileSync(new URL(name, folder), 'utf8')).join('\n');
   // The title is the name alone, or the name before what distinguishes the rows of the test's own table.
   const isTitle = (name = '') => ["'", ': ', ' (', ', '].some((end) => source.includes(`'${name}${end}`));
-  expect(sharedRows.length).toBeGreaterThan(20);
-  expect(sharedRows.map(([name]) => name).filter((name) => !isTitle(name))).toEqual([]);
+  expect(partRows.length).toBeGreaterThan(atLeast);
+  expect(partRows.map(([name]) => name).filter((name) => !isTitle(name))).toEqual([]);
 });
 
 it('names only settings that exist', () => {
-  const cells = [...[...rows.values()].map(({ setting }) => setting), ...sharedRows.map(([, , setting]) => setting)];
+  const others = [...sharedRows, ...watchingRows].map(([, , setting]) => setting);
+  const cells = [...[...rows.values()].map(({ setting }) => setting), ...others];
   expect(codesIn(cells.join()).filter((name) => !(name in allSettings))).toEqual([]);
 });
 

@@ -27,7 +27,10 @@ const normalClosure = 1000;
 
 export function connect(gateway: string, token: string): Connection {
   const state = observable<ConnectionState>({ status: 'connecting', since: Date.now(), restored: null });
-  const become = (status: ConnectionState['status']) => {
+  let inFlight = 0;
+  const become: Become = (next) => {
+    // Without an operation nothing needs the connection, and nothing would restore it.
+    const status = next === 'lost' && inFlight === 0 ? 'idle' : next;
     const before = state.get();
     if (before.status === status) return;
     const since = Date.now();
@@ -36,11 +39,24 @@ export function connect(gateway: string, token: string): Connection {
   };
   const socket = openSocket(gateway, token, become);
 
+  /** @returns the end of the operation. Only its first call counts. */
+  function begin(): () => void {
+    let isOver = false;
+    inFlight += 1;
+    return () => {
+      if (isOver) return;
+      isOver = true;
+      inFlight -= 1;
+      if (inFlight === 0 && state.get().status === 'lost') become('idle');
+    };
+  }
+
   const overSocket = subscriptionExchange({
     enableAllOperations: true,
     forwardSubscription: ({ query = '', variables }, operation) => ({
       subscribe(sink) {
         let isEmpty = true;
+        const end = begin();
         const payload = { query: trustedText(operation.query) ?? query, variables: variables ?? {} };
         const unsubscribe = socket.subscribe(payload, {
           next(result) {
@@ -50,13 +66,22 @@ export function connect(gateway: string, token: string): Connection {
             else sink.next({ data });
             isEmpty = false;
           },
-          error: (error) => sink.error(error as Error),
+          error(error) {
+            end();
+            sink.error(error as Error);
+          },
           complete() {
+            end();
             if (isEmpty) sink.next({ errors: [{ message: 'The stream ended before its first event.' }] });
             sink.complete();
           },
         });
-        return { unsubscribe };
+        return {
+          unsubscribe() {
+            end();
+            unsubscribe();
+          },
+        };
       },
     }),
   });

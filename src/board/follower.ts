@@ -7,7 +7,15 @@ import {
   type FollowLogSubscription,
   type FollowLogSubscriptionVariables,
 } from './generated/graphql.ts';
-import { endedState, failedState, inPhase, type LogState, openingState, withEvent } from './log-state.ts';
+import {
+  endedState,
+  failedState,
+  hasMovedSince,
+  inPhase,
+  type LogState,
+  openingState,
+  withEvent,
+} from './log-state.ts';
 import { type Observable, observable } from './observable.ts';
 import { problemOf } from './problems.ts';
 
@@ -27,8 +35,8 @@ type Result = OperationResult<FollowLogSubscription, FollowLogSubscriptionVariab
  */
 const firstCheckMs = 3000;
 const checkEveryMs = 30_000;
-/** A stream that ends sooner than this was not ended by its time limit. */
-const shortStreamMs = 5000;
+/** From one stream to the next, however short the time limit of the gateway is. */
+const minStreamMs = 2000;
 
 export function followLog(requestId: string, { client, state: connection }: Connection): Follower {
   const state = observable(openingState(requestId, Date.now()));
@@ -38,7 +46,6 @@ export function followLog(requestId: string, { client, state: connection }: Conn
   let isStopped = false;
 
   function open(): void {
-    const changesBefore = state.get().changes.length;
     const openedAt = Date.now();
     let last: FollowLogSubscription | undefined;
     const source = client.subscription<FollowLogSubscription, FollowLogSubscriptionVariables>(FollowLogDocument, {
@@ -49,7 +56,7 @@ export function followLog(requestId: string, { client, state: connection }: Conn
       const isNews = result.error !== undefined || result.data !== last;
       last = result.data;
       if (isNews) onEvent(result);
-      if (!result.hasNext) onEnd(state.get().changes.length !== changesBefore && Date.now() - openedAt > shortStreamMs);
+      if (!result.hasNext) onEnd(openedAt);
     }).unsubscribe;
     checkAfter(firstCheckMs);
   }
@@ -69,11 +76,14 @@ export function followLog(requestId: string, { client, state: connection }: Conn
     if (next.retryAt !== null) retryTimer = setTimeout(again, next.retryAt - Date.now());
   }
 
-  /** @param hasMoved whether there is more to expect: then the board follows the log again by itself. */
-  function onEnd(hasMoved: boolean): void {
+  function onEnd(openedAt: number): void {
     clearTimeout(checkTimer);
-    state.set(endedState(state.get(), Date.now()));
-    if (state.get().phase === 'ended' && hasMoved) again();
+    const now = Date.now();
+    const ended = endedState(state.get(), now);
+    // What moved until the time limit moves on: nobody needs to know of the limit.
+    if (ended.phase === 'ended' && hasMovedSince(ended, openedAt)) {
+      retryTimer = setTimeout(again, openedAt + minStreamMs - now);
+    } else state.set(ended);
   }
 
   function checkAfter(ms: number): void {

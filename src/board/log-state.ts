@@ -106,6 +106,11 @@ function remembered<Item>(items: readonly Item[], item: Item): readonly Item[] {
   return [...items, item].slice(-maxRemembered);
 }
 
+/** Whether anything has changed since then. The first figures are no change. */
+export function hasMovedSince({ changes, regressions }: LogState, at: number): boolean {
+  return [changes.at(-1), regressions.at(-1)].some((last) => last !== undefined && last.at >= at);
+}
+
 /** The state after the server has completed the stream. */
 export function endedState(state: LogState, now: number): LogState {
   if (state.phase === 'looking') return inPhase(state, 'missing', now);

@@ -1,7 +1,4 @@
 /** A browser for the delivery board, and the board in front of a house. */
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { sandboxToken } from '../../src/sandbox/sandbox.ts';
 import { findCommand } from '../commands.ts';
@@ -28,22 +25,22 @@ export async function openBoard(
   { fragment = '', token = sandboxToken, ...context }: BoardOptions = {},
 ): Promise<Page> {
   const page = await (await browser.newContext({ viewport: { width: 1440, height: 900 }, ...context })).newPage();
+  await startBoard(page, houseUrl, ids, { fragment, token });
+  return page;
+}
+
+/** In a page that may have been prepared for what is to come. */
+export async function startBoard(
+  page: Page,
+  houseUrl: string,
+  ids: readonly string[],
+  { fragment = '', token = sandboxToken }: Pick<BoardOptions, 'fragment' | 'token'> = {},
+): Promise<void> {
   await page.goto(new URL(`/#ids=${ids.join()}${fragment}`, houseUrl).href);
   await page.getByLabel('D7 API token').fill(token);
   await page.getByRole('button', { name: 'Watch', exact: true }).click();
-  return page;
 }
 
 export function cardOf(page: Page, id: string) {
   return page.getByRole('article', { name: id, exact: true });
-}
-
-/** A port that nothing listens on. */
-export async function freePort(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return String(port);
 }
