@@ -3,47 +3,32 @@
  */
 import { existsSync } from 'node:fs';
 import type { GraphQLSchema } from 'graphql';
-import { createYoga } from 'graphql-yoga';
 import { BytesInFlight } from './bytes-in-flight.ts';
 import type { Config } from './config.ts';
-import { Cancellation } from './d7/cancellation.ts';
 import { createD7Client } from './d7/client.ts';
 import { ConfigError } from './environment.ts';
-import { type CreateContext, createContextFactory, type ServerContext } from './graphql/context.ts';
-import { createDocumentCaches } from './graphql/document-cache.ts';
+import { type CreateContext, createContextFactory } from './graphql/context.ts';
 import { createDocumentCheck, type DocumentCheck } from './graphql/document-check.ts';
-import { useDocumentLimits } from './graphql/document-limits.ts';
-import {
-  createAutomaticDocuments,
-  createTrustedDocuments,
-  type Documents,
-  useDocumentRegistration,
-} from './graphql/documents.ts';
+import { createAutomaticDocuments, createTrustedDocuments, type Documents } from './graphql/documents.ts';
 import { createQueryRunner, type QueryRunner } from './graphql/fast-path/query-runner.ts';
 import { createResponseCache } from './graphql/fast-path/response-cache.ts';
-import { createMaskError, type MaskError, maskedErrors } from './graphql/mask-error.ts';
-import { useNullConditions } from './graphql/null-conditions.ts';
-import { type CostOf, createOperationCost, useOperationCost } from './graphql/operation-cost.ts';
-import { createOperationLog, type LogOperation, useOperationLog } from './graphql/operation-log.ts';
-import { createRateLimit, type RateLimit, useRateLimit } from './graphql/rate-limit.ts';
+import { createMaskError, type MaskError } from './graphql/mask-error.ts';
+import { type CostOf, createOperationCost } from './graphql/operation-cost.ts';
+import { createOperationLog, type LogOperation } from './graphql/operation-log.ts';
+import { createRateLimit, type RateLimit } from './graphql/rate-limit.ts';
 import { createResponses, type Responses } from './graphql/response/responses.ts';
-import { useResponses } from './graphql/response/yoga-responses.ts';
 import { createViberLogSchema, type ViberLogSchema } from './graphql/schema.ts';
 import { type BoardHints, createBoardFiles } from './inbound/board-files.ts';
-import { useCloseAfterTooLarge } from './inbound/body-limit.ts';
 import { createCompression } from './inbound/compression.ts';
-import { corsFor, usePreflightedOnly, useVaryByOrigin } from './inbound/cross-origin.ts';
-import { useEventStreams } from './inbound/event-stream.ts';
 import { createFastPath } from './inbound/fast-path.ts';
-import { type GraphiQLOptions, useHintInPlaceOfPage, useOfflineGraphiQL } from './inbound/graphiql.ts';
+import type { GraphiQLOptions } from './inbound/graphiql.ts';
 import { openListener } from './inbound/listener.ts';
 import type { MetricsListener } from './inbound/metrics-listener.ts';
-import { useNamedDocuments } from './inbound/named-documents.ts';
 import { OpenStreams } from './inbound/open-streams.ts';
-import { useReadableRequests } from './inbound/readable-requests.ts';
 import type { Handle } from './inbound/router.ts';
 import { createWebSockets, type WebSockets } from './inbound/websocket.ts';
 import type { GetEnveloped } from './inbound/websocket-operations.ts';
+import { createYogaPipeline, type YogaPipeline } from './inbound/yoga-pipeline.ts';
 import type { GatewayMetrics, MetricsParts } from './metrics/gateway-metrics.ts';
 import type { Snapshot } from './metrics/snapshot.ts';
 import type { Telemetry } from './telemetry.ts';
@@ -126,7 +111,14 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
     responses: createResponses(config.response),
     maskError: createMaskError(telemetry.unexpectedError),
   };
-  const yoga = createYogaPipeline(parts, shared);
+  const yoga = createYogaPipeline({
+    ...shared,
+    endpoint: graphqlEndpoint,
+    page: config.graphiql ? parts.graphiql : null,
+    document: config.document,
+    corsOrigins: config.corsOrigins,
+    maxBodyBytes: config.maxRequestBodyBytes,
+  });
   const check = createCheck(yoga);
   expectValid(config, check);
   const webSockets = createWebSocketHandler(parts, shared, yoga);
@@ -220,8 +212,6 @@ function createDocuments({ trustedDocuments, maxAutomaticDocumentBytes }: Config
     : createAutomaticDocuments(maxAutomaticDocumentBytes);
 }
 
-type YogaPipeline = ReturnType<typeof createYogaPipeline>;
-
 /** Plain queries take the fast path; everything else goes through Yoga. */
 function createHttpHandler(
   { config }: GatewayParts,
@@ -291,48 +281,4 @@ function createCheck(yoga: YogaPipeline): DocumentCheck {
     const { signal } = new AbortController();
     return getEnveloped({ operation, request: { signal }, params: { operationName } });
   });
-}
-
-/** The plug-ins in the order in which a request meets them. */
-function createYogaPipeline(
-  { config, graphiql }: GatewayParts,
-  { schema, documents, createContext, costOf, rateLimit, responses, logOperation, telemetry }: Shared,
-) {
-  const schemaOfPage = config.document.introspection ? createViberLogSchema().schema : undefined;
-  return createYoga<ServerContext>({
-    schema,
-    context: ({ operation, request }) => createContext(operation, Cancellation.from(request.signal)),
-    plugins: [
-      config.graphiql ? useOfflineGraphiQL(graphqlEndpoint, graphiql, schemaOfPage) : useHintInPlaceOfPage(),
-      usePreflightedOnly(),
-      useNamedDocuments(documents),
-      useReadableRequests(),
-      useDocumentLimits(config.document),
-      useOperationCost(costOf),
-      useNullConditions(),
-      useEventStreams(),
-      useResponses(responses),
-      useOperationLog(logOperation, telemetry.event),
-      ...(rateLimit ? [useRateLimit(rateLimit)] : []),
-      useDocumentRegistration(),
-      useVaryByOrigin(config.corsOrigins),
-      useCloseAfterTooLarge(),
-    ],
-    cors: corsFor(config.corsOrigins),
-    parserAndValidationCache: createDocumentCaches(),
-    maxRequestBodySize: config.maxRequestBodyBytes,
-    graphqlEndpoint,
-    graphiql: false,
-    landingPage: false,
-    multipart: false,
-    batching: false,
-    maskedErrors,
-    logging: yogaLogger(telemetry),
-  });
-}
-
-/** Yoga logs what it masks with all details; telemetry logs its name and place only. */
-function yogaLogger(telemetry: Telemetry) {
-  const ignore = () => {};
-  return { debug: ignore, info: ignore, warn: ignore, error: telemetry.unexpectedError };
 }

@@ -42,10 +42,12 @@ function createTracedTelemetry(telemetry: Telemetry, operations: OperationSpans,
   return {
     ...telemetry,
     operation(event) {
-      telemetry.operation({ ...event, trace: operations.end(event) });
+      const trace = operations.end(event);
+      telemetry.operation(trace === event.trace ? event : { ...event, trace });
     },
     attempt(event) {
-      telemetry.attempt({ ...event, trace: current()?.endAttempt(event) ?? event.trace });
+      const trace = current()?.endAttempt(event);
+      telemetry.attempt(trace === undefined ? event : { ...event, trace });
     },
     notSent(event) {
       current()?.endUnsentAttempt(event.reason);
