@@ -39,6 +39,32 @@ describe('a cache with a partition for each caller', () => {
     );
   });
 
+  it('counts a value again that has grown, which expires as before', () => {
+    const cache = cacheOf();
+    const grown = put(cache, 'anna', 'a', 1000);
+    const other = put(cache, 'anna', 'b', 1000);
+    vi.advanceTimersByTime(50_000);
+    grown.bytes = 18_000;
+    cache.recount('anna', 'a', grown);
+    expect([cache.get('anna', 'a'), cache.get('anna', 'b')]).toEqual([grown, undefined]);
+    expect(other.bytes).toBe(1000);
+    vi.advanceTimersByTime(9999);
+    expect(cache.get('anna', 'a')).toBe(grown);
+    vi.advanceTimersByTime(1);
+    expect(cache.get('anna', 'a')).toBeUndefined();
+  });
+
+  it('does not put a value that has grown where it is no longer there', () => {
+    const cache = cacheOf();
+    const first = put(cache, 'anna', 'a', 1000);
+    const second = put(cache, 'anna', 'a', 1000);
+    cache.recount('anna', 'a', first);
+    cache.recount('anna', 'b', second);
+    cache.recount('bert', 'a', second);
+    expect(cache.get('anna', 'a')).toBe(second);
+    expect([cache.get('anna', 'b'), cache.get('bert', 'a')]).toEqual([undefined, undefined]);
+  });
+
   it('never holds more than it may', () => {
     const step = fc.record({ caller: fc.nat(20), key: fc.nat(10), bytes: fc.nat(9000), forget: fc.nat(30) });
     fc.assert(

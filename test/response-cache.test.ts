@@ -17,9 +17,13 @@ function resultAt(fetchedMs: number): ReadResult {
 }
 
 /** The cache of results of one caller, as a Map that a test changes. */
-function readsOf(callerKey: string, results: ReadonlyMap<string, ReadResult>): CallerReads {
+function readsOf(
+  callerKey: string,
+  results: ReadonlyMap<string, ReadResult>,
+  countCached: CallerReads['countCached'] = () => {},
+): CallerReads {
   const read = () => Promise.reject(new Error('No read.'));
-  return { callerKey, cachedResult: (id) => results.get(id), countCached: () => {}, read };
+  return { callerKey, cachedResult: (id) => results.get(id), countCached, read };
 }
 
 function open(maxBytes = 100_000) {
@@ -40,6 +44,17 @@ describe('a response', () => {
     expect(cache.find('query', reads)?.body).toBe(body);
     expect(cache.find('other', reads)).toBeUndefined();
     expect(cache.find('query', readsOf('bert', results))).toBeUndefined();
+  });
+
+  it('counts its results by their kind, each time that it is found', () => {
+    const { cache, results } = open();
+    const counted: unknown[] = [];
+    const reads = readsOf('anna', results, (kinds) => counted.push(kinds));
+    cache.put('query', reads, body, results, 11);
+    expect(counted).toEqual([]);
+    cache.find('query', reads);
+    cache.find('other', reads);
+    expect(counted).toEqual([{ final: 0, live: 0, missing: 2 }]);
   });
 
   it.each<[string, (results: Map<string, ReadResult>) => void]>([
