@@ -186,7 +186,7 @@ describe('an outage', () => {
 
 const seeds = process.env.QUEUE_SEED
   ? [Number(process.env.QUEUE_SEED)]
-  : Array.from({ length: 12 }, (_, index) => index + 1);
+  : Array.from({ length: 8 }, (_, index) => index + 1);
 
 describe('thousands of callers', () => {
   it.each(seeds)(
