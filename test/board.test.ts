@@ -449,6 +449,44 @@ describe.skipIf(chromiumPath === undefined && process.env.CI === undefined)('in 
     expect(unlisted.sandbox.callCount()).toBe(0);
   });
 
+  it('lays out the cards that are in or near the window, and all of them on paper', async () => {
+    await using house = await openBoardHouse();
+    const ids = Array.from({ length: 24 }, (_, index) => `recipients-${index + 1}`);
+    const page = await open(house.url, ids, { viewport: { width: 800, height: 600 } });
+    const isLaidOut = (id: string) =>
+      cardOf(page, id).evaluate((card) => card.querySelector('.rate')?.checkVisibility() ?? null);
+    await expect.poll(() => text(page, 'recipients-1')).toContain('Complete');
+    await expect.poll(() => isLaidOut('recipients-24')).toBe(false);
+    expect(await isLaidOut('recipients-1')).toBe(true);
+    await page.emulateMedia({ media: 'print' });
+    expect(await isLaidOut('recipients-24')).toBe(true);
+    await page.emulateMedia({ media: 'screen' });
+    expect(await isLaidOut('recipients-24')).toBe(false);
+
+    const before = (await cardOf(page, 'recipients-1').boundingBox())?.height;
+    await page.evaluate('scrollTo(0, document.documentElement.scrollHeight)');
+    await expect.poll(() => isLaidOut('recipients-24')).toBe(true);
+    await expect.poll(() => isLaidOut('recipients-1')).toBe(false);
+    expect((await cardOf(page, 'recipients-1').boundingBox())?.height).toBeCloseTo(before ?? 0, 0);
+  });
+
+  it('draws each part of a bar as wide as its share', async () => {
+    await using house = await openBoardHouse();
+    const page = await open(house.url, ['recipients-40'], { reducedMotion: 'reduce' });
+    await expect.poll(() => text(page, 'recipients-40')).toContain('Complete');
+    const bar = cardOf(page, 'recipients-40').locator('.bar').first();
+    const label = (await bar.getAttribute('aria-label')) ?? '';
+    const [delivered = 0, sent = 0, undelivered = 0, unknown = 0, of = 0] = [...label.matchAll(/\d+/g)].map(Number);
+    expect([delivered + sent + undelivered + unknown, of]).toEqual([40, 40]);
+    const colours = (await bar.evaluate((element) => {
+      const { left, width, top, height } = element.getBoundingClientRect();
+      const at = (share: number) => document.elementFromPoint(left + width * share, top + height / 2)?.className;
+      return Array.from({ length: 40 }, (_, index) => at((index + 0.5) / 40));
+    })) as string[];
+    const expected = Object.entries({ delivered, sent, undelivered, unknown });
+    expect(colours).toEqual(expected.flatMap(([status, messages]) => Array(messages).fill(`part ${status}`)));
+  });
+
   it('has no fault that axe finds, in light and dark, on a phone and on a wall', async () => {
     await using house = await openBoardHouse();
     const start = await (await browser.newContext()).newPage();

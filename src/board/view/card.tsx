@@ -13,6 +13,7 @@ import { CourseChart } from './course-chart.tsx';
 import { deltaText } from './delta.tsx';
 import { Icon } from './icons.tsx';
 import { memo } from './memo.ts';
+import { useNear } from './near.ts';
 import { Notice, signOf, Tag } from './notice.tsx';
 
 export type CardActions = {
@@ -28,8 +29,9 @@ export const Card = memo(function Card({ follower, connection, onOpen, onRemove,
   const { requestId, data } = log;
   const sign = signOf(log, connection);
   const isStale = sign.tone === 'bad' && data !== null;
+  const [ref, isNear] = useNear<HTMLElement>();
   return (
-    <article class={`card ${isStale ? 'stale' : ''}`} aria-label={requestId} data-phase={log.phase}>
+    <article ref={ref} class={`card ${isStale ? 'stale' : ''}`} aria-label={requestId} data-phase={log.phase}>
       <header>
         <h3 title={requestId}>{requestId}</h3>
         <Tag sign={sign} />
@@ -42,12 +44,14 @@ export const Card = memo(function Card({ follower, connection, onOpen, onRemove,
           <Icon name="close" />
         </button>
       </header>
-      <Notice log={log} connection={connection} onAgain={() => onAgain(requestId)} />
-      {data === null ? (
-        log.phase === 'opening' && log.problem === null && <div class="empty" />
-      ) : (
-        <LogFigures log={log} data={data} onOpen={() => onOpen(requestId)} />
-      )}
+      <div class={isNear ? 'card-content' : 'card-content far'}>
+        <Notice log={log} connection={connection} onAgain={() => onAgain(requestId)} />
+        {data === null ? (
+          log.phase === 'opening' && log.problem === null && <div class="empty" />
+        ) : (
+          <LogFigures log={log} data={data} onOpen={() => onOpen(requestId)} />
+        )}
+      </div>
     </article>
   );
 });
