@@ -8,17 +8,21 @@ import type { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { Telemetry } from '../telemetry.ts';
 import { type CallerKeyOf, callerHashOf } from '../viber-log/caller-key.ts';
-import type { RateCount, RateLimiter } from '../viber-log/rate-limiter.ts';
+import type { RateLimiter } from '../viber-log/rate-limiter.ts';
+import type { RateCount } from '../viber-log/rate-windows.ts';
 import { bearerTokenIn } from './bearer-token.ts';
 import type { Operation, ServerContext } from './context.ts';
 import { publicError } from './errors.ts';
 import type { CostedOperation, CostOf } from './operation-cost.ts';
 
+/** Null where the operation may run. At once where the counts are in memory. */
+type Admission = GraphQLError | null | Promise<GraphQLError | null>;
+
 export type RateLimit = {
-  /** Counts the operation, once. Null where it may run. */
-  admit: (operation: Operation, logs: number) => Promise<GraphQLError | null>;
+  /** Counts the operation, once. */
+  admit: (operation: Operation, logs: number) => Admission;
   /** The same for an operation whose logs are not counted yet. */
-  admitRequest: (request: CostedOperation, operation: Operation) => Promise<GraphQLError | null> | null;
+  admitRequest: (request: CostedOperation, operation: Operation) => Admission;
 };
 
 const withoutToken = '';
@@ -30,18 +34,24 @@ export function createRateLimit(
   callerKeyOf: CallerKeyOf,
   telemetry: Pick<Telemetry, 'rateLimited'>,
 ): RateLimit {
-  async function admit(operation: Operation, logs: number): Promise<GraphQLError | null> {
+  function admit(operation: Operation, logs: number): Admission {
     if (operation.isCounted) return null;
     operation.isCounted = true;
     const token = bearerTokenIn(operation.authorizations);
     const callerKey = token === undefined ? withoutToken : callerKeyOf(token);
-    const counts = await countsOf(callerKey, Math.max(1, logs));
+    const counts = countsOf(callerKey, Math.max(1, logs));
+    return counts instanceof Promise
+      ? counts.then((known) => decide(operation, callerKey, known))
+      : decide(operation, callerKey, counts);
+  }
+
+  function decide(operation: Operation, callerKey: string, counts: RateCounts): GraphQLError | null {
     operation.responseHeaders?.push(...rateLimitHeaders(counts, windowSeconds));
     const exceeded = counts.caller?.isExceeded ? 'caller' : counts.total?.isExceeded ? 'total' : null;
     if (exceeded === null) return null;
     telemetry.rateLimited({
       operationId: operation.id,
-      caller: token === undefined ? undefined : callerHashOf(callerKey),
+      caller: callerKey === withoutToken ? undefined : callerHashOf(callerKey),
       reason: exceeded,
     });
     return publicError(exceeded === 'caller' ? 'callerRateExceeded' : 'totalRateExceeded', {
@@ -50,13 +60,18 @@ export function createRateLimit(
   }
 
   /** What the limit of its caller rejects does not use up the limit of all. */
-  async function countsOf(callerKey: string, logs: number): Promise<RateCounts> {
-    const caller = countCaller ? await countCaller(callerKey, logs) : null;
-    const total = countTotal && !caller?.isExceeded ? await countTotal(logs) : null;
-    return { caller, total };
+  function countsOf(callerKey: string, logs: number): RateCounts | Promise<RateCounts> {
+    const caller = countCaller ? countCaller(callerKey, logs) : null;
+    if (caller instanceof Promise) return caller.then((known) => withTotal(known, logs));
+    return withTotal(caller, logs);
   }
 
-  function admitRequest(request: CostedOperation, operation: Operation): Promise<GraphQLError | null> | null {
+  function withTotal(caller: RateCount | null, logs: number): RateCounts | Promise<RateCounts> {
+    const total = countTotal && !caller?.isExceeded ? countTotal(logs) : null;
+    return total instanceof Promise ? total.then((known) => ({ caller, total: known })) : { caller, total };
+  }
+
+  function admitRequest(request: CostedOperation, operation: Operation): Admission {
     const cost = costOf(request);
     return typeof cost === 'number' ? admit(operation, cost) : null;
   }
@@ -71,14 +86,23 @@ export type RateCounts = { caller: RateCount | null; total: RateCount | null };
  * show each caller what the others do.
  */
 export function rateLimitHeaders({ caller, total }: RateCounts, windowSeconds: number): string[] {
-  const told = [
-    ...(caller ? [{ name: 'caller', ...caller }] : []),
-    ...(total?.isExceeded ? [{ name: 'total', ...total }] : []),
+  const told = total?.isExceeded ? total : null;
+  if (caller === null && told === null) return [];
+  const policyOf = (name: string, { limit }: RateCount) => `"${name}";q=${limit};w=${windowSeconds}`;
+  return [
+    'ratelimit-policy',
+    joined(caller && policyOf('caller', caller), told && policyOf('total', told)),
+    'ratelimit',
+    joined(caller && stateOf('caller', caller), told && stateOf('total', told)),
   ];
-  if (told.length === 0) return [];
-  const policies = told.map(({ name, limit }) => `"${name}";q=${limit};w=${windowSeconds}`);
-  const states = told.map(({ name, remaining, resetSeconds }) => `"${name}";r=${remaining};t=${resetSeconds}`);
-  return ['ratelimit-policy', policies.join(', '), 'ratelimit', states.join(', ')];
+}
+
+function stateOf(name: string, { remaining, resetSeconds }: RateCount): string {
+  return `"${name}";r=${remaining};t=${resetSeconds}`;
+}
+
+function joined(one: string | null, other: string | null): string {
+  return one === null || other === null ? `${one ?? other}` : `${one}, ${other}`;
 }
 
 /** Comes after whatever else refuses an operation. */

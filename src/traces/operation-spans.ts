@@ -13,7 +13,7 @@ import { parentIn, traceContextOf } from './trace-context.ts';
 type OperationEvent = Parameters<Telemetry['operation']>[0];
 type Beginning = Pick<Operation, 'type' | 'startedMs' | 'trace'>;
 
-export type OperationSpan = { span: Span; isSubscription: boolean };
+export type OperationSpan = { span: Span; trace: TraceContext; isSubscription: boolean };
 
 export type OperationSpans = {
   start: StartTrace;
@@ -29,24 +29,23 @@ const nameless = 'GraphQL Operation';
 export function createOperationSpans(tracer: Tracer): OperationSpans {
   const spans = new WeakMap<TraceContext, OperationSpan>();
 
-  function start(operation: Beginning): TraceContext {
-    if (spans.has(operation.trace)) return operation.trace;
-    const span = open(operation);
-    const trace = traceContextOf(span.spanContext());
-    spans.set(trace, { span, isSubscription: operation.type === 'subscription' });
-    return trace;
+  function start({ type, startedMs, trace }: Beginning): TraceContext {
+    return spans.has(trace) ? trace : open(type, startedMs, trace).trace;
   }
 
-  function open({ type, startedMs, trace }: Beginning): Span {
+  function open(type: Operation['type'], startedMs: number, clientTrace: TraceContext): OperationSpan {
     const attributes: Attributes = type === undefined ? {} : { 'graphql.operation.type': type };
     const options = { kind: SpanKind.SERVER, startTime: startedMs, attributes };
-    return tracer.startSpan(type ?? nameless, options, parentIn(trace));
+    const span = tracer.startSpan(type ?? nameless, options, parentIn(clientTrace));
+    const opened = { span, trace: traceContextOf(span.spanContext()), isSubscription: type === 'subscription' };
+    spans.set(opened.trace, opened);
+    return opened;
   }
 
   /** An operation that has read nothing, such as one that is refused, begins only here. */
-  function end({ operationType: type, startedMs, trace: known, codes }: OperationEvent): TraceContext {
-    const trace = start({ type, startedMs, trace: known });
-    const { span } = spans.get(trace) as OperationSpan;
+  function end({ operationType, startedMs, trace: known, codes }: OperationEvent): TraceContext {
+    const { span, trace } = spans.get(known) ?? open(operationType, startedMs, known);
+    if (!span.isRecording()) return trace;
     const [code] = codes;
     if (code !== undefined) span.setAttribute('error.type', code).setStatus({ code: SpanStatusCode.ERROR });
     span.end(performance.now());

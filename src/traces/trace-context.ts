@@ -13,7 +13,8 @@ import type { TraceContext } from '../d7/attempt.ts';
 
 /** Without a parent where the client sent none, or ids that consist of zeros only (section 3.2.2). */
 export function parentIn({ traceparent, tracestate }: TraceContext): Context {
-  const [, traceId = '', spanId = '', flags = ''] = traceparent?.split('-') ?? [];
+  if (traceparent === undefined) return ROOT_CONTEXT;
+  const [, traceId = '', spanId = '', flags = ''] = traceparent.split('-');
   const parent: SpanContext = { traceId, spanId, traceFlags: Number.parseInt(flags, 16), isRemote: true };
   if (!isSpanContextValid(parent)) return ROOT_CONTEXT;
   if (tracestate !== undefined) parent.traceState = createTraceState(tracestate);

@@ -2,8 +2,8 @@
  * Counts what callers ask for, in fixed windows: in Redis, where replicas share the counts, and otherwise in memory. While Redis does not
  * answer, each replica counts by itself. Only a gateway with a limit loads this file, and the library that it is made of.
  */
-import { LRUCache } from 'lru-cache';
-import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
+import { RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
+import { type RateCount, RateWindows, rateCount } from './rate-windows.ts';
 import type { RedisCache } from './redis-cache.ts';
 import type { RedisConnection } from './redis-connection.ts';
 
@@ -14,23 +14,15 @@ export type RateLimitConfig = {
   windowSeconds: number;
 };
 
-/** The state of one limit after an operation was counted. */
-export type RateCount = {
-  limit: number;
-  remaining: number;
-  /** Until the window ends. */
-  resetSeconds: number;
-  isExceeded: boolean;
-};
-
 /** Null where there is no such limit. */
 export type RateLimiter = {
-  countCaller: ((callerKey: string, logs: number) => Promise<RateCount>) | null;
-  countTotal: ((logs: number) => Promise<RateCount>) | null;
+  countCaller: ((callerKey: string, logs: number) => Counted) | null;
+  countTotal: ((logs: number) => Counted) | null;
 };
 
-/** Anybody can make up tokens. Beyond this many callers the one that was counted longest ago is forgotten, and begins a new window. */
-const maxCallers = 10_000;
+/** At once where the count is in memory. */
+export type Counted = RateCount | Promise<RateCount>;
+type Count = (key: string, logs: number) => Counted;
 
 /** @param redis null: the counts are in the memory of this process only. */
 export function createRateLimiter(
@@ -47,46 +39,36 @@ export function createRateLimiter(
   };
 }
 
-function createCounter(limit: number, windowSeconds: number, redis: RedisConnection | null) {
-  const options = { points: limit, duration: windowSeconds, keyPrefix: '' };
-  const memory = new BoundedMemory(options);
-  const limiter = redis
-    ? new RateLimiterRedis({
-        ...options,
-        storeClient: storeClientOf(redis),
-        useRedisPackage: true,
-        insuranceLimiter: memory,
-      })
-    : memory;
-
-  return async (key: string, logs: number): Promise<RateCount> => {
-    // An operation above the limit needs the whole window: otherwise it would never run.
-    const points = Math.min(logs, limit);
-    try {
-      return countOf(await limiter.consume(key, points), false);
-    } catch (exceeded) {
-      if (!(exceeded instanceof RateLimiterRes)) throw exceeded;
-      return countOf(exceeded, true);
-    }
-  };
-
-  function countOf({ remainingPoints, msBeforeNext }: RateLimiterRes, isExceeded: boolean): RateCount {
-    const resetSeconds = Math.max(1, Math.ceil(msBeforeNext / 1000));
-    return { limit, remaining: Math.max(0, remainingPoints), resetSeconds, isExceeded };
-  }
-}
-
-/** The library's own keeps every key until its window ends, however many there are. */
-class BoundedMemory extends RateLimiterMemory {
-  readonly #callers = new LRUCache<string, true>({
-    max: maxCallers,
-    dispose: (_known, key) => void this.delete(key),
+function createCounter(limit: number, windowSeconds: number, redis: RedisConnection | null): Count {
+  const windows = new RateWindows(limit, windowSeconds);
+  // An operation above the limit needs the whole window: otherwise it would never run.
+  const pointsOf = (logs: number) => Math.min(logs, limit);
+  const inMemory: Count = (key, logs) => windows.count(key, pointsOf(logs));
+  if (redis === null) return inMemory;
+  const limiter = new RateLimiterRedis({
+    points: limit,
+    duration: windowSeconds,
+    keyPrefix: '',
+    storeClient: storeClientOf(redis),
+    useRedisPackage: true,
   });
 
-  override consume(key: string, points?: number): Promise<RateLimiterRes> {
-    if (!this.#callers.get(key)) this.#callers.set(key, true);
-    return super.consume(key, points);
+  async function inRedis(key: string, logs: number): Promise<RateCount> {
+    const { consumedPoints, msBeforeNext } = await consumed(key, pointsOf(logs));
+    return rateCount(limit, limit - consumedPoints, msBeforeNext);
   }
+
+  /** The library rejects what exceeds the limit, with the same object. */
+  async function consumed(key: string, points: number): Promise<RateLimiterRes> {
+    try {
+      return await limiter.consume(key, points);
+    } catch (exceeded) {
+      if (exceeded instanceof RateLimiterRes) return exceeded;
+      throw exceeded;
+    }
+  }
+
+  return (key, logs) => inRedis(key, logs).catch(() => inMemory(key, logs));
 }
 
 /** What the library calls of a client: with the timeout of all commands, and a failure where there is no answer. */

@@ -134,15 +134,20 @@ export function createQueryRunner(parts: QueryRunnerParts): QueryRunner {
     return typeof costOf({ schema, document, operationName, variableValues }) !== 'number';
   }
 
-  async function respondWithinRate(
+  function respondWithinRate(
     { admit }: RateLimit,
     planned: Planned,
     asked: readonly Asked[],
     context: OperationContext,
-  ): Promise<QueryResponse> {
-    const rejection = await admit(context.operation, logsIn(asked));
-    if (rejection === null) return respond(planned, asked, context);
-    return responseOf(await responses.writeResult({ errors: [rejection] }, context.response));
+  ): Promise<QueryResponse> | QueryResponse {
+    const admission = admit(context.operation, logsIn(asked));
+    if (admission === null) return respond(planned, asked, context);
+    if (!(admission instanceof Promise)) return refuse(admission, context);
+    return admission.then((late) => (late === null ? respond(planned, asked, context) : refuse(late, context)));
+  }
+
+  async function refuse(error: GraphQLError, context: OperationContext): Promise<QueryResponse> {
+    return responseOf(await responses.writeResult({ errors: [error] }, context.response));
   }
 
   function respond(planned: Planned, asked: readonly Asked[], context: OperationContext) {
