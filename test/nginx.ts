@@ -15,8 +15,11 @@ export const nginxWanted = nginx !== undefined || process.env.CI !== undefined;
 
 export type Nginx = AsyncDisposable & { url: string };
 
-/** @param upstreams the addresses of replicas. */
-export async function openNginx(upstreams: readonly string[]): Promise<Nginx> {
+/**
+ * @param upstreams the addresses of replicas.
+ * @param errorLog the file for its errors. Without one they are thrown away: nobody reads them, and a full pipe would stop it.
+ */
+export async function openNginx(upstreams: readonly string[], errorLog = '/dev/null'): Promise<Nginx> {
   const folder = await mkdtemp(join(tmpdir(), 'nginx-'));
   const port = await freePort();
   const shipped = documentAt('.deploy/nginx.conf')
@@ -27,8 +30,7 @@ export async function openNginx(upstreams: readonly string[]): Promise<Nginx> {
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path ${name};`);
   const around = `daemon off; master_process off; pid nginx.pid; events { worker_connections 8192; } http { access_log off; ${temporary.join(' ')}`;
   await writeFile(join(folder, 'nginx.conf'), `${around}\n${shipped}\n}`);
-  // Nobody reads its errors, and a full pipe would stop it.
-  const child = spawn(nginx ?? 'nginx', ['-p', folder, '-c', 'nginx.conf', '-e', 'stderr'], { stdio: 'ignore' });
+  const child = spawn(nginx ?? 'nginx', ['-p', folder, '-c', 'nginx.conf', '-e', errorLog], { stdio: 'ignore' });
   const ended = once(child, 'exit');
   await untilListening(port);
 

@@ -9,6 +9,7 @@ import { attemptRead, type Caller, type TraceContext } from './attempt.ts';
 import type { CallBudget, Cancellation } from './cancellation.ts';
 import type { CircuitState } from './circuit.ts';
 import { Connections, type ConnectionsConfig } from './connections.ts';
+import { Deadlines } from './deadlines.ts';
 import type { AttemptFigures, ExchangeLimits } from './exchange.ts';
 import { type FailureKind, type NotSentReason, ViberLogFailure } from './failures.ts';
 import { FairQueue, type FairQueueConfig } from './fair-queue.ts';
@@ -64,7 +65,7 @@ export function createD7Client(
     if (token === undefined) telemetry.circuit({ scope: 'all', state, caller: undefined });
     else telemetry.circuit({ scope: 'caller', state, caller: callerHashOf(token) });
   });
-  const parts = { connections, queue, bytesInFlight, limits };
+  const parts = { connections, queue, deadlines: new Deadlines(), bytesInFlight, limits };
 
   async function fetchViberLog(requestId: string, caller: Caller, budget: CallBudget): Promise<ReadResult> {
     const { retryBudget } = queue.callers.of(caller.token);

@@ -12,6 +12,7 @@ import { type AttemptTimeouts, nextTimeout } from './attempt-timeouts.ts';
 import { type Priority, QueuedCall } from './caller-states.ts';
 import type { Cancellation } from './cancellation.ts';
 import type { Connections } from './connections.ts';
+import { type Deadlines, type Timed, unwatched } from './deadlines.ts';
 import { type Outcome, outcomeOf, transportFailureOf, ViberLogFailure } from './failures.ts';
 import type { FairQueue } from './fair-queue.ts';
 import { ResponseBody } from './response-body.ts';
@@ -56,6 +57,7 @@ export type ExchangeRequest<Result> = {
 export type ExchangeParts = {
   connections: Connections;
   queue: FairQueue;
+  deadlines: Deadlines;
   bytesInFlight: BytesInFlight;
   limits: ExchangeLimits;
 };
@@ -72,10 +74,12 @@ export function get<Result>(
   });
 }
 
-class Exchange<Result> extends QueuedCall implements Dispatcher.DispatchHandler {
+class Exchange<Result> extends QueuedCall implements Dispatcher.DispatchHandler, Timed {
   readonly token: string;
   readonly priority: Priority;
   readonly deadlineMs: number;
+  dueMs: number;
+  place = unwatched;
   readonly #parts: ExchangeParts;
   readonly #request: ExchangeRequest<Result>;
   readonly #cancellation: Cancellation;
@@ -83,7 +87,6 @@ class Exchange<Result> extends QueuedCall implements Dispatcher.DispatchHandler 
   readonly #resolve: (result: Result) => void;
   readonly #reject: (failure: unknown) => void;
   readonly #body: ResponseBody;
-  #timer: NodeJS.Timeout | undefined;
   #client: Client | undefined;
   #controller: Dispatcher.DispatchController | undefined;
   #enteredMs = 0;
@@ -107,6 +110,7 @@ class Exchange<Result> extends QueuedCall implements Dispatcher.DispatchHandler 
     this.token = token;
     this.priority = priority;
     this.deadlineMs = deadlineMs;
+    this.dueMs = deadlineMs;
     this.#parts = parts;
     this.#request = request;
     this.#cancellation = cancellation;
@@ -121,22 +125,20 @@ class Exchange<Result> extends QueuedCall implements Dispatcher.DispatchHandler 
     const nowMs = performance.now();
     this.#enteredMs = nowMs;
     this.#cancellation.addListener(this);
+    this.#parts.deadlines.add(this);
     try {
       this.#parts.queue.enter(this, nowMs);
     } catch (error) {
-      this.#cancellation.removeListener(this);
+      this.#stopWaiting();
       throw error;
     }
-    // onStart has set the timer, unless the call waits.
-    this.#timer ??= setTimeout(onTimer, this.deadlineMs - nowMs, this);
   }
 
   onStart(): void {
-    clearTimeout(this.#timer);
     this.#figures.queueMs = this.startedMs - this.#enteredMs;
     const { connections, limits } = this.#parts;
-    const firstMs = Math.min(limits.headersTimeoutMs, limits.attemptTimeoutMs, this.deadlineMs - this.startedMs);
-    this.#timer = setTimeout(onTimer, firstMs, this);
+    const firstMs = this.startedMs + Math.min(limits.headersTimeoutMs, limits.attemptTimeoutMs);
+    this.dueMs = Math.min(firstMs, this.deadlineMs);
     this.#client = connections.acquire();
     const { path, headers } = this.#request;
     this.#client.dispatch({ method: 'GET', path, headers }, this);
@@ -152,16 +154,16 @@ class Exchange<Result> extends QueuedCall implements Dispatcher.DispatchHandler 
     this.#abort(new ViberLogFailure('cancelled', 'the client disconnected', { notSent }));
   }
 
-  /** One timer for all limits. It is set to the next limit that the call may exceed. */
-  onTimer(): void {
+  /** `dueMs` is the next limit that the call may exceed. */
+  onDue(nowMs: number): void {
     if (this.#client === undefined) {
       this.#abort(notServedInTime());
       return;
     }
     const { startedMs, deadlineMs } = this;
     const progress = { startedMs, deadlineMs, sentMs: this.#sentMs, hasHeaders: this.#hasHeaders };
-    const next = nextTimeout(progress, this.#parts.limits, performance.now());
-    if (typeof next === 'number') this.#timer = setTimeout(onTimer, next, this);
+    const next = nextTimeout(progress, this.#parts.limits, nowMs);
+    if (typeof next === 'number') this.dueMs = nowMs + next;
     else this.#abort(next);
   }
 
@@ -234,7 +236,7 @@ class Exchange<Result> extends QueuedCall implements Dispatcher.DispatchHandler 
   }
 
   #stopWaiting(): void {
-    clearTimeout(this.#timer);
+    this.#parts.deadlines.remove(this);
     this.#cancellation.removeListener(this);
   }
 
@@ -244,11 +246,6 @@ class Exchange<Result> extends QueuedCall implements Dispatcher.DispatchHandler 
     else this.#parts.connections.release(this.#client);
     this.#parts.queue.end(this, this.#outcome ?? 'abandoned', performance.now());
   }
-}
-
-/** One function for all timers, in place of a closure for each. */
-function onTimer<Result>(exchange: Exchange<Result>): void {
-  exchange.onTimer();
 }
 
 function notServedInTime(): ViberLogFailure {

@@ -7,6 +7,7 @@ import type { Config } from '../config.ts';
 import { attemptRead } from '../d7/attempt.ts';
 import { Cancellation } from '../d7/cancellation.ts';
 import { Connections } from '../d7/connections.ts';
+import { Deadlines } from '../d7/deadlines.ts';
 import { type FailureKind, ViberLogFailure } from '../d7/failures.ts';
 import { FairQueue } from '../d7/fair-queue.ts';
 import type { SchemaDrift } from '../d7/log/drift-counts.ts';
@@ -43,7 +44,8 @@ async function readOnce({ upstream, maxBytesInFlight }: Config, token: string, r
   const { limits } = upstream;
   const connections = new Connections(upstream.connections);
   const bytesInFlight = new BytesInFlight(maxBytesInFlight);
-  const parts = { connections, queue: new FairQueue(upstream.queue), bytesInFlight, limits };
+  const queue = new FairQueue(upstream.queue);
+  const parts = { connections, queue, deadlines: new Deadlines(), bytesInFlight, limits };
   const caller = { token, operationId: randomUUID(), trace: {} };
   const startedMs = performance.now();
   // Later than any limit of the attempt, which then names the failure.

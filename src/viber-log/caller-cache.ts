@@ -12,13 +12,34 @@ import { CacheEntry, CachePartition } from './cache-partition.ts';
 import { SizeClasses } from './size-classes.ts';
 
 /** A read in flight that will put its result. */
-export type PendingRead<Value> = {
-  /** Has no effect if the caller was invalidated since the read began. */
-  put: (value: Value, ttlMs: number) => void;
-  wasInvalidated: () => boolean;
+export class PendingRead<Value> {
+  readonly #cache: CallerCache<Value>;
+  readonly #partition: CachePartition<Value>;
+  readonly #key: string;
+
+  constructor(cache: CallerCache<Value>, partition: CachePartition<Value>, key: string) {
+    this.#cache = cache;
+    this.#partition = partition;
+    this.#key = key;
+    partition.pendingReads += 1;
+  }
+
+  /** Whether the caller was invalidated since the read began. */
+  wasInvalidated(): boolean {
+    return this.#partition.isDropped;
+  }
+
+  /** Has no effect if the caller was invalidated since. */
+  put(value: Value, ttlMs: number): void {
+    this.#cache.putInto(this.#partition, this.#key, value, ttlMs);
+  }
+
   /** Call this exactly once, when the read has ended. */
-  end: () => void;
-};
+  end(): void {
+    this.#partition.pendingReads -= 1;
+    this.#cache.dropIfUnused(this.#partition);
+  }
+}
 
 /** Estimates of the memory that an entry and a partition take in addition to keys and values. */
 const entryBytes = 512;
@@ -48,16 +69,7 @@ export class CallerCache<Value> {
   }
 
   beginRead(callerKey: string, key: string): PendingRead<Value> {
-    const partition = this.#open(callerKey);
-    partition.pendingReads += 1;
-    return {
-      put: (value, ttlMs) => this.#put(partition, key, value, ttlMs),
-      wasInvalidated: () => partition.isDropped,
-      end: () => {
-        partition.pendingReads -= 1;
-        this.#dropIfUnused(partition);
-      },
-    };
+    return new PendingRead(this, this.#open(callerKey), key);
   }
 
   put(callerKey: string, key: string, value: Value, ttlMs: number): void {
@@ -96,7 +108,8 @@ export class CallerCache<Value> {
     return partition;
   }
 
-  #put(partition: CachePartition<Value>, key: string, value: Value, ttlMs: number): void {
+  /** For `PendingRead`. */
+  putInto(partition: CachePartition<Value>, key: string, value: Value, ttlMs: number): void {
     if (partition.isDropped) return;
     const before = partition.find(key);
     if (before) this.#remove(partition, before);
@@ -115,7 +128,7 @@ export class CallerCache<Value> {
     for (let idle = this.#byLastPut.first; idle && idle.expiresMs <= nowMs; idle = this.#byLastPut.first) {
       idle.clear();
       this.#resize(idle);
-      this.#dropIfUnused(idle);
+      this.dropIfUnused(idle);
     }
   }
 
@@ -127,7 +140,7 @@ export class CallerCache<Value> {
   #remove(partition: CachePartition<Value>, entry: CacheEntry<Value>): void {
     partition.remove(entry);
     this.#resize(partition);
-    this.#dropIfUnused(partition);
+    this.dropIfUnused(partition);
   }
 
   #resize(partition: CachePartition<Value>): void {
@@ -138,7 +151,8 @@ export class CallerCache<Value> {
     if (partition.isEmpty && partition.list) this.#byLastPut.remove(partition);
   }
 
-  #dropIfUnused(partition: CachePartition<Value>): void {
+  /** For `PendingRead`. */
+  dropIfUnused(partition: CachePartition<Value>): void {
     if (partition.isEmpty && partition.pendingReads === 0) this.#drop(partition);
   }
 

@@ -118,7 +118,7 @@ export function createSharedReads(
       try {
         lookup = callerRedis && (await callerRedis.lookUp(requestId, budget, cacheFilter));
         if (lookup?.cached && !pending.wasInvalidated()) {
-          store(lookup.cached, pending.put);
+          store(lookup.cached, pending);
           counts.cached += 1;
           telemetry.read('redis', kindOf(lookup.cached), 1);
           return { result: lookup.cached, wasCached: true };
@@ -126,8 +126,8 @@ export function createSharedReads(
         counts.called += 1;
         const result = await d7.fetchViberLog(requestId, caller, budget);
         telemetry.read('d7', kindOf(result), 1);
-        store(result, pending.put);
-        if (lookup && !pending.wasInvalidated()) store(result, lookup.put);
+        store(result, pending);
+        if (lookup && !pending.wasInvalidated()) store(result, lookup);
         return { result, wasCached: false };
       } catch (error) {
         if (isRejection(error)) revoke();
@@ -160,9 +160,9 @@ export function createSharedReads(
     return { callerKey, cachedResult, countCached, read };
   }
 
-  function store(result: ReadResult, put: (result: ReadResult, retentionMs: number) => void): void {
+  function store(result: ReadResult, cache: Pick<RedisLookup, 'put'>): void {
     const ttlMs = timeToLiveMs(result, timesToLive);
-    if (ttlMs > 0) put(result, Math.max(ttlMs, minRetentionMs));
+    if (ttlMs > 0) cache.put(result, Math.max(ttlMs, minRetentionMs));
   }
 
   function invalidate(callerKey: string): void {

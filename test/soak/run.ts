@@ -65,7 +65,7 @@ console.log(report);
 console.error(`Written to ${options.out}, after ${((performance.now() - startedMs) / 60_000).toFixed(1)} minutes.`);
 const isGood = !counts.wrong && !counts.lost && behindSeconds < leastBehindSeconds;
 if (isGood) await rm(stage.folder, { recursive: true });
-else console.error(`The logs of the replicas are in ${stage.folder}.`);
+else console.error(`The logs of nginx and the replicas are in ${stage.folder}.`);
 process.exit(isGood ? 0 : 1);
 
 async function restartInTurn({ restart }: Stage): Promise<void> {

@@ -19,7 +19,7 @@ export type Stage = AsyncDisposable & {
   /** SIGTERM, and a new process after the end of the old one. @throws Error if it does not end with code 0. */
   restart: (replica: number) => Promise<void>;
   pids: () => Record<string, number>;
-  /** The logs of the replicas are there. */
+  /** The logs of nginx and of the replicas are there. */
   folder: string;
 };
 
@@ -68,7 +68,8 @@ export async function openStage(): Promise<Stage> {
     for (const child of children) child.kill('SIGKILL');
   });
   await Promise.all(replicas.map(startReplica));
-  const nginx = stack.use(await openNginx(ports.map((port) => `http://127.0.0.1:${port}`)));
+  const upstreams = ports.map((port) => `http://127.0.0.1:${port}`);
+  const nginx = stack.use(await openNginx(upstreams, join(folder, 'nginx.log')));
   const pids = () => ({
     'replica 1': children[0]?.pid ?? 0,
     'replica 2': children[1]?.pid ?? 0,

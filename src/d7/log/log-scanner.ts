@@ -125,7 +125,7 @@ class LogScanner {
   #readMessages(start: number): number {
     const body = this.#body;
     if (body[start] !== json.openList) return json.notCanonical;
-    const row = new Row(body, this.#requestId);
+    const row = new Row(body, this.#requestId, this.#view);
     let count = 0;
     let areFinal = true;
     let layout: Layout | null = null;
@@ -144,7 +144,8 @@ class LogScanner {
       i = json.skipSpace(body, i + 1);
     }
     if (body[i] !== json.closeList) return json.notCanonical;
-    this.#messages = new MessageList(this.#requestId, body, { start, end: i + 1, count, areFinal, layout });
+    const place = { start, end: i + 1, count, areFinal, layout };
+    this.#messages = new MessageList(this.#requestId, body, place, this.#view);
     return i + 1;
   }
 }

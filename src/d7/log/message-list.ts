@@ -9,6 +9,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { skipSpace } from './json-tokens.ts';
 import type { Layout } from './layout.ts';
 import { Row, type ViberMessage } from './message-row.ts';
+import { viewOf } from './words.ts';
 
 type Place = { start: number; end: number; count: number; areFinal: boolean; layout: Layout | null };
 
@@ -18,17 +19,24 @@ export class MessageList {
   readonly areFinal: boolean;
   readonly #requestId: string;
   readonly #body: Buffer;
+  readonly #view: DataView;
   /** Of all rows, or null where they have different ones. */
   readonly #layout: Layout | null;
   readonly #start: number;
   readonly #end: number;
 
   /** @param place of a list in `body`, with its brackets. `Row.read` accepts each of its rows. */
-  constructor(requestId: string, body: Buffer, { start, end, count, areFinal, layout }: Place) {
+  constructor(
+    requestId: string,
+    body: Buffer,
+    { start, end, count, areFinal, layout }: Place,
+    view: DataView = viewOf(body),
+  ) {
     this.count = count;
     this.areFinal = areFinal;
     this.#requestId = requestId;
     this.#body = body;
+    this.#view = view;
     this.#layout = layout;
     this.#start = start;
     this.#end = end;
@@ -45,7 +53,7 @@ export class MessageList {
 
   /** A caller may yield between two rows of the cursor, since each step reads its row again. */
   rows(): RowCursor {
-    return new RowCursor(new Row(this.#body, this.#requestId), this.#start, this.count, this.#layout);
+    return new RowCursor(this.#row(), this.#start, this.count, this.#layout);
   }
 
   /** @param visit receives the same object for each row. It must not retain it, and must not read another row. */
@@ -56,12 +64,16 @@ export class MessageList {
 
   /** @param starts `RowCursor.start` of each row. */
   rowsAt(starts: Int32Array): RowsAt {
-    return new RowsAt(new Row(this.#body, this.#requestId), starts, this.#layout);
+    return new RowsAt(this.#row(), starts, this.#layout);
+  }
+
+  #row(): Row {
+    return new Row(this.#body, this.#requestId, this.#view);
   }
 
   /** @param start `RowCursor.start` of the row. */
   rowAt(start: number): Row {
-    const row = new Row(this.#body, this.#requestId);
+    const row = this.#row();
     row.read(start);
     return row;
   }

@@ -12,7 +12,6 @@ import { cells, fieldOf, kindOfCell, reportedCells, spanCount } from './row-cell
 import { readRow, readRowAgain, takeReportedNull } from './row-layout.ts';
 import { isFinalStatus, statuses, statusOf, type ViberMessageStatus } from './status.ts';
 import { parseTimestamp } from './timestamp.ts';
-import { viewOf } from './words.ts';
 
 export type ViberMessage = DecodedMessage & { requestId: string; status: ViberMessageStatus };
 
@@ -63,9 +62,10 @@ export class Row {
   #time: Date | null = null;
   #timeToken = nullToken;
 
-  constructor(bytes: Buffer, requestId: string) {
+  /** @param view of the same bytes: to make one takes as long as to read a row. */
+  constructor(bytes: Buffer, requestId: string, view: DataView) {
     this.bytes = bytes;
-    this.#view = viewOf(bytes);
+    this.#view = view;
     this.#requestId = requestId;
   }
 
