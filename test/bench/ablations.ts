@@ -17,6 +17,9 @@ export type Ablation = {
   hasTraces?: true;
 };
 
+/** As under load in production. */
+const someTraces = { OTEL_TRACES_SAMPLER: 'parentbased_traceidratio', OTEL_TRACES_SAMPLER_ARG: '0.05' };
+
 /** High enough that they reject nothing. */
 const highLimits = { RATE_LIMIT_PER_CALLER: '1000000000', RATE_LIMIT_TOTAL: '1000000000' };
 
@@ -47,7 +50,12 @@ export const ablations: Readonly<Record<string, Ablation>> = {
   'with-traces': { without: 'nothing, and with traces of all operations', hasTraces: true },
   'with-some-traces': {
     without: 'nothing, and with traces of one operation in twenty',
-    settings: { OTEL_TRACES_SAMPLER: 'parentbased_traceidratio', OTEL_TRACES_SAMPLER_ARG: '0.05' },
+    settings: someTraces,
+    hasTraces: true,
+  },
+  'with-everything': {
+    without: 'nothing, and with rate limits and traces of one operation in twenty',
+    settings: { ...highLimits, ...someTraces },
     hasTraces: true,
   },
 };
