@@ -185,6 +185,7 @@ function listenerConfig(values: Settings): ListenerConfig {
     port: values.PORT,
     headersTimeoutMs: values.CLIENT_HEADERS_TIMEOUT_SECONDS * 1000,
     requestTimeoutMs: values.CLIENT_REQUEST_TIMEOUT_SECONDS * 1000,
+    keepAliveMs: values.CLIENT_KEEP_ALIVE_SECONDS * 1000,
     maxConnections: values.MAX_CONNECTIONS,
     maxPipelinedRequests: values.MAX_PIPELINED_REQUESTS,
     slowClients: {

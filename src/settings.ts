@@ -44,6 +44,7 @@ export const settings = {
   TRUSTED_PROXIES: z.string().transform(networks).optional(),
   CLIENT_HEADERS_TIMEOUT_SECONDS: seconds().default(5),
   CLIENT_REQUEST_TIMEOUT_SECONDS: seconds().default(10),
+  CLIENT_KEEP_ALIVE_SECONDS: seconds().default(75),
   CLIENT_STALL_SECONDS: seconds().default(20),
   MAX_UNREAD_BYTES_PER_CLIENT: wholeNumber(1024, 1024 ** 4).default(64 * 1024 ** 2),
   MAX_CONNECTIONS: wholeNumber(1, 1_000_000).default(20_000),

@@ -898,6 +898,18 @@ hazard('A client does not finish its request', async () => {
   expect(await beginOnly(house, begun)).toMatch(/^HTTP\/1\.1 408 /);
 });
 
+hazard('A connection is idle', async () => {
+  const request = 'GET /health HTTP/1.1\r\nhost: x\r\n\r\n';
+  await using house = await openHouse({ settings: { CLIENT_KEEP_ALIVE_SECONDS: '0.1' } });
+  expect(await beginOnly(house, request)).toMatch(/^HTTP\/1\.1 200 /);
+
+  await using usual = await openHouse();
+  const { headers } = await fetch(new URL('/health', usual.url));
+  const seconds = Number(/^timeout=(\d+)$/.exec(headers.get('keep-alive') ?? '')?.[1]);
+  // nginx, and the load balancers of AWS, keep an idle connection for 60 seconds.
+  expect(seconds).toBeGreaterThan(65);
+});
+
 it('has a row for each of these tests, and a test for each row', () => {
   expect([...rows.keys()]).toEqual(tested);
 });

@@ -17,6 +17,11 @@ export type ListenerConfig = {
   /** How long a client may take to send its headers, and its whole request. */
   headersTimeoutMs: number;
   requestTimeoutMs: number;
+  /**
+   * How long a connection may be idle. It has to be longer than a proxy keeps it: the request that a proxy sends just when the gateway closes the
+   * connection is lost. Many proxies keep it for 60 seconds; Node's own default is 5.
+   */
+  keepAliveMs: number;
   maxConnections: number;
   /** How many requests of one connection may wait for earlier responses (pipeline.ts). */
   maxPipelinedRequests: number;
@@ -60,6 +65,7 @@ export async function openListener({ config, onUnexpected, ...parts }: ListenerP
   const server = createServer({
     headersTimeout: config.headersTimeoutMs,
     requestTimeout: config.requestTimeoutMs,
+    keepAliveTimeout: config.keepAliveMs,
     connectionsCheckingInterval: checkEveryMs,
     // The router refuses such a request, with a message.
     requireHostHeader: false,

@@ -39,7 +39,6 @@ export async function openStage(): Promise<Stage> {
     CACHE_SECRET: 'a secret of the soak, of thirty-two characters',
     TRUSTED_PROXIES: '127.0.0.1',
     CLIENT_STALL_SECONDS: '5',
-    DRAIN_DELAY_SECONDS: '3',
     LOG_LEVEL: 'warn',
   };
   const children: ChildProcess[] = [];
