@@ -13,7 +13,21 @@ import { parentIn, traceContextOf } from './trace-context.ts';
 type OperationEvent = Parameters<Telemetry['operation']>[0];
 type Beginning = Pick<Operation, 'type' | 'startedMs' | 'trace'>;
 
-export type OperationSpan = { span: Span; trace: TraceContext; isSubscription: boolean };
+/** What the calls of an operation carry, and its span. */
+export class OperationSpan implements TraceContext {
+  readonly traceparent: string;
+  readonly tracestate?: string;
+  readonly span: Span;
+  readonly isSubscription: boolean;
+
+  constructor(span: Span, isSubscription: boolean) {
+    const { traceparent, tracestate } = traceContextOf(span.spanContext());
+    this.traceparent = traceparent;
+    if (tracestate !== undefined) this.tracestate = tracestate;
+    this.span = span;
+    this.isSubscription = isSubscription;
+  }
+}
 
 export type OperationSpans = {
   start: StartTrace;
@@ -27,32 +41,26 @@ export type OperationSpans = {
 const nameless = 'GraphQL Operation';
 
 export function createOperationSpans(tracer: Tracer): OperationSpans {
-  const spans = new WeakMap<TraceContext, OperationSpan>();
-
-  function start({ type, startedMs, trace }: Beginning): TraceContext {
-    return spans.has(trace) ? trace : open(type, startedMs, trace).trace;
-  }
-
-  function open(type: Operation['type'], startedMs: number, clientTrace: TraceContext): OperationSpan {
+  function start({ type, startedMs, trace }: Beginning): OperationSpan {
+    if (trace instanceof OperationSpan) return trace;
     const attributes: Attributes = type === undefined ? {} : { 'graphql.operation.type': type };
     const options = { kind: SpanKind.SERVER, startTime: startedMs, attributes };
-    const span = tracer.startSpan(type ?? nameless, options, parentIn(clientTrace));
-    const opened = { span, trace: traceContextOf(span.spanContext()), isSubscription: type === 'subscription' };
-    spans.set(opened.trace, opened);
-    return opened;
+    const span = tracer.startSpan(type ?? nameless, options, parentIn(trace));
+    return new OperationSpan(span, type === 'subscription');
   }
 
   /** An operation that has read nothing, such as one that is refused, begins only here. */
-  function end({ operationType, startedMs, trace: known, codes }: OperationEvent): TraceContext {
-    const { span, trace } = spans.get(known) ?? open(operationType, startedMs, known);
-    if (!span.isRecording()) return trace;
+  function end({ operationType: type, startedMs, trace, codes }: OperationEvent): OperationSpan {
+    const operation = start({ type, startedMs, trace });
+    const { span } = operation;
+    if (!span.isRecording()) return operation;
     const [code] = codes;
     if (code !== undefined) span.setAttribute('error.type', code).setStatus({ code: SpanStatusCode.ERROR });
     span.end(performance.now());
-    return trace;
+    return operation;
   }
 
-  return { start, of: (trace) => spans.get(trace), end };
+  return { start, of: (trace) => (trace instanceof OperationSpan ? trace : undefined), end };
 }
 
 /** The whole response was cached: there are no reads. */

@@ -22,7 +22,12 @@ export function parentIn({ traceparent, tracestate }: TraceContext): Context {
 }
 
 /** What a request carries so that its receiver continues the trace of this span. */
-export function traceContextOf({ traceId, spanId, traceFlags, traceState }: SpanContext): TraceContext {
+export function traceContextOf({
+  traceId,
+  spanId,
+  traceFlags,
+  traceState,
+}: SpanContext): TraceContext & { traceparent: string } {
   const traceparent = `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, '0')}`;
   const tracestate = traceState?.serialize();
   return tracestate ? { traceparent, tracestate } : { traceparent };
