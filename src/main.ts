@@ -1,6 +1,7 @@
 /**
  * Starts the gateway, and drains it on a signal.
  */
+import { flushCompileCache } from 'node:module';
 import closeWithGrace from 'close-with-grace';
 import { readConfig, readLauncher } from './config.ts';
 import type { Environment } from './environment.ts';
@@ -62,6 +63,8 @@ export async function run({ environment, graphiql, board, upstream }: RunOptions
   if (launcher) stopWithNpm({ launcher, isStopping: () => isStopping, stop });
   // Last, because a supervisor that waits for this line may send a signal at once, and the handlers must be installed by then.
   telemetry.listening({ url: gateway.url, metricsUrl: gateway.metricsUrl });
+  // Node writes it at the end, and a process that is killed never. Without NODE_COMPILE_CACHE there is none.
+  flushCompileCache();
   return gateway;
 }
 

@@ -1,7 +1,11 @@
 /** The processes that npm's scripts start: how they come up, how they refuse, and how they go. */
+
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openSandbox } from '../src/sandbox/sandbox.ts';
 import { findCommand } from './commands.ts';
@@ -27,6 +31,16 @@ describe('npm start', () => {
     expect(await gateway.ended).toEqual([0, null]);
     // The log is written to its last line.
     expect(gateway.written()).toContain('"msg":"stopping"');
+  });
+
+  it('has written the code that it has compiled once it listens, for the next start', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'compile-cache-'));
+    await using gateway = start('src/main.ts', { PORT: '0', NODE_COMPILE_CACHE: folder });
+    await urlOf(gateway);
+    await expect.poll(async () => (await readdir(folder, { recursive: true })).length).toBeGreaterThan(500);
+    gateway.child.kill('SIGKILL');
+    await gateway.ended;
+    await rm(folder, { recursive: true });
   });
 
   it('is alive and ready when D7 is down', async () => {
