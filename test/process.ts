@@ -16,10 +16,12 @@ export type Running = AsyncDisposable & {
 
 const root = new URL('..', import.meta.url);
 /** What `npm start` tells Node. */
-export const productionFlags = manifest.scripts.start.split(' ').filter((word) => word.startsWith('--'));
+const words = manifest.scripts.start.split(' ');
+export const productionFlags = words.filter((word) => word.startsWith('--'));
+const compileCache = words.find((word) => word.startsWith('NODE_COMPILE_CACHE='))?.split('=')[1] as string;
 
 export function start(script: string, environment: Record<string, string> = {}): Running {
-  const env = { PATH: process.env.PATH, ...environment };
+  const env = { PATH: process.env.PATH, NODE_COMPILE_CACHE: compileCache, ...environment };
   const child = spawn(process.execPath, [...productionFlags, script], { cwd: root, env });
   const ended = once(child, 'exit') as Running['ended'];
   let written = '';
