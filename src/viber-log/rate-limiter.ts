@@ -21,7 +21,7 @@ export type RateLimiter = {
 };
 
 /** At once where the count is in memory. */
-export type Counted = RateCount | Promise<RateCount>;
+type Counted = RateCount | Promise<RateCount>;
 type Count = (key: string, logs: number) => Counted;
 
 /** @param redis null: the counts are in the memory of this process only. */
