@@ -89,6 +89,8 @@ describe('by the short way and the long way', () => {
     'application/graphql-response+json,application/json;q=0.9',
     'application/graphql-response+json, application/json',
     'application/graphql-response+json, application/graphql+json, application/json, text/event-stream, multipart/mixed',
+    'application/json, application/graphql-response+json',
+    'application/graphql-response+json, application/json, multipart/mixed',
     'application/json;q=0.9, application/graphql-response+json',
     'text/event-stream',
     'text/html',

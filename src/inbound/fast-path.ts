@@ -41,7 +41,10 @@ type Params = DocumentParams & QueryParams;
 const json = 'application/json';
 const graphqlResponse = 'application/graphql-response+json';
 
-/** The media type of the response by the header Accept, as Yoga chooses it: of fetch, curl and axios; of Apollo Client, urql and others. */
+/**
+ * The media type of the response by the header Accept, as Yoga chooses it: of fetch, curl and axios; of Apollo Client, urql and others; of
+ * Apollo Router and Hive Gateway.
+ */
 const mediaTypes: ReadonlyMap<string | undefined, string> = new Map([
   [undefined, json],
   ['*/*', json],
@@ -51,6 +54,8 @@ const mediaTypes: ReadonlyMap<string | undefined, string> = new Map([
   [`${graphqlResponse},${json};q=0.9`, graphqlResponse],
   [`${graphqlResponse}, ${json}`, graphqlResponse],
   [`${graphqlResponse}, application/graphql+json, ${json}, text/event-stream, multipart/mixed`, graphqlResponse],
+  [`${json}, ${graphqlResponse}`, json],
+  [`${graphqlResponse}, ${json}, multipart/mixed`, graphqlResponse],
 ]);
 
 /** In place of the client's Host where it has no meaning. */
