@@ -2,7 +2,6 @@
  * The composition root: settings and parts in, a server that speaks GraphQL out.
  */
 import { existsSync } from 'node:fs';
-import type { GraphQLSchema } from 'graphql';
 import { BytesInFlight } from './bytes-in-flight.ts';
 import type { Config } from './config.ts';
 import { createD7Client } from './d7/client.ts';
@@ -69,7 +68,7 @@ export type WorkerLink = Siblings & {
 type Shared = {
   telemetry: Telemetry;
   logOperation: LogOperation;
-  schema: GraphQLSchema;
+  viberLogSchema: ViberLogSchema;
   documents: Documents;
   createContext: CreateContext;
   costOf: CostOf;
@@ -94,12 +93,12 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   const untracedReads = createSharedReads(config.sharedReads, d7, redis, callerKeyOf, telemetry, parts.link ?? null);
   const sharedReads = traces?.tracedReads(untracedReads) ?? untracedReads;
   const liveLogs = createLiveLogs(config.liveLogs, sharedReads, telemetry);
-  const { schema, rootFields } = await loadSchema();
-  const costOf = createOperationCost(rootFields, config.cost);
+  const viberLogSchema = await loadSchema();
+  const costOf = createOperationCost(viberLogSchema.rootFields, config.cost);
   const shared: Shared = {
     telemetry,
     logOperation: createOperationLog(telemetry, callerKeyOf),
-    schema,
+    viberLogSchema,
     documents: createDocuments(config),
     createContext: createContextFactory(
       { sharedReads, liveLogs, bytesInFlight },
@@ -113,6 +112,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   };
   const yoga = createYogaPipeline({
     ...shared,
+    schema: viberLogSchema.schema,
     endpoint: graphqlEndpoint,
     page: config.graphiql ? parts.graphiql : null,
     document: config.document,

@@ -120,12 +120,33 @@ describe('every field', () => {
     ['Yoga', 'application/json, text/html;q=0.1'],
   ])('has its value on %s', async (_path, accept) => {
     await using open = await openHouseOnLog();
-    const query = `{ viberLog(requestId: "${requestId}") ${selection}
-      viberLogs(requestIds: ["missing", "${requestId}"]) ${selection} }`;
+    const query = `query ($representations: [_Any!]!) { viberLog(requestId: "${requestId}") ${selection}
+      viberLogs(requestIds: ["missing", "${requestId}"]) ${selection}
+      _entities(representations: $representations) {
+        ... on ViberRequest { id: requestId log ${selection} } ...Log ... on ViberMessage { ${fieldsOfMessage} }
+      } }
+      fragment Log on _Entity ${selection.replace(/\.\.\. on NotFound .*/, '')}`;
+    const variables = {
+      representations: [
+        { __typename: 'ViberRequest', requestId },
+        { __typename: 'ViberLog', requestId },
+        { __typename: 'ViberMessage', requestId, msgId: 'm2' },
+      ],
+    };
     // The second time the fast path has a plan.
     for (let time = 1; time <= 2; time += 1) {
-      const { body } = await open.house.ask(query, { headers: { accept } });
-      expect(body).toEqual({ data: { viberLog: expected, viberLogs: [noSuchLog, expected] } });
+      const { body } = await open.house.ask(query, { variables, headers: { accept } });
+      expect(body).toEqual({
+        data: {
+          viberLog: expected,
+          viberLogs: [noSuchLog, expected],
+          _entities: [
+            { __typename: 'ViberRequest', id: requestId, log: expected },
+            expected,
+            { __typename: 'ViberMessage', ...expected.messages[1] },
+          ],
+        },
+      });
     }
   });
 

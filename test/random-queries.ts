@@ -27,6 +27,8 @@ export type QuerySource = {
   ids: readonly string[];
   /** What an argument of the type String may be. */
   texts: readonly string[];
+  /** What an item of a list of representations may be. */
+  representations?: readonly object[];
   /** Fields whose values differ from one read to the next. */
   without: readonly string[];
 };
@@ -133,6 +135,8 @@ class Composer {
       return Object.fromEntries(fields.map((field) => [field.name, this.#valueOf(field.type)]));
     }
     switch (type.name) {
+      case '_Any':
+        return this.#pick(this.#source.representations ?? []);
       case 'ID':
         return this.#pick(this.#source.ids);
       case 'Int':

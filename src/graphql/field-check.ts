@@ -13,12 +13,18 @@ import {
 import type { Field, RootFields } from './field-kinds.ts';
 import { fields } from './fields.ts';
 
+type Tables = Readonly<Record<string, Readonly<Record<string, Field<never>>>>>;
+
 /** @throws Error naming the first field that does not fit. */
-export function expectKnownFields(schema: GraphQLSchema, rootFields: RootFields): GraphQLSchema {
+export function expectKnownFields(
+  schema: GraphQLSchema,
+  rootFields: RootFields,
+  tables: Tables = fields,
+): GraphQLSchema {
   for (const rootType of [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()]) {
     for (const field of fieldsIn(rootType)) expectRootField(rootType as GraphQLObjectType, field, rootFields);
   }
-  for (const [typeName, table] of Object.entries(fields)) {
+  for (const [typeName, table] of Object.entries(tables)) {
     const type = schema.getType(typeName);
     if (!isObjectType(type)) throw new Error(`The schema has no type ${typeName}, which the field table has.`);
     for (const field of fieldsIn(type)) expectField(type, field, table);
@@ -79,6 +85,8 @@ function typeNameOf(field: Exclude<Field<never>, { kind: 'graphql-js' }>): strin
     case 'messages':
     case 'message':
       return 'ViberMessage';
+    case 'log':
+      return 'ViberLogResult';
     case 'object':
     case 'list':
       return field.type;

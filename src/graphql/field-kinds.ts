@@ -4,6 +4,7 @@
 
 import type { FieldNode } from 'graphql';
 import type { MessageList } from '../d7/log/message-list.ts';
+import type { LogResult, NoSuchLogResult } from '../d7/read-result.ts';
 import type { Computed } from './views/computation.ts';
 import type { MessageRows } from './views/matching-rows.ts';
 
@@ -32,6 +33,8 @@ export type ListField<Source, Item = unknown> = {
   type: string;
   read: (source: Source) => readonly Item[];
 };
+/** A log, read by its id: the same union as of a root field. */
+type LogField<Source> = { kind: 'log'; requestId: (source: Source) => string };
 /** A field that graphql-js alone executes. The fast path takes no query that selects it. */
 export type ByGraphQLJs<Resolve = unknown> = { kind: 'graphql-js'; resolve: Resolve };
 
@@ -46,13 +49,17 @@ export type Field<Source> =
   | Message<Source>
   | ObjectField<Source>
   | ListField<Source>
+  | LogField<Source>
   | ByGraphQLJs;
 
 export type RootField = {
   /** The argument that holds its request ids, or its representations of entities; null for a field that reads no log. */
   items: string | null;
-  /** The fast path reads one log for one id, or a list for a list of ids. Where it is missing, graphql-js alone executes the field. */
-  fastPath?: 'one' | 'several';
+  /**
+   * The fast path reads one log for one id, a list for a list of ids, or entities for their representations. Where it is missing, graphql-js
+   * alone executes the field.
+   */
+  fastPath?: 'one' | 'several' | 'entities';
 };
 
 /** Root fields by their type and name. */
@@ -67,7 +74,18 @@ export type Selected<Source> = { key: string } & (
   | { kind: 'message'; read: (source: Source) => MessageAt; selection: Selection<never> }
   | ({ kind: 'object'; read: (source: Source) => Computed<unknown>; selection: Selection<unknown> } & Computable)
   | { kind: 'list'; read: (source: Source) => readonly unknown[]; selection: Selection<unknown> }
+  | SelectedLogField<Source>
 );
+
+/** Read before the response is written, like what is computed. */
+export type SelectedLogField<Source> = LogField<Source> & { nodes: readonly FieldNode[] } & SelectedLog;
+
+/** What is selected of a read, by the member of the union that its result is. */
+export type SelectedLog = {
+  viberLog: Selection<LogResult>;
+  /** Null where a missing log is null. */
+  notFound: Selection<NoSuchLogResult> | null;
+};
 
 /** @param nodes of the field, where the error of one that fails is. */
 type Computable = { isComputed: boolean; nodes: readonly FieldNode[] };

@@ -7,7 +7,7 @@
  */
 import { columns, type ViberMessage } from '../d7/log/message-row.ts';
 import type { LogResult, NoSuchLogResult } from '../d7/read-result.ts';
-import type { ByGraphQLJs, Column, Leaf, ListField, Message, Messages, ObjectField } from './field-kinds.ts';
+import type { ByGraphQLJs, Column, Field, Leaf, ListField, Message, Messages, ObjectField } from './field-kinds.ts';
 import { followViberLog, readViberLog, readViberLogs, resultOfUpdate } from './reads.ts';
 import type * as types from './schema-types.ts';
 import { connectionOf, cursorOfEdge, type MessageEdge, type MessagePage } from './views/connection.ts';
@@ -96,6 +96,16 @@ export const fields = {
 } as const satisfies {
   [Type in keyof Sources]: FieldsOf<Required<types.Resolvers>[Type], Sources[Type]>;
 };
+
+/** Of the type that only federation has: a handle on a log, which costs no call by itself. */
+export const federatedFields = {
+  ViberRequest: {
+    requestId: { kind: 'leaf', read: ({ requestId }) => requestId },
+    log: { kind: 'log', requestId: ({ requestId }) => requestId },
+  },
+} as const satisfies { [Type in keyof FederatedSources]: Readonly<Record<string, Field<FederatedSources[Type]>>> };
+
+export type FederatedSources = { ViberRequest: { requestId: string } };
 
 /** What the fields of each type read from. */
 export type Sources = {

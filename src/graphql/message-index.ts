@@ -4,39 +4,52 @@
 
 import type { MessageList } from '../d7/log/message-list.ts';
 import type { ViberMessage } from '../d7/log/message-row.ts';
+import type { MessageAt } from './field-kinds.ts';
 import { sliceRows, yieldToEventLoop } from './response/time-slices.ts';
 
-type Find = (msgId: string) => ViberMessage | null;
+type Index = {
+  /** Where the row of a message starts, by its id. */
+  starts: ReadonlyMap<string, number>;
+  decoded: Map<number, ViberMessage>;
+};
 
 /** For one operation: an index weighs as much as a log, and no cache would count it. */
 export class MessageIndex {
-  readonly #byRows = new Map<MessageList, Promise<Find>>();
+  readonly #byRows = new Map<MessageList, Promise<Index>>();
 
-  async find(messages: MessageList, msgId: string): Promise<ViberMessage | null> {
+  /** Of several messages with one id the first is found. */
+  async find(messages: MessageList, msgId: string): Promise<MessageAt | null> {
+    const start = (await this.#indexOf(messages)).starts.get(msgId);
+    return start === undefined ? null : { messages, start };
+  }
+
+  /** One object for each message, however often it is found. */
+  async findDecoded(messages: MessageList, msgId: string): Promise<ViberMessage | null> {
+    const { starts, decoded } = await this.#indexOf(messages);
+    const start = starts.get(msgId);
+    if (start === undefined) return null;
+    const message = decoded.get(start) ?? messages.decodedAt(start);
+    decoded.set(start, message);
+    return message;
+  }
+
+  #indexOf(messages: MessageList): Promise<Index> {
     let index = this.#byRows.get(messages);
     if (!index) {
       index = this.#build(messages);
       this.#byRows.set(messages, index);
     }
-    return (await index)(msgId);
+    return index;
   }
 
-  /** Of several messages with one id the first is found. */
-  async #build(messages: MessageList): Promise<Find> {
-    const places = new Map<string, number>();
-    const decoded = new Map<string, ViberMessage>();
+  async #build(messages: MessageList): Promise<Index> {
+    const starts = new Map<string, number>();
     const rows = messages.rows();
     for (let count = 1; rows.next(); count += 1) {
       const msgId = rows.row.msgId();
-      if (!places.has(msgId)) places.set(msgId, rows.start);
+      if (!starts.has(msgId)) starts.set(msgId, rows.start);
       if (count % sliceRows === 0) await yieldToEventLoop(this);
     }
-    return (msgId) => {
-      const place = places.get(msgId);
-      if (place === undefined) return null;
-      const message = decoded.get(msgId) ?? messages.decodedAt(place);
-      decoded.set(msgId, message);
-      return message;
-    };
+    return { starts, decoded: new Map() };
   }
 }

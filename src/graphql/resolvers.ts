@@ -9,6 +9,7 @@ import { withoutRepetitions } from './changes.ts';
 import type { OperationContext } from './context.ts';
 import type { Field, MessageAt, Messages } from './field-kinds.ts';
 import { fields, rootFields } from './fields.ts';
+import { readViberLog } from './reads.ts';
 import { messagesWriterOf, type WriteMessages } from './response/message-writer.ts';
 import type { Resolvers, SubscriptionResolvers } from './schema-types.ts';
 import { createSelector } from './selection.ts';
@@ -42,7 +43,7 @@ function typeOf({ kind }: ReadResult): 'ViberLog' | 'NotFound' {
   return kind === 'log' ? 'ViberLog' : 'NotFound';
 }
 
-function resolversOf<Source>(table: Readonly<Record<string, Field<Source>>>): object {
+export function resolversOf<Source>(table: Readonly<Record<string, Field<Source>>>): object {
   return Object.fromEntries(
     Object.entries(table).flatMap(([name, field]) => {
       const resolve = resolverOf(field);
@@ -67,6 +68,9 @@ function resolverOf<Source>(field: Field<Source>): unknown {
         settled(field.read(source, given), context);
     case 'list':
       return field.read;
+    case 'log':
+      return (source: Source, _given: object, context: OperationContext) =>
+        readViberLog(field.requestId(source), context);
     case 'graphql-js':
       return field.resolve;
   }

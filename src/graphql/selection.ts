@@ -3,13 +3,16 @@
  */
 import { type FieldNode, type GraphQLObjectType, type GraphQLSchema, getArgumentValues } from 'graphql';
 import { createFieldCollector, type Fragments, type Variables } from './collect-fields.ts';
-import type { Field, Selected, Selection } from './field-kinds.ts';
-import { fields, type Sources } from './fields.ts';
+import type { Field, Selected, SelectedLog, SelectedLogField, Selection } from './field-kinds.ts';
+import { type FederatedSources, federatedFields, fields, type Sources } from './fields.ts';
 
-export type Selector = <Type extends keyof Sources>(
+type AllSources = Sources & FederatedSources;
+const tables = { ...fields, ...federatedFields };
+
+export type Selector = <Type extends keyof AllSources>(
   typeName: Type,
   nodes: readonly FieldNode[],
-) => Selection<Sources[Type]> | null;
+) => Selection<AllSources[Type]> | null;
 
 /**
  * The selector answers null where graphql-js has to execute a field: one that the table leaves to it, or one whose arguments do not fit,
@@ -18,12 +21,12 @@ export type Selector = <Type extends keyof Sources>(
 export function createSelector(schema: GraphQLSchema, fragments: Fragments, variables: Variables): Selector {
   const collect = createFieldCollector(schema, fragments, variables);
 
-  function selectionOf<Type extends keyof Sources>(typeName: Type, nodes: readonly FieldNode[]) {
+  function selectionOf<Type extends keyof AllSources>(typeName: Type, nodes: readonly FieldNode[]) {
     // TypeScript does not see that the name of the type and the source of its fields belong together.
-    const table = fields[typeName] as unknown as Readonly<Record<string, Field<Sources[Type]>>>;
+    const table = tables[typeName] as unknown as Readonly<Record<string, Field<AllSources[Type]>>>;
     const type = schema.getType(typeName) as GraphQLObjectType;
     const selectionSets = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
-    const selection: Selected<Sources[Type]>[] = [];
+    const selection: Selected<AllSources[Type]>[] = [];
     for (const [key, selected] of collect(type, selectionSets)) {
       const name = selected[0]?.name.value ?? '';
       const field =
@@ -71,6 +74,10 @@ export function createSelector(schema: GraphQLSchema, fragments: Fragments, vari
         const { kind, read } = field;
         return selection && ({ kind, read, selection } as const);
       }
+      case 'log': {
+        const log = selectedLogOf(selectionOf, nodes);
+        return log && ({ ...field, nodes, ...log } as const);
+      }
       case 'graphql-js':
         return null;
     }
@@ -92,6 +99,18 @@ export function createSelector(schema: GraphQLSchema, fragments: Fragments, vari
   }
 
   return selectionOf;
+}
+
+/** Of the union that a read is. */
+export function selectedLogOf(selectionOf: Selector, nodes: readonly FieldNode[]): SelectedLog | null {
+  const viberLog = selectionOf('ViberLog', nodes);
+  const notFound = selectionOf('NotFound', nodes);
+  return viberLog && notFound && { viberLog, notFound };
+}
+
+/** The logs that are read for an object. */
+export function logFieldsIn<Source>(selection: Selection<Source>) {
+  return selection.filter(({ kind }) => kind === 'log') as ({ key: string } & SelectedLogField<Source>)[];
 }
 
 /** The fields that take long or can fail: they are computed before anything is written. */

@@ -15,13 +15,13 @@ export type FailedView = { error: unknown; key: string; nodes: readonly FieldNod
 export class ComputedViews {
   readonly #context: OperationContext;
   /** A result that several root fields have in common has the values of all their selections. */
-  readonly #byResult = new Map<LogResult, Map<Selected<never>, unknown>>();
+  readonly #byResult = new Map<ReadResult, Map<Selected<never>, unknown>>();
 
   constructor(context: OperationContext) {
     this.#context = context;
   }
 
-  of(result: LogResult): ComputedValues {
+  of(result: ReadResult): ComputedValues {
     return this.#byResult.get(result) ?? nothingComputed;
   }
 

@@ -8,22 +8,24 @@ import {
   type DocumentNode,
   type FieldNode,
   type GraphQLField,
-  type GraphQLSchema,
   getArgumentValues,
   getOperationAST,
   Kind,
   visit,
 } from 'graphql';
-import type { LogResult, NoSuchLogResult } from '../../d7/read-result.ts';
+import type { LogResult } from '../../d7/read-result.ts';
 import { createFieldCollector, fragmentsIn, type Variables } from '../collect-fields.ts';
-import type { RootField, Selection } from '../field-kinds.ts';
-import { rootFields } from '../fields.ts';
-import { computedFieldsIn, createSelector } from '../selection.ts';
+import type { SelectedLog, SelectedLogField, Selection } from '../field-kinds.ts';
+import type { FederatedSources } from '../fields.ts';
+import type { ViberLogSchema } from '../schema.ts';
+import { computedFieldsIn, createSelector, logFieldsIn, selectedLogOf } from '../selection.ts';
 
 export type ExecutionPlan = {
   fields: readonly PlannedField[];
   /** Whether a field of a log takes long to compute: computed-views.ts does that before anything is written. */
   hasViews: boolean;
+  /** Whether a field may not be null: without a token all data would be null, as graphql-js has it. */
+  needsToken: boolean;
 };
 
 export type PlannedField = {
@@ -31,24 +33,35 @@ export type PlannedField = {
   key: string;
   /** Its nodes in the document. */
   nodes: readonly FieldNode[];
-} & ({ kind: 'typename' } | PlannedRead);
+} & (PlannedTypename | PlannedRead | PlannedEntities);
 
-export type PlannedRead = {
-  kind: 'one' | 'several';
-  /** The value of its one argument: an id, or a list of them. */
-  argument: (variables: Variables) => unknown;
-  /** By the member of the union that the result is. */
+type PlannedTypename = { kind: 'typename' };
+
+type PlannedRead = { kind: 'one' | 'several'; argument: Argument } & SelectedLog;
+
+export type PlannedEntities = {
+  kind: 'entities';
+  argument: Argument;
+  /** By the type of the entity. */
   viberLog: Selection<LogResult>;
-  notFound: Selection<NoSuchLogResult>;
+  notFound: null;
+  viberMessage: Selection<never>;
+  viberRequest: Selection<RequestHandle>;
+  /** What is read for a ViberRequest. */
+  logsOfRequest: readonly ({ key: string } & SelectedLogField<RequestHandle>)[];
 };
 
-const plannedFields: Readonly<Record<string, RootField>> = rootFields.Query;
+type RequestHandle = FederatedSources['ViberRequest'];
+
+/** The value of the field's one argument: an id, a list of them, or representations. */
+type Argument = (variables: Variables) => unknown;
+
 /** The field collector executes these. */
 const knownDirectives = new Set(['skip', 'include']);
 
 /** @param variables decide `@skip` and `@include`: with others there may be another plan. */
 export function executionPlanOf(
-  schema: GraphQLSchema,
+  { schema, rootFields }: ViberLogSchema,
   document: DocumentNode,
   operationName: string | null | undefined,
   variables: Variables,
@@ -60,30 +73,43 @@ export function executionPlanOf(
   const collect = createFieldCollector(schema, fragments, variables);
   const selectionOf = createSelector(schema, fragments, variables);
   const definitions = queryType.getFields();
+  const table = rootFields.Query ?? {};
   const fields: PlannedField[] = [];
   for (const [key, nodes] of collect(queryType, [operation.selectionSet])) {
     const planned = plannedFieldOf(nodes);
     if (planned === null) return null;
     fields.push({ key, nodes, ...planned });
   }
-  return { fields, hasViews: fields.some((field) => field.kind !== 'typename' && hasViews(field)) };
+  return { fields, hasViews: fields.some(hasViews), needsToken: fields.some(({ kind }) => kind === 'entities') };
 
-  function plannedFieldOf(nodes: readonly FieldNode[]): { kind: 'typename' } | PlannedRead | null {
+  function plannedFieldOf(nodes: readonly FieldNode[]): PlannedTypename | PlannedRead | PlannedEntities | null {
     const [node] = nodes as [FieldNode];
     const name = node.name.value;
     if (name === '__typename') return { kind: 'typename' };
-    const field = Object.hasOwn(plannedFields, name) ? plannedFields[name] : undefined;
+    const field = Object.hasOwn(table, name) ? table[name] : undefined;
     const definition = definitions[name];
     if (!field?.fastPath || field.items === null || !definition) return null;
     const argument = argumentOf(node, definition, field.items);
+    if (argument === null) return null;
+    if (field.fastPath === 'entities') return plannedEntitiesOf(nodes, argument);
+    const log = selectedLogOf(selectionOf, nodes);
+    return log && { kind: field.fastPath, argument, ...log };
+  }
+
+  function plannedEntitiesOf(nodes: readonly FieldNode[], argument: Argument): PlannedEntities | null {
     const viberLog = selectionOf('ViberLog', nodes);
-    const notFound = selectionOf('NotFound', nodes);
-    return argument && viberLog && notFound && { kind: field.fastPath, argument, viberLog, notFound };
+    const viberMessage = selectionOf('ViberMessage', nodes) as Selection<never> | null;
+    const viberRequest = selectionOf('ViberRequest', nodes);
+    if (viberLog === null || viberMessage === null || viberRequest === null) return null;
+    const logsOfRequest = logFieldsIn(viberRequest);
+    return { kind: 'entities', argument, viberLog, notFound: null, viberMessage, viberRequest, logsOfRequest };
   }
 }
 
-function hasViews({ viberLog }: PlannedRead): boolean {
-  return computedFieldsIn(viberLog).length > 0;
+function hasViews(field: PlannedField): boolean {
+  if (field.kind === 'typename') return false;
+  const logs: readonly SelectedLog[] = field.kind === 'entities' ? [field, ...field.logsOfRequest] : [field];
+  return logs.some(({ viberLog }) => computedFieldsIn(viberLog).length > 0);
 }
 
 function hasOtherDirectives(document: DocumentNode): boolean {
@@ -97,11 +123,7 @@ function hasOtherDirectives(document: DocumentNode): boolean {
 }
 
 /** Null where the field has other arguments than the one with the ids. */
-function argumentOf(
-  node: FieldNode,
-  definition: GraphQLField<unknown, unknown>,
-  items: string,
-): PlannedRead['argument'] | null {
+function argumentOf(node: FieldNode, definition: GraphQLField<unknown, unknown>, items: string): Argument | null {
   const [argument] = node.arguments ?? [];
   if (definition.args.length !== 1 || argument?.name.value !== items) return null;
   if (argument.value.kind === Kind.VARIABLE) {

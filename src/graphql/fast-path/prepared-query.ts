@@ -16,6 +16,7 @@ import {
 } from 'graphql';
 import type { Variables } from '../collect-fields.ts';
 import { nameOf } from '../operation-log.ts';
+import type { ViberLogSchema } from '../schema.ts';
 import { type ExecutionPlan, executionPlanOf } from './execution-plan.ts';
 import { createResponseWriter, type WriteResponse } from './response-writer.ts';
 
@@ -44,20 +45,20 @@ export class PreparedQuery {
   readonly areCoerced: (given: Variables) => boolean;
   /** As the specification has it (section 6.1.2). Null where the variables do not fit. */
   readonly coerced: (given: Variables) => Variables | null;
-  readonly #schema: GraphQLSchema;
+  readonly #schema: ViberLogSchema;
   /** The variables that decide what the plan is. */
   readonly #deciding: readonly string[];
   readonly #plans = new Map<string, Planned | null>();
 
-  constructor(schema: GraphQLSchema, document: DocumentNode, operationName: string | null | undefined) {
+  constructor(schema: ViberLogSchema, document: DocumentNode, operationName: string | null | undefined) {
     this.document = document;
     this.operationName = operationName;
     this.name = nameOf(document, operationName);
     const definitions = getOperationAST(document, operationName)?.variableDefinitions ?? [];
     this.areCoerced = createCoercionCheck(definitions);
-    this.coerced = (given) => getVariableValues(schema, definitions, given).coerced ?? null;
+    this.coerced = (given) => getVariableValues(schema.schema, definitions, given).coerced ?? null;
     this.#schema = schema;
-    this.#deciding = decidingVariablesIn(schema, document);
+    this.#deciding = decidingVariablesIn(schema.schema, document);
   }
 
   /** Null where graphql-js has to execute it. */
@@ -92,6 +93,8 @@ function isAsWanted(value: unknown, type: string): boolean {
   switch (type) {
     case 'ID!':
       return typeof value === 'string';
+    case '[_Any!]!':
+      return Array.isArray(value) && !value.includes(null);
     case '[ID!]!':
       return Array.isArray(value) && value.every((item) => typeof item === 'string');
     case 'Boolean!':

@@ -5,9 +5,10 @@
  * It runs only what is certain to run. Everything else goes through Yoga, with its body: queries without a plan, and all that is refused (a
  * document that is not valid or is no query, variables that do not fit, too many calls), so that refusals are worded in one place.
  */
-import { type DocumentNode, type GraphQLError, type GraphQLSchema, getOperationAST } from 'graphql';
+import { type DocumentNode, type GraphQLError, getOperationAST } from 'graphql';
 import type { Cancellation } from '../../d7/cancellation.ts';
 import type { CallerReads } from '../../viber-log/shared-reads.ts';
+import { bearerTokenIn } from '../bearer-token.ts';
 import type { Variables } from '../collect-fields.ts';
 import type { CreateContext, Operation, OperationContext } from '../context.ts';
 import { createDocumentCache } from '../document-cache.ts';
@@ -20,6 +21,7 @@ import type { RateLimit } from '../rate-limit.ts';
 import type { CompressedForms } from '../response/compressed-forms.ts';
 import type { Bytes } from '../response/json-writer.ts';
 import type { Responses, Written } from '../response/responses.ts';
+import type { ViberLogSchema } from '../schema.ts';
 import { type Asked, askedBy, findAsked, itemsIn, logsIn, resultsIn } from './plan-executor.ts';
 import { type Planned, PreparedQuery } from './prepared-query.ts';
 import type { CachedResponse, ResponseCache } from './response-cache.ts';
@@ -50,7 +52,7 @@ export type QueryRunner = {
 };
 
 export type QueryRunnerParts = {
-  schema: GraphQLSchema;
+  viberLogSchema: ViberLogSchema;
   cost: CostLimits;
   costOf: CostOf;
   /** Null: there is no limit. */
@@ -65,9 +67,10 @@ export type QueryRunnerParts = {
 };
 
 export function createQueryRunner(parts: QueryRunnerParts): QueryRunner {
-  const { schema, cost, costOf, rateLimit, responseCache, createContext, responses, maskError } = parts;
+  const { viberLogSchema, cost, costOf, rateLimit, responseCache, createContext, responses, maskError } = parts;
   /** A query with no more items than this is within both limits. */
   const certainlyFew = Math.min(cost.maxItems, cost.maxUpstreamCalls);
+  const { schema } = viberLogSchema;
   const queries = createDocumentCache<PreparedQuery>();
   /** By the name of the operation. Those of trusted documents stay: no client adds any. */
   const trustedQueries = new WeakMap<TrustedDocument, Map<string, PreparedQuery>>();
@@ -89,6 +92,7 @@ export function createQueryRunner(parts: QueryRunnerParts): QueryRunner {
     const planned = query.plannedFor(variables);
     const asked = planned && askedBy(planned.plan, variables);
     if (planned === null || asked === null) return null;
+    if (planned.plan.needsToken && bearerTokenIn(operation.authorizations) === undefined) return null;
     if (areCoerced && itemsIn(asked) > certainlyFew && isRefused(query, given)) return null;
 
     operation.type = 'query';
@@ -127,7 +131,7 @@ export function createQueryRunner(parts: QueryRunnerParts): QueryRunner {
   function prepared(source: string, operationName: OperationName): PreparedQuery | null {
     const document = parts.validDocument(source, operationName);
     if (document === null || getOperationAST(document, operationName)?.operation !== 'query') return null;
-    return new PreparedQuery(schema, document, operationName);
+    return new PreparedQuery(viberLogSchema, document, operationName);
   }
 
   function isRefused({ document, operationName }: PreparedQuery, variableValues: Variables): boolean {

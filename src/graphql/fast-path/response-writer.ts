@@ -2,16 +2,35 @@
  * From the results of reads to the bytes of a response, as a plan lays it out.
  */
 import type { GraphQLFormattedError } from 'graphql';
-import type { LogResult, NoSuchLogResult, ReadResult } from '../../d7/read-result.ts';
+import type { LogResult, ReadResult } from '../../d7/read-result.ts';
+import type { MessageAt, Selected } from '../field-kinds.ts';
 import type { JsonWriter, Steps } from '../response/json-writer.ts';
-import { prefixOf } from '../response/message-writer.ts';
-import { nothingComputed, objectWriterOf, type WriteObject } from '../response/object-writer.ts';
+import { messageWriterOf, prefixOf } from '../response/message-writer.ts';
+import {
+  type ComputedValues,
+  type LogValue,
+  logWriterOf,
+  nothingComputed,
+  objectWriterOf,
+  type WriteObject,
+} from '../response/object-writer.ts';
 import { sliceBytes } from '../response/time-slices.ts';
 import type { ComputedViews } from './computed-views.ts';
-import type { ExecutionPlan, PlannedRead } from './execution-plan.ts';
+import type { ExecutionPlan, PlannedField } from './execution-plan.ts';
 
-/** What a root field is answered from: of a list one result for each id. Null where it failed. */
-export type Found = ReadResult | null | readonly (ReadResult | null)[];
+/** What a root field is answered from: of a list one item for each id or representation. */
+export type Found = FoundItem | readonly FoundItem[];
+/** Null where it failed. */
+export type FoundItem = ReadResult | FoundMessage | FoundRequest | null;
+/** @param at null where the log has no such message. */
+type FoundMessage = { kind: 'message'; result: LogResult; at: MessageAt | null };
+/** @param logs what was read for its fields. @param bodyBytes of all of them. */
+export type FoundRequest = {
+  kind: 'request';
+  requestId: string;
+  logs: Map<Selected<never>, LogValue>;
+  bodyBytes: number;
+};
 
 export type WriteResponse = (
   out: JsonWriter,
@@ -27,7 +46,12 @@ const comma = 0x2c;
 const nothing = Buffer.from('null');
 const emptyObject = Buffer.from('{}');
 
-type Shapes = { log: WriteObject<LogResult>; noSuchLog: WriteObject<NoSuchLogResult> };
+type Shapes = {
+  log: WriteObject<ReadResult | null>;
+  /** Of entities. */
+  message?: (out: JsonWriter, message: MessageAt) => void;
+  request?: WriteObject<FoundRequest>;
+};
 
 export function createResponseWriter({ fields }: ExecutionPlan): WriteResponse {
   const roots = fields.map((field, index) => ({
@@ -45,7 +69,7 @@ export function createResponseWriter({ fields }: ExecutionPlan): WriteResponse {
         continue;
       }
       const one = found[index] as Found;
-      const steps = isSeveral(one) ? writeList(out, shapes, one, views) : writeResult(out, shapes, one, views);
+      const steps = isSeveral(one) ? writeList(out, shapes, one, views) : writeItem(out, shapes, one, views);
       if (steps) yield* steps;
     }
     if (roots.length === 0) out.token(emptyObject);
@@ -54,20 +78,15 @@ export function createResponseWriter({ fields }: ExecutionPlan): WriteResponse {
   };
 }
 
-function isSeveral(found: Found): found is readonly (ReadResult | null)[] {
+function isSeveral(found: Found): found is readonly FoundItem[] {
   return Array.isArray(found);
 }
 
-function* writeList(
-  out: JsonWriter,
-  shapes: Shapes,
-  items: readonly (ReadResult | null)[],
-  views: ComputedViews | null,
-): Steps {
+function* writeList(out: JsonWriter, shapes: Shapes, items: readonly FoundItem[], views: ComputedViews | null): Steps {
   out.byte(openList);
   for (let index = 0; index < items.length; index += 1) {
     if (index > 0) out.byte(comma);
-    const steps = writeResult(out, shapes, items[index] as ReadResult | null, views);
+    const steps = writeItem(out, shapes, items[index] as FoundItem, views);
     if (steps) yield* steps;
     if (out.isSliceFull) yield;
   }
@@ -75,24 +94,38 @@ function* writeList(
 }
 
 /** Nearly all are small and written at once: steps cost more than such a log. */
-function writeResult(
+function writeItem(
   out: JsonWriter,
-  { log, noSuchLog }: Shapes,
-  result: ReadResult | null,
+  { log, message, request }: Shapes,
+  item: FoundItem,
   views: ComputedViews | null,
 ): Steps | null {
-  if (result === null) {
-    out.token(nothing);
-  } else if (result.kind === 'noSuchLog') {
-    noSuchLog.atOnce(out, result, nothingComputed);
-  } else {
-    const computed = views === null ? nothingComputed : views.of(result);
-    if (result.bodyBytes > sliceBytes) return log.inSteps(out, result, computed);
-    log.atOnce(out, result, computed);
+  switch (item?.kind) {
+    case 'message':
+      if (item.at === null) out.token(nothing);
+      else message?.(out, item.at);
+      return null;
+    case 'request':
+      return request ? writeObject(out, request, item, item.logs, item.bodyBytes) : null;
+    default:
+      return writeObject(out, log, item, item && views ? views.of(item) : nothingComputed, item?.bodyBytes ?? 0);
   }
+}
+
+function writeObject<Source>(
+  out: JsonWriter,
+  { atOnce, inSteps }: WriteObject<Source>,
+  source: Source,
+  computed: ComputedValues,
+  bodyBytes: number,
+): Steps | null {
+  if (bodyBytes > sliceBytes) return inSteps(out, source, computed);
+  atOnce(out, source, computed);
   return null;
 }
 
-function shapesOf({ viberLog, notFound }: PlannedRead): Shapes {
-  return { log: objectWriterOf(viberLog), noSuchLog: objectWriterOf(notFound) };
+function shapesOf(field: Exclude<PlannedField, { kind: 'typename' }>): Shapes {
+  const log = logWriterOf(field);
+  if (field.kind !== 'entities') return { log };
+  return { log, message: messageWriterOf(field.viberMessage), request: objectWriterOf(field.viberRequest) };
 }

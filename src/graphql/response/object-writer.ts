@@ -1,13 +1,16 @@
 /**
  * Writes an object as a selection asks for it: its values, objects and lists, and messages from D7's bytes.
  */
-import type { Selected, Selection } from '../field-kinds.ts';
+import type { ReadResult } from '../../d7/read-result.ts';
+import type { Selected, SelectedLog, Selection } from '../field-kinds.ts';
 import type { MessageRows } from '../views/matching-rows.ts';
 import type { JsonWriter, Steps } from './json-writer.ts';
 import { messagesWriterOf, messageWriterOf, prefixOf } from './message-writer.ts';
 
-/** The values of an object's fields that were computed beforehand. */
+/** The values of an object's fields that were computed, or read, beforehand. */
 export type ComputedValues = ReadonlyMap<Selected<never>, unknown>;
+/** That of a log which was read for the object, with the values of its own fields. @param result null where the read failed. */
+export type LogValue = { result: ReadResult | null; computed: ComputedValues };
 
 export type WriteObject<Source> = {
   /** For an object that is small. */
@@ -27,6 +30,7 @@ const closeList = 0x5d;
 const closeObject = 0x7d;
 const comma = 0x2c;
 const emptyObject = Buffer.from('{}');
+const nothing = Buffer.from('null');
 
 export const nothingComputed: ComputedValues = new Map();
 
@@ -55,6 +59,26 @@ export function objectWriterOf<Source>(selection: Selection<Source>): WriteObjec
     if (fields.length === 0) out.token(emptyObject);
     else out.byte(closeObject);
   }
+}
+
+/** Writes what a read has found, or null where it has failed. */
+export function logWriterOf({ viberLog, notFound }: SelectedLog): WriteObject<ReadResult | null> {
+  const log = objectWriterOf(viberLog);
+  const noSuchLog = notFound && objectWriterOf(notFound);
+
+  function atOnce(out: JsonWriter, result: ReadResult | null, computed: ComputedValues): void {
+    if (result?.kind === 'log') log.atOnce(out, result, computed);
+    else if (result === null || noSuchLog === null) out.token(nothing);
+    else noSuchLog.atOnce(out, result, nothingComputed);
+  }
+
+  return {
+    atOnce,
+    *inSteps(out, result, computed) {
+      if (result?.kind === 'log') yield* log.inSteps(out, result, computed);
+      else atOnce(out, result, computed);
+    },
+  };
 }
 
 function fieldWriterOf<Source>(selected: Selected<Source>, index: number): FieldWriter<Source> {
@@ -96,6 +120,21 @@ function fieldWriterOf<Source>(selected: Selected<Source>, index: number): Field
         prefix,
         write: (out, source) => atOnce(out, selected.read(source)),
         inSteps: (out, source) => inSteps(out, selected.read(source)),
+      };
+    }
+    case 'log': {
+      const { atOnce, inSteps } = logWriterOf(selected);
+      const valueIn = (computed: ComputedValues) => computed.get(selected) as LogValue;
+      return {
+        prefix,
+        write(out, _source, computed) {
+          const log = valueIn(computed);
+          atOnce(out, log.result, log.computed);
+        },
+        inSteps(out, _source, computed) {
+          const log = valueIn(computed);
+          return inSteps(out, log.result, log.computed);
+        },
       };
     }
     case 'column':
