@@ -43,7 +43,7 @@ export async function measureLive(options: RunOptions, progress: Progress): Prom
 
 async function measureTransport(
   transport: Transport,
-  { followers: count, turns: turnCount }: RunOptions,
+  { followers: count, turns: turnCount, nodeFlags }: RunOptions,
 ): Promise<Live> {
   await using upstream = await nodeInstrument.openUpstream();
   const many = String(2 * count + warmers);
@@ -51,7 +51,7 @@ async function measureTransport(
     upstreamPort: upstream.port,
     keeps: true,
     settings: { LIVE_MAX_SUBSCRIPTIONS: many, LIVE_MAX_SUBSCRIPTIONS_PER_CALLER: many },
-    nodeFlags: memoryProbeFlags,
+    nodeFlags: [...memoryProbeFlags, ...nodeFlags],
     hasChannel: true,
   });
   await untilListening(gateway);
