@@ -47,7 +47,7 @@ export type Config = {
   /** Null: clients may send any document. */
   trustedDocuments: Manifest | null;
   maxAutomaticDocumentBytes: number;
-  /** Off: graphql-js executes every query. */
+  /** Off: graphql-js executes every query and subscription. */
   fastPath: boolean;
   document: DocumentLimits;
   cost: CostLimits;

@@ -9,8 +9,10 @@ import { ConfigError } from './environment.ts';
 import { type CreateContext, createContextFactory } from './graphql/context.ts';
 import { createDocumentCheck, type DocumentCheck } from './graphql/document-check.ts';
 import { createAutomaticDocuments, createTrustedDocuments, type Documents } from './graphql/documents.ts';
-import { createQueryRunner, type QueryRunner } from './graphql/fast-path/query-runner.ts';
+import { PreparedOperations } from './graphql/fast-path/prepared-operations.ts';
+import { createQueryRunner } from './graphql/fast-path/query-runner.ts';
 import { createResponseCache } from './graphql/fast-path/response-cache.ts';
+import { createSubscriptionRunner } from './graphql/fast-path/subscription-runner.ts';
 import { createMaskError, type MaskError } from './graphql/mask-error.ts';
 import { type CostOf, createOperationCost } from './graphql/operation-cost.ts';
 import { createOperationLog, type LogOperation } from './graphql/operation-log.ts';
@@ -19,7 +21,7 @@ import { createResponses, type Responses } from './graphql/response/responses.ts
 import { createViberLogSchema, type ViberLogSchema } from './graphql/schema.ts';
 import { type BoardHints, createBoardFiles } from './inbound/board-files.ts';
 import { createCompression } from './inbound/compression.ts';
-import { createFastPath } from './inbound/fast-path.ts';
+import { createFastPath, type Runners } from './inbound/fast-path.ts';
 import type { GraphiQLOptions } from './inbound/graphiql.ts';
 import { openListener } from './inbound/listener.ts';
 import type { MetricsListener } from './inbound/metrics-listener.ts';
@@ -121,9 +123,10 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   });
   const check = createCheck(yoga);
   expectValid(config, check);
-  const webSockets = createWebSocketHandler(parts, shared, yoga);
+  const runners = config.fastPath ? createRunners(config, shared, check) : null;
+  const webSockets = createWebSocketHandler(parts, shared, yoga, runners);
   const openStreams = new OpenStreams();
-  const handle = createHttpHandler(parts, shared, yoga, check, openStreams);
+  const handle = createHttpHandler(parts, shared, yoga, runners, openStreams);
   const metricsListener = metrics && (await serveMetrics(metrics, { d7, liveLogs, bytesInFlight }, parts.link));
   const listener = await openListener({
     config: config.listener,
@@ -212,12 +215,12 @@ function createDocuments({ trustedDocuments, maxAutomaticDocumentBytes }: Config
     : createAutomaticDocuments(maxAutomaticDocumentBytes);
 }
 
-/** Plain queries take the fast path; everything else goes through Yoga. */
+/** Plain queries and subscriptions take the fast path; everything else goes through Yoga. */
 function createHttpHandler(
   { config }: GatewayParts,
   shared: Shared,
   yoga: YogaPipeline,
-  check: DocumentCheck,
+  runners: Runners | null,
   openStreams: OpenStreams,
 ): Handle {
   const { telemetry } = shared;
@@ -229,7 +232,7 @@ function createHttpHandler(
     compression: createCompression(config.compression),
     openStreams,
     documents: shared.documents,
-    runner: config.fastPath ? createRunner(config, shared, check) : null,
+    runners,
     throughYoga: async (request, response, context) => handleNodeRequestAndResponse(request, response, context),
     throughYogaWithBody: async (request, operation) => yoga.fetch(request, { operation }),
     onAnswered: shared.logOperation,
@@ -239,19 +242,19 @@ function createHttpHandler(
   });
 }
 
-function createRunner({ cost, responseCache }: Config, shared: Shared, { validDocument }: DocumentCheck): QueryRunner {
-  return createQueryRunner({
-    ...shared,
-    cost,
-    responseCache: createResponseCache(responseCache),
-    validDocument,
-  });
+function createRunners({ cost, responseCache }: Config, shared: Shared, { validDocument }: DocumentCheck): Runners {
+  const prepared = new PreparedOperations(shared.viberLogSchema, validDocument);
+  return {
+    queries: createQueryRunner({ ...shared, prepared, cost, responseCache: createResponseCache(responseCache) }),
+    subscriptions: createSubscriptionRunner({ ...shared, prepared, onEvent: shared.telemetry.event }),
+  };
 }
 
 function createWebSocketHandler(
   { config }: GatewayParts,
   { documents, responses, maskError, logOperation, rateLimit, telemetry }: Shared,
   yoga: YogaPipeline,
+  runners: Runners | null,
 ): WebSockets {
   const { corsOrigins, maxRequestBodyBytes: maxMessageBytes, webSockets } = config;
   const webSocketConfig = { corsOrigins, maxMessageBytes, ...webSockets };
@@ -265,6 +268,7 @@ function createWebSocketHandler(
     logOperation,
     rateLimit,
     telemetry,
+    runners?.subscriptions ?? null,
   );
 }
 

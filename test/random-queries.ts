@@ -40,6 +40,11 @@ export function randomQuery(source: QuerySource, seed: number): RandomQuery {
   return new Composer(source, seed).compose();
 }
 
+/** A subscription has one field. */
+export function randomSubscription(source: QuerySource, seed: number): RandomQuery {
+  return new Composer(source, seed).composeSubscription();
+}
+
 class Composer {
   readonly #source: QuerySource;
   readonly #next: () => number;
@@ -55,10 +60,19 @@ class Composer {
 
   compose(): RandomQuery {
     const queryType = this.#source.schema.getQueryType() as GraphQLCompositeType;
-    const selection = this.#selectionOf(queryType, 0);
+    return this.#document('query', this.#selectionOf(queryType, 0));
+  }
+
+  composeSubscription(): RandomQuery {
+    const fields = Object.values(this.#source.schema.getSubscriptionType()?.getFields() ?? {});
+    return this.#document('subscription', `{ ${this.#fieldOf(this.#pick(fields), 0)} }`);
+  }
+
+  #document(type: 'query' | 'subscription', selection: string): RandomQuery {
     const definitions = this.#definitions.length > 0 ? `(${this.#definitions.join(', ')})` : '';
     const fragments = this.#fragments.map(({ name, on, text }) => `fragment ${name} on ${on} ${text}`);
-    const head = definitions === '' && this.#chance(0.5) ? '' : `query Random${definitions} `;
+    const isShort = type === 'query' && definitions === '' && this.#chance(0.5);
+    const head = isShort ? '' : `${type} Random${definitions} `;
     return { query: [`${head}${selection}`, ...fragments].join('\n'), variables: this.#variables };
   }
 

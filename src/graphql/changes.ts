@@ -6,26 +6,31 @@
  */
 import { createHash } from 'node:crypto';
 import type { GraphQLResolveInfo } from 'graphql';
-import type { LogResult, NoSuchLogResult } from '../d7/read-result.ts';
+import type { LogResult, NoSuchLogResult, ReadResult } from '../d7/read-result.ts';
 import type { LiveUpdate } from '../viber-log/live-log.ts';
 import type { OperationContext } from './context.ts';
 import type { Selected, Selection } from './field-kinds.ts';
 import { fields } from './fields.ts';
 import { JsonWriter } from './response/json-writer.ts';
 import { type ComputedValues, nothingComputed, objectWriterOf } from './response/object-writer.ts';
+import type { PendingResponse } from './response/pending-response.ts';
 import { yieldToEventLoop } from './response/time-slices.ts';
 import { computedFieldsIn, createSelector } from './selection.ts';
 import { settled } from './views/settled.ts';
 
-/** Equal for two updates that make the same event, `fetchedAt` aside; null for one that is always sent. */
-type Fingerprint = (update: LiveUpdate) => Promise<string | null>;
+/** Equal for two results that make the same event, `fetchedAt` aside. At once where that is little work. */
+export type Fingerprint = (
+  result: ReadResult,
+  computed: ComputedValues,
+  response: PendingResponse,
+) => string | Promise<string>;
 
 export function withoutRepetitions(
   updates: AsyncIterableIterator<LiveUpdate>,
   context: OperationContext,
   info: GraphQLResolveInfo,
 ): AsyncIterableIterator<LiveUpdate> {
-  const fingerprintOf = createFingerprint(context, info);
+  const fingerprintOf = fingerprinterOf(context, info);
   if (fingerprintOf === null) return updates;
   let last: string | null = null;
 
@@ -49,32 +54,53 @@ export function withoutRepetitions(
 }
 
 /** Null where every change is sent. */
-function createFingerprint(context: OperationContext, info: GraphQLResolveInfo): Fingerprint | null {
-  const { schema, fragments, variableValues, fieldNodes } = info;
+function fingerprinterOf(
+  context: OperationContext,
+  { schema, fragments, variableValues, fieldNodes }: GraphQLResolveInfo,
+) {
   const selectionOf = createSelector(schema, fragments, variableValues);
   const viberLog = selectionOf('ViberLog', fieldNodes)?.filter(isComparable);
   const notFound = selectionOf('NotFound', fieldNodes);
-  if (!viberLog || !notFound || viberLog.some(isWholeList)) return null;
-  const writeLog = objectWriterOf<LogResult>(viberLog);
+  const fingerprintOf = viberLog && notFound && createFingerprint(viberLog, notFound);
+  if (!fingerprintOf) return null;
+
+  /** Null for an update that is always sent. */
+  return async (update: LiveUpdate): Promise<string | null> => {
+    if (update instanceof Error) return null;
+    const computed = update.kind === 'log' ? await computedFor(update, viberLog, context) : nothingComputed;
+    return computed && fingerprintOf(update, computed, context.response);
+  };
+}
+
+/** Null where every change is sent. */
+export function createFingerprint(
+  viberLog: Selection<LogResult>,
+  notFound: Selection<NoSuchLogResult>,
+): Fingerprint | null {
+  if (viberLog.some(isWholeList)) return null;
+  const writeLog = objectWriterOf<LogResult>(viberLog.filter(isComparable));
   const writeNotFound = objectWriterOf<NoSuchLogResult>(notFound);
 
-  return async (update) => {
-    if (update instanceof Error) return null;
+  return (result, computed, response) => {
     const out = new JsonWriter();
     const hash = createHash('sha1');
-    if (update.kind === 'noSuchLog') {
-      writeNotFound.atOnce(out, update, nothingComputed);
-    } else {
-      const computed = await computedFor(update, viberLog, context);
-      if (computed === null) return null;
-      // Nothing but the hash is kept of a long list, and others have their turn between two slices.
-      for (const _slice of writeLog.inSteps(out, update, computed)) {
+    const finish = () => `${result.kind} ${hash.update(out.take()).digest('base64')}`;
+    if (result.kind === 'noSuchLog') {
+      writeNotFound.atOnce(out, result, nothingComputed);
+      return finish();
+    }
+    const steps = writeLog.inSteps(out, result, computed);
+    return steps.next().done ? finish() : goOn();
+
+    /** Nothing but the hash is kept of a long list, and others have their turn between two slices. */
+    async function goOn(): Promise<string> {
+      do {
         hash.update(out.take());
         out.begin();
-        await yieldToEventLoop(context.response);
-      }
+        await yieldToEventLoop(response);
+      } while (!steps.next().done);
+      return finish();
     }
-    return `${update.kind} ${hash.update(out.take()).digest('base64')}`;
   };
 }
 

@@ -1,11 +1,12 @@
 /**
  * What one operation knows of its caller: how it reads logs, and follows them, with the caller's token.
  */
+import type { GraphQLError } from 'graphql';
 import type { BytesInFlight } from '../bytes-in-flight.ts';
 import type { Caller, TraceContext } from '../d7/attempt.ts';
 import type { Cancellation } from '../d7/cancellation.ts';
 import type { ReadResult } from '../d7/read-result.ts';
-import type { LiveUpdate } from '../viber-log/live-log.ts';
+import type { LiveStream } from '../viber-log/live-log.ts';
 import type { LiveLogs } from '../viber-log/live-logs.ts';
 import { createViberLogLoader, type ScheduleBatch, type ViberLogLoader } from '../viber-log/loader.ts';
 import { ReadCounts } from '../viber-log/read-counts.ts';
@@ -50,8 +51,8 @@ export type Operation = {
   isTrusted?: boolean;
   /** Once it reads with a token. */
   callerKey?: string;
-  /** Whether the rate limits have counted it. */
-  isCounted?: boolean;
+  /** By the rate limits, once they have counted it. */
+  admission?: Admission;
   /** Those of its HTTP response, to add to: names and values in turn. */
   responseHeaders?: string[];
   /** Once it is run. */
@@ -61,6 +62,9 @@ export type Operation = {
   /** Once it is run. Whoever sends the response ends it. */
   response?: PendingResponse;
 };
+
+/** Null where the operation may run. At once where the counts are in memory. */
+export type Admission = GraphQLError | null | Promise<GraphQLError | null>;
 
 /** Called once the document is known to be valid, and with the caller's key once D7 has accepted the token. */
 export type DocumentRegistration = (callerKey?: string) => void;
@@ -79,7 +83,7 @@ export type OperationContext = ServerContext & {
   /** Called where a log is read, so that the schema itself needs no token. @throws GraphQLError UNAUTHENTICATED */
   viberLogs: () => ViberLogLoader;
   /** @throws GraphQLError UNAUTHENTICATED */
-  liveViberLogs: () => { subscribe: (requestId: string) => AsyncIterableIterator<LiveUpdate> };
+  liveViberLogs: () => { subscribe: (requestId: string) => LiveStream };
 };
 
 /** Begins the trace of an operation that reads, once its type is known. What it returns takes the place of the client's trace. */

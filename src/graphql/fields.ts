@@ -135,6 +135,7 @@ export const rootFields = {
   Subscription: {
     viberLog: {
       items: 'requestId',
+      fastPath: 'one',
       subscribe: (_root, { requestId }, context) => followViberLog(requestId, context),
       resolve: (update, _args, context) => resultOfUpdate(update, context),
     },
@@ -168,11 +169,10 @@ type AllArguments<Given> = { arguments: { readonly [Name in keyof Given]-?: true
 type RootFieldsOf<Resolvers> = {
   readonly [Name in keyof Resolvers]-?: {
     items: (string & keyof ArgumentsOf<Resolvers[Name]>) | null;
-    fastPath?: FastPathOf<NonNullable<ResultOf<Resolvers[Name]>>>;
   } & (NonNullable<Resolvers[Name]> extends infer Resolver
     ? Extract<Resolver, { subscribe: unknown; resolve: unknown }> extends never
-      ? { resolve: ResolverOf<Resolvers[Name]> }
-      : Extract<Resolver, { subscribe: unknown; resolve: unknown }>
+      ? { resolve: ResolverOf<Resolvers[Name]>; fastPath?: FastPathOf<NonNullable<ResultOf<Resolvers[Name]>>> }
+      : Extract<Resolver, { subscribe: unknown; resolve: unknown }> & { fastPath?: 'one' }
     : never);
 };
 type FastPathOf<Result> = [Result] extends [types.ResolversUnionTypes<never>['ViberLogResult']]

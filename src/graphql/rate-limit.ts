@@ -11,12 +11,9 @@ import { type CallerKeyOf, callerHashOf } from '../viber-log/caller-key.ts';
 import type { RateLimiter } from '../viber-log/rate-limiter.ts';
 import type { RateCount } from '../viber-log/rate-windows.ts';
 import { bearerTokenIn } from './bearer-token.ts';
-import type { Operation, ServerContext } from './context.ts';
+import type { Admission, Operation, ServerContext } from './context.ts';
 import { publicError } from './errors.ts';
 import type { CostedOperation, CostOf } from './operation-cost.ts';
-
-/** Null where the operation may run. At once where the counts are in memory. */
-type Admission = GraphQLError | null | Promise<GraphQLError | null>;
 
 export type RateLimit = {
   /** Counts the operation, once. */
@@ -35,14 +32,16 @@ export function createRateLimit(
   telemetry: Pick<Telemetry, 'rateLimited'>,
 ): RateLimit {
   function admit(operation: Operation, logs: number): Admission {
-    if (operation.isCounted) return null;
-    operation.isCounted = true;
+    const { admission } = operation;
+    if (admission !== undefined) return admission;
     const token = bearerTokenIn(operation.authorizations);
     const callerKey = token === undefined ? withoutToken : callerKeyOf(token);
     const counts = countsOf(callerKey, Math.max(1, logs));
-    return counts instanceof Promise
-      ? counts.then((known) => decide(operation, callerKey, known))
-      : decide(operation, callerKey, counts);
+    operation.admission =
+      counts instanceof Promise
+        ? counts.then((known) => decide(operation, callerKey, known))
+        : decide(operation, callerKey, counts);
+    return operation.admission;
   }
 
   function decide(operation: Operation, callerKey: string, counts: RateCounts): GraphQLError | null {

@@ -2,7 +2,7 @@
  * How a root field reads: from its arguments to a read of the operation's loader, or to a subscription.
  */
 import type { ReadResult } from '../d7/read-result.ts';
-import type { LiveUpdate } from '../viber-log/live-log.ts';
+import type { LiveStream, LiveUpdate } from '../viber-log/live-log.ts';
 import type { OperationContext } from './context.ts';
 import { publicError, publicErrorFor } from './errors.ts';
 import { parseRequestId } from './request-id.ts';
@@ -29,7 +29,7 @@ export async function readViberLog(input: string, context: OperationContext): Pr
 }
 
 /** @throws GraphQLError */
-export function followViberLog(input: string, context: OperationContext): AsyncIterableIterator<LiveUpdate> {
+export function followViberLog(input: string, context: OperationContext): LiveStream {
   const liveViberLogs = context.liveViberLogs();
   const requestId = parseRequestId(input);
   try {

@@ -1,20 +1,22 @@
 /**
- * The HTTP side of the fast path, for a POST of JSON with one query: node:http itself reads the body and writes the response, without
+ * The HTTP side of the fast path, for a POST of JSON with one query or subscription: node:http itself reads the body and writes the response, without
  * Yoga's translation to the objects of the Fetch API and back, which costs several times what the rest does.
  *
  * Everything else goes through Yoga: other methods, other media types of request or response, pages of listed origins, bodies without a
- * length or over the limit, and what query-runner.ts does not take, with its body.
+ * length or over the limit, and what query-runner.ts and subscription-runner.ts do not take, with its body.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { GraphQLError } from 'graphql';
 import { Cancellation } from '../d7/cancellation.ts';
 import type { Operation } from '../graphql/context.ts';
-import type { DocumentParams, Documents } from '../graphql/documents.ts';
+import type { DocumentParams, Documents, RequestedDocument } from '../graphql/documents.ts';
 import { type RefusalHttp, unexpected } from '../graphql/errors.ts';
 import type { QueryParams, QueryResponse, QueryRunner } from '../graphql/fast-path/query-runner.ts';
+import type { SubscriptionRunner } from '../graphql/fast-path/subscription-runner.ts';
 import type { Bytes } from '../graphql/response/json-writer.ts';
 import { codingHeaders } from './compression.ts';
 import { isUnlistedPreflight } from './cross-origin.ts';
+import { EventStreamOutput } from './event-output.ts';
 import { normaliseMediaTypes } from './media-types.ts';
 import { readable, refuseRequest } from './refusals.ts';
 import type { Handle, HandleContext } from './router.ts';
@@ -26,7 +28,7 @@ export type FastPathParts = SendParts & {
   /** Where there are any, answers bear headers that Yoga writes. */
   corsOrigins: readonly string[];
   /** Null: everything goes through Yoga. */
-  runner: QueryRunner | null;
+  runners: Runners | null;
   documents: Documents;
   throughYoga: (request: IncomingMessage, response: ServerResponse, context: HandleContext) => Promise<Response>;
   /** For a request whose body has been read. */
@@ -35,6 +37,8 @@ export type FastPathParts = SendParts & {
   onOriginRefused: (event: { origin: string }) => void;
   onUnexpected: (error: unknown) => void;
 };
+
+export type Runners = { queries: QueryRunner; subscriptions: SubscriptionRunner };
 
 type Params = DocumentParams & QueryParams;
 
@@ -58,15 +62,23 @@ const mediaTypes: ReadonlyMap<string | undefined, string> = new Map([
   [`${graphqlResponse}, ${json}, multipart/mixed`, graphqlResponse],
 ]);
 
+/** By which Yoga chooses server-sent events for a subscription: of fetch, of graphql-sse, of urql. */
+const streamTypes: ReadonlySet<string | undefined> = new Set([
+  undefined,
+  '*/*',
+  'text/event-stream',
+  `${graphqlResponse}, application/graphql+json, ${json}, text/event-stream, multipart/mixed`,
+]);
+
 /** In place of the client's Host where it has no meaning. */
 const hostBehind = 'gateway';
 
 export function createFastPath(parts: FastPathParts): Handle {
-  const { path, maxBodyBytes, corsOrigins, runner, compression, documents, throughYoga } = parts;
+  const { path, maxBodyBytes, corsOrigins, runners, compression, documents, throughYoga } = parts;
   const paramNames = new Set(['query', 'variables', 'operationName', 'extensions', ...documents.idParams]);
 
   return (request, response, context) => {
-    if (runner && isPlain(request)) return takeBody(runner, request, response, context);
+    if (runners && isPlain(request)) return takeBody(runners, request, response, context);
     if (isUnlistedPreflight(request, corsOrigins)) return refuseOrigin(request, response, context);
     response.once('close', () => context.operation.response?.end());
     return goThroughYoga(request, response, context);
@@ -99,14 +111,14 @@ export function createFastPath(parts: FastPathParts): Handle {
       url === path &&
       Number(headers['content-length']) <= maxBodyBytes &&
       isJson(headers['content-type']) &&
-      mediaTypes.has(headers.accept) &&
+      (mediaTypes.has(headers.accept) || streamTypes.has(headers.accept)) &&
       headers['content-encoding'] === undefined &&
       (corsOrigins.length === 0 || headers.origin === undefined)
     );
   }
 
   function takeBody(
-    runner: QueryRunner,
+    runners: Runners,
     request: IncomingMessage,
     response: ServerResponse,
     context: HandleContext,
@@ -114,24 +126,28 @@ export function createFastPath(parts: FastPathParts): Handle {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
-      answer(runner, request, response, context, chunks).catch((error) => fail(response, context, error));
+      // The listeners live as long as the response: that of a subscription may be long.
+      const body = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
+      chunks.length = 0;
+      answer(runners, request, response, context, body).catch((error) => fail(response, context, error));
     });
     // The client disconnected in the middle of the body.
     request.on('error', () => response.destroy());
   }
 
   async function answer(
-    runner: QueryRunner,
+    { queries, subscriptions }: Runners,
     request: IncomingMessage,
     response: ServerResponse,
     context: HandleContext,
-    chunks: Buffer[],
+    body: Buffer,
   ) {
-    const [only] = chunks;
-    const body = only && chunks.length === 1 ? only : Buffer.concat(chunks);
+    const { accept } = request.headers;
     const cancellation = new Cancellation();
     const params = paramsIn(body, paramNames);
-    const running = params && run(runner, params, context.operation, cancellation);
+    const document = params && documentOf(params, context.operation);
+    const running =
+      document && mediaTypes.has(accept) ? run(queries, document, params, context.operation, cancellation) : null;
     // What is known already is answered before anybody can go away.
     if (running && !(running instanceof Promise)) {
       const { response: pending } = context.operation;
@@ -143,15 +159,62 @@ export function createFastPath(parts: FastPathParts): Handle {
       context.operation.response?.end();
     });
     const answered = await running;
-    if (answered) await write(answered, request, response, context);
-    else await goThroughYogaWithBody(request, response, context, body, cancellation);
+    if (answered) {
+      await write(answered, request, response, context);
+      return;
+    }
+    const isFollowing =
+      document &&
+      streamTypes.has(accept) &&
+      (await follow(subscriptions, document, params, request, response, context));
+    if (!isFollowing) await goThroughYogaWithBody(request, response, context, body, cancellation);
   }
 
-  /** An argument or a document that does not fit is found by throwing: nothing was run then, and the long way words it. */
-  function run(runner: QueryRunner, params: Params, operation: Operation, cancellation: Cancellation) {
+  /** False: nothing was run. */
+  async function follow(
+    runner: SubscriptionRunner,
+    document: RequestedDocument,
+    params: Params,
+    request: IncomingMessage,
+    response: ServerResponse,
+    { operation, headers }: HandleContext,
+  ): Promise<boolean> {
+    const prepared = runner.prepare(document, params, operation);
+    if (prepared === null || (await prepared.admit()) !== null) return false;
+    // The client has disconnected, or waits for the response to an earlier request.
+    if (response.socket === null) return false;
     try {
-      const document = documents.documentOf(params, operation);
-      return document && runner.run(document, params, operation, cancellation);
+      const follower = prepared.follow(() => new EventStreamOutput(response, headers, parts));
+      response.once('close', () => follower.leave());
+      follower.start();
+      // Node keeps the request as long as the response.
+      request.rawHeaders = [];
+      request.headers = {};
+      return true;
+    } catch (error) {
+      if (error instanceof GraphQLError) return false;
+      throw error;
+    }
+  }
+
+  /** A document that does not fit is found by throwing: nothing was run then, and the long way words it. */
+  function documentOf(params: Params, operation: Operation): RequestedDocument | null {
+    return unlessRefused(() => documents.documentOf(params, operation));
+  }
+
+  function run(
+    runner: QueryRunner,
+    document: RequestedDocument,
+    params: Params,
+    operation: Operation,
+    cancellation: Cancellation,
+  ) {
+    return unlessRefused(() => runner.run(document, params, operation, cancellation));
+  }
+
+  function unlessRefused<Value>(attempt: () => Value): Value | null {
+    try {
+      return attempt();
     } catch (error) {
       if (error instanceof GraphQLError) return null;
       throw error;

@@ -10,8 +10,9 @@ import { clientNameOf } from './client-name.ts';
 import type { TrustedProxies } from './forwarded.ts';
 import { traceContextOf } from './trace-context.ts';
 import { createFlow, type FlowLimits } from './websocket-flow.ts';
-import { type Connection, type Running, writtenFor } from './websocket-operations.ts';
+import { writtenFor } from './websocket-operations.ts';
 import { withQuery } from './websocket-payload.ts';
+import type { Connection, Running } from './websocket-running.ts';
 
 export type WebSocketConfig = {
   corsOrigins: readonly string[];
@@ -41,7 +42,7 @@ export function serveConnection(parts: ConnectionParts): void {
   let begun: Running | undefined;
   let handle: (text: string) => Promise<void> = async () => {};
   let idle = startIdling();
-  const flow = createFlow({ webSocket, limits: config.flow, take, onResume: isAlive });
+  const flow = createFlow({ webSocket, socket: request.socket, limits: config.flow, take, onResume: isAlive });
 
   const connection: Connection = {
     authorizations: request.headersDistinct.authorization ?? [],
@@ -52,6 +53,10 @@ export function serveConnection(parts: ConnectionParts): void {
     begin,
     becomeStream,
     beginWriting,
+    tryBeginWriting,
+    endWriting,
+    writeShort: flow.writeShort,
+    write: flow.send,
   };
 
   const closed = protocol.opened(
@@ -98,6 +103,11 @@ export function serveConnection(parts: ConnectionParts): void {
   async function beginWriting(operation: Running): Promise<void> {
     await flow.acquireWriting();
     operation.isWriting = true;
+  }
+
+  function tryBeginWriting(operation: Running): boolean {
+    operation.isWriting = flow.tryAcquireWriting();
+    return operation.isWriting;
   }
 
   function endWriting(operation: Running): void {

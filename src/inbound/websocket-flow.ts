@@ -2,6 +2,7 @@
  * Backpressure on one WebSocket: a client that asks faster than it is answered, or that does not read, waits. Its messages stay in the
  * network; nothing of it fails, and what it costs is bounded.
  */
+import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 
 export type FlowLimits = {
@@ -13,6 +14,8 @@ export type FlowLimits = {
 
 export type FlowParts = {
   webSocket: WebSocket;
+  /** Its own. */
+  socket: Duplex;
   limits: FlowLimits;
   /** Is given the client's messages in order, each as soon as there is capacity. */
   take: (text: string) => void;
@@ -28,8 +31,12 @@ export type Flow = {
   end: () => void;
   /** Resolves when the message is handed to the socket: backpressure from a client that does not read. */
   send: (message: string | Buffer) => Promise<void>;
+  /** The same for a short text of one byte in each character, with a callback. */
+  writeShort: (text: string, onHanded: () => void) => void;
   /** Resolves when little is unread and no other result is being written: so results do not pile up for a slow client. */
   acquireWriting: () => Promise<void>;
+  /** The same, where nothing is to be waited for. */
+  tryAcquireWriting: () => boolean;
   releaseWriting: () => void;
   /** Nothing more is taken from the client. */
   stop: () => void;
@@ -38,7 +45,7 @@ export type Flow = {
 /** Past this much unread, nothing more is read or begun. */
 const highWaterBytes = 1024 * 1024;
 
-export function createFlow({ webSocket, limits, take, onResume }: FlowParts): Flow {
+export function createFlow({ webSocket, socket, limits, take, onResume }: FlowParts): Flow {
   /** A paused `ws` still delivers the messages of its current packet. */
   const received: string[] = [];
   const writers: (() => void)[] = [];
@@ -79,8 +86,28 @@ export function createFlow({ webSocket, limits, take, onResume }: FlowParts): Fl
         resolve();
         proceed();
       });
-      if (webSocket.bufferedAmount > limits.maxUnreadBytes) webSocket.terminate();
+      endIfUnread();
     });
+  }
+
+  /** Frame and text in one piece, past `ws`, which would write two: without compression it keeps nothing back. */
+  function writeShort(text: string, onHanded: () => void): void {
+    if (webSocket.readyState !== webSocket.OPEN) {
+      onHanded();
+      return;
+    }
+    socket.write(textFrameHead(text.length) + text, 'latin1', onHanded);
+    endIfUnread();
+  }
+
+  function endIfUnread(): void {
+    if (webSocket.bufferedAmount > limits.maxUnreadBytes) webSocket.terminate();
+  }
+
+  function tryAcquireWriting(): boolean {
+    if (isWriting || !isWritable()) return false;
+    isWriting = true;
+    return true;
   }
 
   async function acquireWriting(): Promise<void> {
@@ -119,8 +146,16 @@ export function createFlow({ webSocket, limits, take, onResume }: FlowParts): Fl
       proceed();
     },
     send,
+    writeShort,
     acquireWriting,
+    tryAcquireWriting,
     releaseWriting,
     stop,
   };
+}
+
+/** Of a whole, unmasked text frame (RFC 6455, section 5.2) with less than 64 KB. */
+function textFrameHead(length: number): string {
+  if (length < 126) return String.fromCharCode(0x81, length);
+  return String.fromCharCode(0x81, 126, length >> 8, length & 0xff);
 }

@@ -11,9 +11,9 @@ import {
   getOperationAST,
 } from 'graphql';
 import type { Context, OperationResult, ServerOptions, SubscribePayload } from 'graphql-ws';
-import type { TraceContext } from '../d7/attempt.ts';
 import type { Operation, ServerContext } from '../graphql/context.ts';
 import type { Documents } from '../graphql/documents.ts';
+import type { PreparedSubscription, SubscriptionRunner } from '../graphql/fast-path/subscription-runner.ts';
 import type { MaskError } from '../graphql/mask-error.ts';
 import { isStream, type LogOperation } from '../graphql/operation-log.ts';
 import type { RateLimit } from '../graphql/rate-limit.ts';
@@ -21,28 +21,8 @@ import type { Bytes } from '../graphql/response/json-writer.ts';
 import { codesIn } from '../graphql/response/response-errors.ts';
 import type { Frame, Responses, Written } from '../graphql/response/responses.ts';
 import type { Telemetry } from '../telemetry.ts';
-
-/** One client's connection. */
-export type Connection = {
-  /** Of the request that opened it: a router puts the token there. */
-  authorizations: readonly string[];
-  trace: TraceContext;
-  clientName: string | undefined;
-  /** Aborted when it is closed. */
-  signal: AbortSignal;
-  /** Called with the id of each operation before anything of it is done. */
-  begin: (id: string) => Running;
-  becomeStream: (operation: Running) => void;
-  /** Resolves when the client has read most of what was written for it. Other results wait until the message of this one is sent. */
-  beginWriting: (operation: Running) => Promise<void>;
-  /** Messages that are written already, by the key that the protocol's server sends in their place. */
-  written: Map<string, WrittenMessage>;
-};
-
-export type WrittenMessage = { message: Buffer; operation: Running };
-
-/** An operation of a connection: its id there, whether it turned out to be a subscription, and whether its result is written. */
-export type Running = { id: string; isStream: boolean; isWriting: boolean; onEnd?: () => void };
+import { WebSocketEvents } from './websocket-events.ts';
+import type { Connection, Running, WrittenMessage } from './websocket-running.ts';
 
 /** Yoga's pipeline for one operation, plug-ins applied. */
 type Enveloped = {
@@ -60,7 +40,8 @@ export type GetEnveloped = (
 ) => Enveloped;
 
 /** What the protocol's server hands back to us when an operation is to be run. */
-type Prepared = ExecutionArgs & { enveloped: Enveloped; operation: Operation; running: Running };
+type Prepared = ExecutionArgs & Run;
+type Run = { start: () => OperationResult; operation: Operation; running: Running };
 
 type ConnectionContext = Context<Record<string, unknown> | undefined, Connection>;
 
@@ -72,6 +53,7 @@ export function createOperations(
   logOperation: LogOperation,
   rateLimit: RateLimit | null,
   telemetry: Pick<Telemetry, 'responseSent'>,
+  subscriptions: SubscriptionRunner | null,
 ): ServerOptions<Record<string, unknown> | undefined, Connection> {
   const single = new WeakMap<object, Written>();
 
@@ -85,10 +67,17 @@ export function createOperations(
     };
     try {
       const { query, operationName, variables } = payload;
+      const requested = documents.documentOf({ ...payload }, operation);
+      const followed = requested && subscriptions?.prepare(requested, payload, operation);
+      if (followed) {
+        const rejection = await followed.admit();
+        if (rejection) return faults([rejection]);
+        return follow(followed, operation, running, context.extra);
+      }
       const { signal } = context.extra;
       const enveloped = getEnveloped({ operation, request: { signal }, params: { operationName } });
       const { schema, parse, validate, contextFactory } = enveloped;
-      const document = parse(documents.documentOf({ ...payload }, operation)?.text ?? query);
+      const document = parse(requested?.text ?? query);
       const errors = validate(schema, document);
       if (errors.length > 0) return faults(errors);
       if (!getOperationAST(document, operationName)) return faults([noSuchOperation()]);
@@ -97,10 +86,27 @@ export function createOperations(
       // Before it begins, so that the protocol has an `error` for it, and nothing else.
       const rejection = rateLimit && (await rateLimit.admitRequest(args, operation));
       if (rejection) return faults([rejection]);
-      return { ...args, enveloped, operation, running } satisfies Prepared;
+      const isStream = getOperationAST(document, operationName)?.operation === 'subscription';
+      const start = () => (isStream ? enveloped.subscribe(args) : enveloped.execute(args));
+      return { ...args, start, operation, running } satisfies Prepared;
     } catch (error) {
       return faults([maskError(error)]);
     }
+  }
+
+  /** The protocol's server looks only at the document: it finds a subscription there. */
+  function follow(
+    { document, operationName, follow: openFollower }: PreparedSubscription,
+    operation: Operation,
+    running: Running,
+    connection: Connection,
+  ) {
+    const onSent = (bytes: number) => telemetry.responseSent('websocket', bytes, bytes);
+    const start = () => {
+      const events = new WebSocketEvents(frameOf(running.id), running, connection, onSent);
+      return events.of(openFollower(() => events));
+    };
+    return { document, operationName, start, operation, running } as unknown as Prepared;
   }
 
   /** Whatever an operation throws is its own failure, and not the end of the connection. */
@@ -115,8 +121,8 @@ export function createOperations(
   return {
     // Not async before `begin`: it is called with the message.
     onSubscribe: (context, id, payload) => prepare(context, payload, context.extra.begin(id)),
-    execute: (args) => run(() => (args as Prepared).enveloped.execute(args)),
-    subscribe: (args) => run(() => (args as Prepared).enveloped.subscribe(args)),
+    execute: (args) => run((args as Prepared).start),
+    subscribe: (args) => run((args as Prepared).start),
     async onOperation({ extra }, id, _payload, args, result) {
       const { operation, running } = args as Prepared;
       // A stream has its line in the log when it ends.

@@ -9,6 +9,7 @@ import type { Duplex } from 'node:stream';
 import { handleProtocols, makeServer } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Documents } from '../graphql/documents.ts';
+import type { SubscriptionRunner } from '../graphql/fast-path/subscription-runner.ts';
 import type { MaskError } from '../graphql/mask-error.ts';
 import type { LogOperation } from '../graphql/operation-log.ts';
 import type { RateLimit } from '../graphql/rate-limit.ts';
@@ -32,6 +33,8 @@ const pingEveryMs = 15_000;
 /** How long a client may take to answer a close frame, and how long when the process stops. */
 const closeTimeoutMs = 2000;
 const goodbyeMs = 1000;
+/** Not a function of the handshake: that would keep its request for as long as the socket lives. */
+const ignore = () => {};
 /** RFC 6455, section 4.2.1: the base64 of 16 bytes. */
 const keyShape = /^[+/0-9A-Za-z]{22}==$/;
 
@@ -44,11 +47,12 @@ export function createWebSockets(
   logOperation: LogOperation,
   rateLimit: RateLimit | null,
   telemetry: Telemetry,
+  subscriptions: SubscriptionRunner | null,
 ): WebSockets {
   const options = { noServer: true, maxPayload: config.maxMessageBytes, handleProtocols, closeTimeout: closeTimeoutMs };
   const server = new WebSocketServer({ ...options, autoPong: false });
   const protocol = makeServer(
-    createOperations(getEnveloped, documents, responses, maskError, logOperation, rateLimit, telemetry),
+    createOperations(getEnveloped, documents, responses, maskError, logOperation, rateLimit, telemetry, subscriptions),
   );
   const alive = new WeakSet<WebSocket>();
   let isClosing = false;
@@ -56,7 +60,7 @@ export function createWebSockets(
 
   function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     // The client may disconnect during the response.
-    socket.on('error', () => {});
+    socket.on('error', ignore);
     const refusal = isClosing ? 'stopping' : refusalOf(request, config);
     if (refusal === 'originNotListed') telemetry.originRefused({ origin: readable(request.headers.origin ?? '') });
     if (refusal) refuse(socket, request, refusal);

@@ -1,13 +1,19 @@
 /**
  * A stream that buffers one value: a new value replaces one that the consumer has not read yet.
+ *
+ * The consumer iterates over it, or it is a reader that takes values itself: thousands of readers of one source then cost no promises.
  */
 
-export class LatestValueStream<Value> implements AsyncIterableIterator<Value> {
+/** Called when there is a value to take, and when the stream has ended. */
+export type Reader = { onReadable: () => void };
+
+export class LatestValueStream<Value extends NonNullable<unknown>> implements AsyncIterableIterator<Value> {
   readonly #onEnded: () => void;
   /** Pending calls of `next`. While there is one, no value is unread. */
   readonly #pendingReads: ((result: IteratorResult<Value>) => void)[] = [];
-  #unread: [Value] | [] = [];
+  #unread: Value | undefined;
   #hasEnded = false;
+  #reader: Reader | undefined;
 
   /** @param onEnded called once, when either side ends the stream. */
   constructor(onEnded: () => void) {
@@ -17,15 +23,38 @@ export class LatestValueStream<Value> implements AsyncIterableIterator<Value> {
   push(value: Value): void {
     if (this.#hasEnded) return;
     const resolve = this.#pendingReads.shift();
-    if (resolve) resolve({ done: false, value });
-    else this.#unread = [value];
+    if (resolve) {
+      resolve({ done: false, value });
+      return;
+    }
+    this.#unread = value;
+    this.#reader?.onReadable();
+  }
+
+  get hasEnded(): boolean {
+    return this.#hasEnded;
+  }
+
+  get hasUnread(): boolean {
+    return this.#unread !== undefined;
+  }
+
+  /** In place of `next`. */
+  readBy(reader: Reader): void {
+    this.#reader = reader;
+    if (this.hasUnread || this.#hasEnded) reader.onReadable();
+  }
+
+  /** The unread value. */
+  take(): Value | undefined {
+    const unread = this.#unread;
+    this.#unread = undefined;
+    return unread;
   }
 
   /** @returns whether there was an unread value. */
   dropUnread(): boolean {
-    const hadUnread = this.#unread.length > 0;
-    this.#unread = [];
-    return hadUnread;
+    return this.take() !== undefined;
   }
 
   /** The consumer can still read an unread value. */
@@ -34,20 +63,18 @@ export class LatestValueStream<Value> implements AsyncIterableIterator<Value> {
     this.#hasEnded = true;
     for (const resolve of this.#pendingReads.splice(0)) resolve(ended());
     this.#onEnded();
+    this.#reader?.onReadable();
   }
 
   async next(): Promise<IteratorResult<Value>> {
-    const [unread] = this.#unread;
-    if (this.#unread.length > 0) {
-      this.#unread = [];
-      return { done: false, value: unread as Value };
-    }
+    const unread = this.take();
+    if (unread !== undefined) return { done: false, value: unread };
     return this.#hasEnded ? ended() : new Promise((resolve) => this.#pendingReads.push(resolve));
   }
 
   /** The consumer ends the stream. */
   async return(): Promise<IteratorResult<Value>> {
-    this.#unread = [];
+    this.#unread = undefined;
     this.end();
     return ended();
   }

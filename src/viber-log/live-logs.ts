@@ -5,7 +5,7 @@ import type { Caller } from '../d7/attempt.ts';
 import { ViberLogFailure } from '../d7/failures.ts';
 import type { Telemetry } from '../telemetry.ts';
 import { LatestValueStream } from './latest-value-stream.ts';
-import { LiveLog, type LiveLogConfig, type LiveStream, type LiveUpdate } from './live-log.ts';
+import { LiveLog, type LiveLogConfig, type LiveStream } from './live-log.ts';
 import type { ReadCounts } from './read-counts.ts';
 import type { CallerReads, SharedReads } from './shared-reads.ts';
 
@@ -22,7 +22,7 @@ export type LiveLogs = {
    *
    * @throws ViberLogFailure `tooManySubscriptions`
    */
-  subscribe: (requestId: string, subscriber: Caller, counts: ReadCounts) => AsyncIterableIterator<LiveUpdate>;
+  subscribe: (requestId: string, subscriber: Caller, counts: ReadCounts) => LiveStream;
   /** How many subscriptions are open, and how many logs they follow. */
   open: () => { subscriptions: number; logs: number };
   /** Completes all subscriptions. */
@@ -42,7 +42,7 @@ export function createLiveLogs(
   sharedReads.onRejected(onRejected);
   sharedReads.onMissedRejections(invalidateAll);
 
-  function subscribe(requestId: string, subscriber: Caller, counts: ReadCounts): AsyncIterableIterator<LiveUpdate> {
+  function subscribe(requestId: string, subscriber: Caller, counts: ReadCounts): LiveStream {
     const reads = sharedReads.openFor(subscriber, counts);
     const { callerKey } = reads;
     acquire(callerKey);

@@ -3,7 +3,7 @@
  */
 import type { LatestValueStream } from './latest-value-stream.ts';
 
-export class StreamSubscribers<Value> {
+export class StreamSubscribers<Value extends NonNullable<unknown>> {
   readonly #streams = new Set<LatestValueStream<Value>>();
   /** Streams that have not received a value, or lost the one they had not read. */
   readonly #newcomers = new Set<LatestValueStream<Value>>();

@@ -25,17 +25,26 @@ export class ComputedViews {
     return this.#byResult.get(result) ?? nothingComputed;
   }
 
-  /** @returns the first field that fails: its type is not nullable, so the log is null with it. */
-  async compute(result: ReadResult, selection: Selection<LogResult>): Promise<FailedView | null> {
+  /** At once where all logs are small. @returns the first field that fails: its type is not nullable, so the log is null with it. */
+  compute(result: ReadResult, selection: Selection<LogResult>): FailedView | null | Promise<FailedView | null> {
     if (result.kind !== 'log') return null;
     const values = this.#valuesOf(result);
     for (const selected of computedFieldsIn(selection)) {
       if (values.has(selected)) continue;
       const { key, nodes, read } = selected;
+      const onFailed = (error: unknown): FailedView => ({ error, key, nodes });
       try {
-        values.set(selected, await settled<unknown>(read(result), this.#context));
+        const value = settled<unknown>(read(result), this.#context);
+        if (value instanceof Promise) {
+          const goOn = (late: unknown) => {
+            values.set(selected, late);
+            return this.compute(result, selection);
+          };
+          return value.then(goOn, onFailed);
+        }
+        values.set(selected, value);
       } catch (error) {
-        return { error, key, nodes };
+        return onFailed(error);
       }
     }
     return null;

@@ -1,5 +1,5 @@
 /**
- * What a query asks of logs, laid out once for all its runs: which ids, and which fields in which order under which names.
+ * What a query or a subscription asks of logs, laid out once for all its runs: which ids, and which fields in which order under which names.
  *
  * A plan knows what the field table knows how to write, and nothing else: with any other field, argument or directive a query has no plan,
  * and graphql-js executes it. Making a plan costs less than validating its document, so a client gains nothing by sending new ones.
@@ -37,7 +37,7 @@ export type PlannedField = {
 
 type PlannedTypename = { kind: 'typename' };
 
-type PlannedRead = { kind: 'one' | 'several'; argument: Argument } & SelectedLog;
+export type PlannedRead = { kind: 'one' | 'several'; argument: Argument } & SelectedLog;
 
 export type PlannedEntities = {
   kind: 'entities';
@@ -67,15 +67,15 @@ export function executionPlanOf(
   variables: Variables,
 ): ExecutionPlan | null {
   const operation = getOperationAST(document, operationName);
-  const queryType = schema.getQueryType();
-  if (operation?.operation !== 'query' || !queryType || hasOtherDirectives(document)) return null;
+  const rootType = operation && schema.getRootType(operation.operation);
+  if (!rootType || hasOtherDirectives(document)) return null;
+  const table = rootFields[rootType.name] ?? {};
   const fragments = fragmentsIn(document);
   const collect = createFieldCollector(schema, fragments, variables);
   const selectionOf = createSelector(schema, fragments, variables);
-  const definitions = queryType.getFields();
-  const table = rootFields.Query ?? {};
+  const definitions = rootType.getFields();
   const fields: PlannedField[] = [];
-  for (const [key, nodes] of collect(queryType, [operation.selectionSet])) {
+  for (const [key, nodes] of collect(rootType, [operation.selectionSet])) {
     const planned = plannedFieldOf(nodes);
     if (planned === null) return null;
     fields.push({ key, nodes, ...planned });

@@ -1,5 +1,5 @@
 /**
- * A query that was found to be valid, with what is known of it for its next runs.
+ * A query or a subscription that was found to be valid, with what is known of it for its next runs.
  */
 import {
   type ArgumentNode,
@@ -8,6 +8,7 @@ import {
   type GraphQLSchema,
   getOperationAST,
   getVariableValues,
+  type OperationTypeNode,
   print,
   TypeInfo,
   type VariableDefinitionNode,
@@ -39,6 +40,7 @@ export class PreparedQuery {
   readonly document: DocumentNode;
   readonly operationName: string | null | undefined;
   readonly name: string | undefined;
+  readonly type: OperationTypeNode | undefined;
   /** Responses of a query that is not cached are not cached either: their key names its plan, which no other request finds. */
   isCached = false;
   /** Whether coercion would change nothing: ids that come as texts, and that is how frontends send them. */
@@ -54,7 +56,9 @@ export class PreparedQuery {
     this.document = document;
     this.operationName = operationName;
     this.name = nameOf(document, operationName);
-    const definitions = getOperationAST(document, operationName)?.variableDefinitions ?? [];
+    const operation = getOperationAST(document, operationName);
+    this.type = operation?.operation;
+    const definitions = operation?.variableDefinitions ?? [];
     this.areCoerced = createCoercionCheck(definitions);
     this.coerced = (given) => getVariableValues(schema.schema, definitions, given).coerced ?? null;
     this.#schema = schema;
@@ -109,10 +113,11 @@ function decidingVariablesIn(schema: GraphQLSchema, document: DocumentNode): str
   const names = new Set<string>();
   const collectIn = (node: ASTNode) => void visit(node, { Variable: ({ name }) => void names.add(name.value) });
   const typeInfo = new TypeInfo(schema);
+  const rootTypes = new Set<unknown>([schema.getQueryType(), schema.getSubscriptionType()]);
   const visitor = {
     Directive: collectIn,
     Argument(argument: ArgumentNode) {
-      if (typeInfo.getParentType() !== schema.getQueryType()) collectIn(argument);
+      if (!rootTypes.has(typeInfo.getParentType())) collectIn(argument);
     },
   };
   visit(document, visitWithTypeInfo(typeInfo, visitor));

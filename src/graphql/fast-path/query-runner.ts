@@ -5,16 +5,14 @@
  * It runs only what is certain to run. Everything else goes through Yoga, with its body: queries without a plan, and all that is refused (a
  * document that is not valid or is no query, variables that do not fit, too many calls), so that refusals are worded in one place.
  */
-import { type DocumentNode, type GraphQLError, getOperationAST } from 'graphql';
+import type { GraphQLError } from 'graphql';
 import type { Cancellation } from '../../d7/cancellation.ts';
 import type { CallerReads } from '../../viber-log/shared-reads.ts';
 import { bearerTokenIn } from '../bearer-token.ts';
 import type { Variables } from '../collect-fields.ts';
 import type { CreateContext, Operation, OperationContext } from '../context.ts';
-import { createDocumentCache } from '../document-cache.ts';
 import type { RequestedDocument } from '../documents.ts';
 import { type RefusalHttp, refusalHttpOf } from '../errors.ts';
-import type { TrustedDocument } from '../manifest.ts';
 import type { MaskError } from '../mask-error.ts';
 import type { CostLimits, CostOf } from '../operation-cost.ts';
 import type { RateLimit } from '../rate-limit.ts';
@@ -23,16 +21,15 @@ import type { Bytes } from '../response/json-writer.ts';
 import type { Responses, Written } from '../response/responses.ts';
 import type { ViberLogSchema } from '../schema.ts';
 import { type Asked, askedBy, findAsked, itemsIn, logsIn, resultsIn } from './plan-executor.ts';
-import { type Planned, PreparedQuery } from './prepared-query.ts';
+import type { PreparedOperations } from './prepared-operations.ts';
+import type { Planned, PreparedQuery } from './prepared-query.ts';
 import type { CachedResponse, ResponseCache } from './response-cache.ts';
 import type { Found } from './response-writer.ts';
 
 export type QueryParams = {
-  operationName?: string | null;
-  variables?: Record<string, unknown> | null;
+  operationName?: string | null | undefined;
+  variables?: Record<string, unknown> | null | undefined;
 };
-
-type OperationName = QueryParams['operationName'];
 
 export type QueryResponse = Pick<Written, 'body' | 'codes'> & {
   /** Where the response is cached. */
@@ -57,8 +54,7 @@ export type QueryRunnerParts = {
   costOf: CostOf;
   /** Null: there is no limit. */
   rateLimit: RateLimit | null;
-  /** The document, where Yoga's parser and rules let it through. */
-  validDocument: (source: string, operationName: OperationName) => DocumentNode | null;
+  prepared: PreparedOperations;
   responses: Responses;
   /** Null where no response is cached. */
   responseCache: ResponseCache | null;
@@ -71,18 +67,15 @@ export function createQueryRunner(parts: QueryRunnerParts): QueryRunner {
   /** A query with no more items than this is within both limits. */
   const certainlyFew = Math.min(cost.maxItems, cost.maxUpstreamCalls);
   const { schema } = viberLogSchema;
-  const queries = createDocumentCache<PreparedQuery>();
-  /** By the name of the operation. Those of trusted documents stay: no client adds any. */
-  const trustedQueries = new WeakMap<TrustedDocument, Map<string, PreparedQuery>>();
 
   function run(
-    { text, trusted }: RequestedDocument,
+    document: RequestedDocument,
     { operationName, variables: sent }: QueryParams,
     operation: Operation,
     cancellation: Cancellation,
   ) {
-    const query = trusted ? preparedTrusted(trusted, operationName) : preparedByText(text, operationName);
-    if (query === null) return null;
+    const query = parts.prepared.find(document, operationName);
+    if (query?.type !== 'query') return null;
     const given = sent ?? {};
     const areCoerced = query.areCoerced(given);
     // Lists that are too long are refused before each of their items is coerced.
@@ -103,35 +96,6 @@ export function createQueryRunner(parts: QueryRunnerParts): QueryRunner {
     return rateLimit === null
       ? respond(planned, asked, context)
       : respondWithinRate(rateLimit, planned, asked, context);
-  }
-
-  /** Without a look at the text, which costs more the longer it is. */
-  function preparedTrusted(trusted: TrustedDocument, operationName: OperationName): PreparedQuery | null {
-    const name = operationName ?? '';
-    const known = trustedQueries.get(trusted)?.get(name);
-    if (known) return known;
-    const query = prepared(trusted.text, operationName);
-    if (query === null) return null;
-    query.isCached = true;
-    trustedQueries.set(trusted, (trustedQueries.get(trusted) ?? new Map()).set(name, query));
-    return query;
-  }
-
-  function preparedByText(source: string, operationName: OperationName): PreparedQuery | null {
-    // With the length first, no name and document can be taken for another name and document.
-    const name = operationName ?? '';
-    const key = `${name.length}:${name}${source}`;
-    const known = queries.get(key);
-    if (known) return known;
-    const query = prepared(source, operationName);
-    if (query) query.isCached = queries.set(key, query);
-    return query;
-  }
-
-  function prepared(source: string, operationName: OperationName): PreparedQuery | null {
-    const document = parts.validDocument(source, operationName);
-    if (document === null || getOperationAST(document, operationName)?.operation !== 'query') return null;
-    return new PreparedQuery(viberLogSchema, document, operationName);
   }
 
   function isRefused({ document, operationName }: PreparedQuery, variableValues: Variables): boolean {

@@ -34,8 +34,8 @@ export type Responses = {
     frame?: Frame,
   ) => Written | Promise<Written>;
   writeResult: (result: Result, pending: PendingResponse | undefined, frame?: Frame) => Written | Promise<Written>;
-  /** A response that was written before. */
-  writeAgain: (body: Bytes, pending: PendingResponse) => Written;
+  /** A response that was written before. @param frame that it has, or is to have where a refusal stands in its place. */
+  writeAgain: (body: Bytes, pending: PendingResponse, frame?: Frame) => Written;
   /** As many errors as a response may have. */
   bounded: (errors: readonly GraphQLError[]) => readonly GraphQLError[];
   formatted: (error: GraphQLError) => GraphQLFormattedError;
@@ -80,10 +80,12 @@ export function createResponses({ maxBytes, errors: limits }: ResponseLimits): R
     formatted,
     writeResult: ({ errors = noErrors, data }, pending, frame) =>
       write((out, formatted) => writeResult(out, formatted, data, pending?.rows.root), errors, pending, frame),
-    writeAgain: (body, pending) =>
-      pending.tryComplete(body)
+    writeAgain(body, pending, frame = noFrame) {
+      if (body.length > maxBytes) return refusal('responseTooLarge', { frame, pending, formatted });
+      return pending.tryComplete(body)
         ? { body, errors: noErrors, codes: noCodes }
-        : refusal(pending.overload, { frame: noFrame, pending, formatted }),
+        : refusal(pending.overload, { frame, pending, formatted });
+    },
   };
 }
 
