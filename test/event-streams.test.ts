@@ -1,5 +1,7 @@
 /** Subscriptions over HTTP are streams, whatever else a client accepts: each event is sent when it comes. */
+import { connect } from 'node:net';
 import { expect, it } from 'vitest';
+import { http, log, message, openFakeUpstream } from './fake-upstream.ts';
 import { liveLog, openHouse } from './house.ts';
 
 it.each([
@@ -25,3 +27,29 @@ it.each([
   await expect.poll(() => house.logged.filter((line) => line.includes('"msg":"operation"'))).toHaveLength(1);
   expect(house.logged.join()).not.toContain('unexpected');
 });
+
+it.each(['text/event-stream', 'text/event-stream, text/html;q=0.1'])(
+  'a client that wants its connection closed after the stream gets that: %s',
+  async (accept) => {
+    await using fake = await openFakeUpstream((id) => http('200 OK', log(id, [{ ...message, status: 'delivered' }])));
+    await using house = await openHouse({ settings: { D7_BASE_URL: fake.url } });
+    const { hostname, port } = new URL(house.url);
+    const body = JSON.stringify({ query: 'subscription { viberLog(requestId: "a") { __typename } }' });
+    const headers = {
+      accept,
+      authorization: 'Bearer a',
+      'content-type': 'application/json',
+      'content-length': body.length,
+      host: 'x',
+      connection: 'close',
+    };
+    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+    const socket = connect(Number(port), hostname).setEncoding('latin1');
+    socket.write(`POST /graphql HTTP/1.1\r\n${lines.join('')}\r\n${body}`);
+    let text = '';
+    for await (const chunk of socket) text += chunk;
+    expect(text).toMatch(/^connection: close\r$/im);
+    expect(text).toContain('event: complete');
+  },
+  3000,
+);

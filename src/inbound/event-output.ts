@@ -18,8 +18,6 @@ const completion = 'event: complete\ndata:\n\n';
 const streamHeaders = [
   'content-type',
   'text/event-stream',
-  'connection',
-  'keep-alive',
   'cache-control',
   'private, no-store',
   // Without this, nginx buffers events until its buffer is full.

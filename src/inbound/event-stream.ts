@@ -24,6 +24,8 @@ export function useEventStreams(): Plugin {
       headers.set('x-accel-buffering', 'no');
       // Yoga sets `none`, which is not a content coding (RFC 9110, section 8.4.1).
       headers.delete('content-encoding');
+      // Whether the connection stays open is for Node to say: the client, or a process that stops, may want it closed.
+      headers.delete('connection');
     },
   };
 }
