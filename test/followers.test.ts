@@ -1,4 +1,5 @@
 /** Many followers of one log: what they share, and what they must not. */
+import type { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { createViberLogSchema } from '../src/graphql/schema.ts';
 import { http, log, message, openFakeUpstream, type Says } from './fake-upstream.ts';
@@ -71,9 +72,12 @@ async function openMoving(states: readonly object[][]) {
   return { house, beginWith, [Symbol.asyncDispose]: close };
 }
 
-async function eventCountOf({ metricsUrl }: House): Promise<number> {
-  const text = await (await fetch(metricsUrl as string)).text();
-  return Number(/^graphql_server_subscription_events_total (\d+)$/m.exec(text)?.[1]);
+async function metricsOf({ metricsUrl }: House): Promise<string> {
+  return (await fetch(metricsUrl as string)).text();
+}
+
+async function eventCountOf(house: House): Promise<number> {
+  return Number(/^graphql_server_subscription_events_total (\d+)$/m.exec(await metricsOf(house))?.[1]);
 }
 
 const inSummary = 'viberLog(requestId: $id) { ... on ViberLog { summary { delivered } } }';
@@ -265,3 +269,22 @@ it(
   },
   60_000 + runs * 200,
 );
+
+it('a subscription whose id was that of another one ends with its connection', async () => {
+  await using fake = await openFakeUpstream((id) => http('200 OK', log(id, [one])));
+  await using house = await openHouse({ settings: { ...quick, METRICS_PORT: '0', D7_BASE_URL: fake.url } });
+  const client = await connect(house);
+  const payload = { query: 'subscription { viberLog(requestId: "a") { __typename } }' };
+  const following = async () => /^gateway_subscriptions (\d+)$/m.exec(await metricsOf(house))?.[1];
+  client.say({ id: '1', type: 'subscribe', payload });
+  await expect.poll(() => eventCountOf(house)).toBe(1);
+  const { _socket: tcp } = client.socket as unknown as { _socket: Socket };
+  // In one packet.
+  tcp.cork();
+  client.say({ id: '1', type: 'complete' });
+  client.say({ id: '1', type: 'subscribe', payload });
+  tcp.uncork();
+  await expect.poll(() => eventCountOf(house)).toBe(2);
+  await client[Symbol.asyncDispose]();
+  await expect.poll(following).toBe('0');
+});

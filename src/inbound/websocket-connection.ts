@@ -155,5 +155,7 @@ export function serveConnection(parts: ConnectionParts): void {
     flow.stop();
     controller.abort();
     closed(code, String(reason)).catch(telemetry.unexpectedError);
+    // The protocol's server forgets a subscription whose id was another's, which the client has just completed.
+    for (const operation of running) operation.leave?.();
   });
 }

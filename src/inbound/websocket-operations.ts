@@ -126,7 +126,10 @@ export function createOperations(
     async onOperation({ extra }, id, _payload, args, result) {
       const { operation, running } = args as Prepared;
       // A stream has its line in the log when it ends.
-      if (isStream(result)) return extra.becomeStream(running);
+      if (isStream(result)) {
+        running.leave = () => void result[Symbol.asyncIterator]().return?.();
+        return extra.becomeStream(running);
+      }
       await extra.beginWriting(running);
       // The client has disconnected.
       if (extra.signal.aborted) operation.response?.end();

@@ -30,4 +30,11 @@ export type Connection = {
 export type WrittenMessage = { message: Buffer; operation: Running };
 
 /** An operation of a connection: its id there, whether it turned out to be a subscription, and whether its result is written. */
-export type Running = { id: string; isStream: boolean; isWriting: boolean; onEnd?: () => void };
+export type Running = {
+  id: string;
+  isStream: boolean;
+  isWriting: boolean;
+  /** Ends a subscription, at the latest with its connection. */
+  leave?: () => void;
+  onEnd?: () => void;
+};
