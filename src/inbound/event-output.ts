@@ -7,6 +7,7 @@ import type { EventOutput, Follower } from '../graphql/fast-path/follower.ts';
 import type { LiveEvent } from '../graphql/fast-path/live-events.ts';
 import type { Bytes } from '../graphql/response/json-writer.ts';
 import type { Frame } from '../graphql/response/responses.ts';
+import { eventStreamHeaders } from './event-stream.ts';
 import type { SendParts } from './send-response.ts';
 
 const pingEveryMs = 12_000;
@@ -15,15 +16,7 @@ const before = 'event: next\ndata: ';
 const after = '\n\n';
 const completion = 'event: complete\ndata:\n\n';
 /** Its own of a stream, in place of those of other responses. */
-const streamHeaders = [
-  'content-type',
-  'text/event-stream',
-  'cache-control',
-  'private, no-store',
-  // Without this, nginx buffers events until its buffer is full.
-  'x-accel-buffering',
-  'no',
-];
+const streamHeaders = ['content-type', 'text/event-stream', ...Object.entries(eventStreamHeaders).flat()];
 /** The limit of a response is that of its body. */
 const noFrame: Frame = { before: '', after: '' };
 const replaced = new Set(streamHeaders.filter((_, index) => index % 2 === 0));

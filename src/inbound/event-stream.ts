@@ -5,6 +5,13 @@ import type { Plugin } from 'graphql-yoga';
 import { publicError } from '../graphql/errors.ts';
 import { isStream } from '../graphql/operation-log.ts';
 
+/** Of every event stream, on both paths. */
+export const eventStreamHeaders: Readonly<Record<string, string>> = {
+  'cache-control': 'private, no-store',
+  // Without this, nginx buffers events until its buffer is full.
+  'x-accel-buffering': 'no',
+};
+
 const acceptsEvents = /text\/event-stream|text\/\*|\*\/\*/;
 
 export function useEventStreams(): Plugin {
@@ -19,9 +26,7 @@ export function useEventStreams(): Plugin {
     },
     onResponse({ response: { headers } }) {
       if (!headers.get('content-type')?.startsWith('text/event-stream')) return;
-      headers.set('cache-control', 'private, no-store');
-      // Without this, nginx buffers events until its buffer is full.
-      headers.set('x-accel-buffering', 'no');
+      for (const [name, value] of Object.entries(eventStreamHeaders)) headers.set(name, value);
       // Yoga sets `none`, which is not a content coding (RFC 9110, section 8.4.1).
       headers.delete('content-encoding');
       // Whether the connection stays open is for Node to say: the client, or a process that stops, may want it closed.

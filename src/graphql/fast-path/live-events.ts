@@ -16,7 +16,7 @@ import type { Responses } from '../response/responses.ts';
 import { ComputedViews, type FailedView } from './computed-views.ts';
 import type { PlannedField, PlannedRead } from './execution-plan.ts';
 import { afterTurns } from './follower-turns.ts';
-import type { Planned } from './prepared-query.ts';
+import type { Planned } from './prepared-operation.ts';
 
 export type LiveEvent = {
   body: Bytes;

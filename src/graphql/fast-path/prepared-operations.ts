@@ -6,7 +6,7 @@ import { createDocumentCache } from '../document-cache.ts';
 import type { RequestedDocument } from '../documents.ts';
 import type { TrustedDocument } from '../manifest.ts';
 import type { ViberLogSchema } from '../schema.ts';
-import { PreparedQuery } from './prepared-query.ts';
+import { PreparedOperation } from './prepared-operation.ts';
 
 type OperationName = string | null | undefined;
 /** The document, where Yoga's parser and rules let it through. */
@@ -15,9 +15,9 @@ type ValidDocument = (source: string, operationName: OperationName) => DocumentN
 export class PreparedOperations {
   readonly #schema: ViberLogSchema;
   readonly #validDocument: ValidDocument;
-  readonly #byText = createDocumentCache<PreparedQuery>();
+  readonly #byText = createDocumentCache<PreparedOperation>();
   /** By the name of the operation. Those of trusted documents stay: no client adds any. */
-  readonly #trusted = new WeakMap<TrustedDocument, Map<string, PreparedQuery>>();
+  readonly #trusted = new WeakMap<TrustedDocument, Map<string, PreparedOperation>>();
 
   constructor(schema: ViberLogSchema, validDocument: ValidDocument) {
     this.#schema = schema;
@@ -25,12 +25,12 @@ export class PreparedOperations {
   }
 
   /** Null where it is not valid. */
-  find({ text, trusted }: RequestedDocument, operationName: OperationName): PreparedQuery | null {
+  find({ text, trusted }: RequestedDocument, operationName: OperationName): PreparedOperation | null {
     return trusted ? this.#findTrusted(trusted, operationName) : this.#findByText(text, operationName);
   }
 
   /** Without a look at the text, which costs more the longer it is. */
-  #findTrusted(trusted: TrustedDocument, operationName: OperationName): PreparedQuery | null {
+  #findTrusted(trusted: TrustedDocument, operationName: OperationName): PreparedOperation | null {
     const name = operationName ?? '';
     const known = this.#trusted.get(trusted)?.get(name);
     if (known) return known;
@@ -41,7 +41,7 @@ export class PreparedOperations {
     return operation;
   }
 
-  #findByText(source: string, operationName: OperationName): PreparedQuery | null {
+  #findByText(source: string, operationName: OperationName): PreparedOperation | null {
     // With the length first, no name and document can be taken for another name and document.
     const name = operationName ?? '';
     const key = `${name.length}:${name}${source}`;
@@ -52,8 +52,8 @@ export class PreparedOperations {
     return operation;
   }
 
-  #prepare(source: string, operationName: OperationName): PreparedQuery | null {
+  #prepare(source: string, operationName: OperationName): PreparedOperation | null {
     const document = this.#validDocument(source, operationName);
-    return document && new PreparedQuery(this.#schema, document, operationName);
+    return document && new PreparedOperation(this.#schema, document, operationName);
   }
 }

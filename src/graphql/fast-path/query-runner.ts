@@ -21,8 +21,8 @@ import type { Bytes } from '../response/json-writer.ts';
 import type { Responses, Written } from '../response/responses.ts';
 import type { ViberLogSchema } from '../schema.ts';
 import { type Asked, askedBy, findAsked, itemsIn, logsIn, resultsIn } from './plan-executor.ts';
+import type { Planned, PreparedOperation } from './prepared-operation.ts';
 import type { PreparedOperations } from './prepared-operations.ts';
-import type { Planned, PreparedQuery } from './prepared-query.ts';
 import type { CachedResponse, ResponseCache } from './response-cache.ts';
 import type { Found } from './response-writer.ts';
 
@@ -98,7 +98,7 @@ export function createQueryRunner(parts: QueryRunnerParts): QueryRunner {
       : respondWithinRate(rateLimit, planned, asked, context);
   }
 
-  function isRefused({ document, operationName }: PreparedQuery, variableValues: Variables): boolean {
+  function isRefused({ document, operationName }: PreparedOperation, variableValues: Variables): boolean {
     return typeof costOf({ schema, document, operationName, variableValues }) !== 'number';
   }
 

@@ -20,8 +20,8 @@ import type { ViberLogSchema } from '../schema.ts';
 import type { PlannedField, PlannedRead } from './execution-plan.ts';
 import { type EventOutput, Follower } from './follower.ts';
 import { LiveEvents } from './live-events.ts';
+import type { Planned, PreparedOperation } from './prepared-operation.ts';
 import type { PreparedOperations } from './prepared-operations.ts';
-import type { Planned, PreparedQuery } from './prepared-query.ts';
 import type { QueryParams } from './query-runner.ts';
 
 export type SubscriptionRunner = {
@@ -88,7 +88,7 @@ export function createSubscriptionRunner(parts: SubscriptionRunnerParts): Subscr
   }
 
   /** Null also where a null is in the place of a condition: graphql-js reports it. */
-  function plannedFor(subscription: PreparedQuery, variables: Variables): Planned | null {
+  function plannedFor(subscription: PreparedOperation, variables: Variables): Planned | null {
     try {
       return subscription.plannedFor(variables);
     } catch (error) {

@@ -36,7 +36,7 @@ const mostPlans = 16;
 const longestKey = 512;
 let plans = 0;
 
-export class PreparedQuery {
+export class PreparedOperation {
   readonly document: DocumentNode;
   readonly operationName: string | null | undefined;
   readonly name: string | undefined;
