@@ -19,6 +19,7 @@ import { isUnlistedPreflight } from './cross-origin.ts';
 import { EventStreamOutput } from './event-output.ts';
 import { normaliseMediaTypes } from './media-types.ts';
 import { readable, refuseRequest } from './refusals.ts';
+import type { RequestMessage } from './request-message.ts';
 import type { Handle, HandleContext } from './router.ts';
 import { type SendParts, sendResponse } from './send-response.ts';
 
@@ -117,22 +118,10 @@ export function createFastPath(parts: FastPathParts): Handle {
     );
   }
 
-  function takeBody(
-    runners: Runners,
-    request: IncomingMessage,
-    response: ServerResponse,
-    context: HandleContext,
-  ): void {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      // The listeners live as long as the response: that of a subscription may be long.
-      const body = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
-      chunks.length = 0;
+  function takeBody(runners: Runners, request: RequestMessage, response: ServerResponse, context: HandleContext): void {
+    request.takeBody((body) => {
       answer(runners, request, response, context, body).catch((error) => fail(response, context, error));
     });
-    // The client disconnected in the middle of the body.
-    request.on('error', () => response.destroy());
   }
 
   async function answer(

@@ -8,6 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { createGuard, type OnUnexpected } from './guard.ts';
 import { createPipeline } from './pipeline.ts';
 import { refuseNonRequests } from './protocol-faults.ts';
+import { RequestMessage } from './request-message.ts';
 import { createRouter, type RouterParts } from './router.ts';
 import { type SlowClientLimits, watchSlowClients } from './slow-clients.ts';
 
@@ -63,6 +64,7 @@ export async function openListener({ config, onUnexpected, ...parts }: ListenerP
   const listen = createPipeline(config.maxPipelinedRequests, answer);
 
   const server = createServer({
+    IncomingMessage: RequestMessage,
     headersTimeout: config.headersTimeoutMs,
     requestTimeout: config.requestTimeoutMs,
     keepAliveTimeout: config.keepAliveMs,

@@ -5,14 +5,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { refuseRequest } from './refusals.ts';
+import type { RequestMessage } from './request-message.ts';
 import { operationIdOf, responseHeaders } from './response-headers.ts';
 
-type RequestListener = (request: IncomingMessage, response: ServerResponse) => void;
+type RequestListener = (request: RequestMessage, response: ServerResponse) => void;
 
 export function createPipeline(maxWaiting: number, answer: RequestListener): RequestListener {
   const waiting = new WeakMap<Socket, number>();
 
-  function wait(request: IncomingMessage, response: ServerResponse): void {
+  function wait(request: RequestMessage, response: ServerResponse): void {
     const { socket } = request;
     const count = waiting.get(socket) ?? 0;
     if (count < maxWaiting) {

@@ -6,6 +6,7 @@ import type { Operation } from '../graphql/context.ts';
 import type { ServeBoard } from './board-files.ts';
 import { clientNameOf } from './client-name.ts';
 import { refuseRequest } from './refusals.ts';
+import type { RequestMessage } from './request-message.ts';
 import { faultInTarget, pathOf } from './request-target.ts';
 import { operationIdOf, responseHeaders } from './response-headers.ts';
 import { traceContextOf } from './trace-context.ts';
@@ -16,7 +17,7 @@ export type HandleContext = {
   headers: readonly string[];
 };
 
-export type Handle = (request: IncomingMessage, response: ServerResponse, context: HandleContext) => unknown;
+export type Handle = (request: RequestMessage, response: ServerResponse, context: HandleContext) => unknown;
 
 /** Called with each request, before its response. @param route one of a closed set. */
 export type OnRequest = (response: ServerResponse, route: string, startedMs: number) => void;
@@ -39,7 +40,7 @@ const aboutThis = 'This is the Viber log gateway: GraphQL for the delivery logs 
 const authorization = 'authorization';
 
 export function createRouter({ endpoint, handle, serveBoard, isDraining, isReady, onRequest }: RouterParts) {
-  function answer(request: IncomingMessage, response: ServerResponse): unknown {
+  function answer(request: RequestMessage, response: ServerResponse): unknown {
     const fault = faultInTarget(request);
     const operation = operationOf(request);
     const headers = responseHeaders(operation.id);
