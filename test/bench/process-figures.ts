@@ -1,23 +1,18 @@
 /** What Linux tells of a process: the time it took, its threads included, and its memory. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
-/** Linux counts a process's time in hundredths of a second. */
-const msPerTick = 10;
-
+/** To the nanosecond, of the threads that there are: those of Node live as long as its process. */
 export function cpuMsOf(pid: number): number {
-  const [user = 0, system = 0] = timesOf(pid);
-  return user + system;
+  const ofThread = (thread: string) =>
+    Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0]);
+  return readdirSync(`/proc/${pid}/task`).reduce((sum, thread) => sum + ofThread(thread), 0) / 1e6;
 }
 
-/** Of those that have ended and that it has waited for. */
+/** Of those that have ended and that it has waited for. Linux has this in hundredths of a second only. */
 export function cpuMsOfEndedChildren(pid: number): number {
-  const [, , user = 0, system = 0] = timesOf(pid);
-  return user + system;
-}
-
-function timesOf(pid: number): number[] {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-  return fields.slice(11, 15).map((ticks) => Number(ticks) * msPerTick);
+  const [user = 0, system = 0] = fields.slice(13, 15).map(Number);
+  return (user + system) * 10;
 }
 
 /** What it holds now, and the most that it ever held. */
