@@ -2,12 +2,14 @@
 import { parse, print, validate } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { createViberLogSchema } from '../src/graphql/schema.ts';
+import { verdictOn } from './bench/against.ts';
 import { itemOf, itemsIn } from './bench/answers.ts';
 import { chartOf } from './bench/chart.ts';
+import { estimateOf } from './bench/comparison.ts';
 import { goalsOf } from './bench/goals.ts';
 import { optionTable, readOptions } from './bench/options.ts';
 import { askPage, bodyFor } from './bench/questions.ts';
-import { reportOf } from './bench/report.ts';
+import { ablationTableOf, reportOf } from './bench/report.ts';
 import { type Figures, median, type Results, ratioOf } from './bench/results.ts';
 import { strangeDocument } from './bench/strange-documents.ts';
 import { contendersOf } from './bench/workloads.ts';
@@ -59,6 +61,48 @@ describe('ratios', () => {
     [[7], 7],
   ])('stand on a median: of %j it is %d', (values, expected) => {
     expect(median(values)).toBe(expected);
+  });
+});
+
+describe('comparisons of two gateways', () => {
+  it('take the geometric mean, so that who was started first does not matter, and its standard error', () => {
+    const { ratio, error } = estimateOf([1.1, 1.1, 1 / 1.1, 1 / 1.1]);
+    expect(ratio).toBeCloseTo(1);
+    // Each is ln 1.1 from the mean; of four, divided by the root of three.
+    expect(error).toBeCloseTo(Math.log(1.1) / Math.sqrt(3));
+    expect(estimateOf([1.25, 0.8]).ratio).toBeCloseTo(1);
+    expect(estimateOf([1.5])).toEqual({ ratio: expect.closeTo(1.5), error: null });
+  });
+
+  it('fail where a workload costs more than a twentieth more', () => {
+    const comparison = (workload: string, ratio: number) => ({
+      ...{ workload, contender: 'gateway', other: 'before' },
+      ratios: [ratio * 1.02, ratio / 1.02],
+    });
+    const good = verdictOn([comparison('one', 0.9), comparison('page', 1.04)], 'abc');
+    expect(good.isGood).toBe(true);
+    expect(good.text).toContain('| page | 1.040 × | ± 2.0 % | yes |');
+    const bad = verdictOn([comparison('one', 1.06), comparison('page', 0.9)], 'abc');
+    expect(bad.isGood).toBe(false);
+    expect(bad.text).toContain('| one | 1.060 × | ± 2.0 % | no |');
+    expect(verdictOn([{ ...comparison('one', 1), ratios: [Number.NaN] }], 'abc').isGood).toBe(false);
+  });
+
+  it('have a row for each part and a column for each workload', () => {
+    const of = (workload: string, contender: string, ...ratios: number[]) => ({
+      ...{ workload, contender, other: 'gateway', ratios },
+    });
+    const all = [of('one', 'without-metrics', 1, 1), of('one', 'with-traces', 2), of('page', 'with-traces', 3)];
+    expect(ablationTableOf({ ...run, rounds: 2, turns: 4 }, all).split('\n')).toEqual([
+      'a machine, Node v24, 2026-11-24; both at the same time on one core, 2 rounds of two starts of 4 turns of 2 s.',
+      '',
+      '**CPU time a request without a part, in times of the whole gateway**',
+      '',
+      '| without | one | page |',
+      '| --- | --: | --: |',
+      '| metrics | 1.00 × ± 0.0 % |  |',
+      '| nothing, and with traces of all operations | 2.00 × | 3.00 × |',
+    ]);
   });
 });
 
@@ -185,6 +229,14 @@ describe('options', () => {
     expect(readOptions([])).toMatchObject({ load: 'node', out: './' });
     expect(readOptions(['--load', 'wrk'])).toMatchObject({ load: 'wrk', out: 'wrk/' });
     expect(readOptions(['--load', 'wrk', '--turns', '1'])).toMatchObject({ load: 'wrk', out: 'partial/' });
+    const before = { contender: 'gateway', other: 'before' };
+    expect(readOptions(['--against', 'abc'])).toMatchObject({ pairs: [before], contenders: [], rounds: 3 });
+    expect(readOptions(['--ablations'])).toMatchObject({ out: './', rounds: 2 });
+    expect(readOptions(['--ablations', '--only', 'with-traces'])).toMatchObject({
+      pairs: [{ contender: 'with-traces', other: 'gateway' }],
+      out: 'partial/',
+    });
+    expect(() => readOptions(['--ablations', '--only', 'raw'])).toThrow('Not known: raw.');
     expect(() => readOptions(['--load', 'ab'])).toThrow('Not known: ab. There are: node, wrk.');
     expect(() => readOptions(['--only', 'gatway'])).toThrow('Not known: gatway.');
     expect(() => readOptions(['--rounds', 'none'])).toThrow('Not a number above 0: none');

@@ -1,12 +1,12 @@
 /**
- * The gateway as it was at another commit, beside the one of this tree: `npm run bench -- --against COMMIT`. Both run side by side, every
+ * The gateway as it was at another commit, beside the one of this tree: `npm run bench -- --against COMMIT`. Both run at the same time, every
  * answer is checked, and the command fails where a request costs more than a twentieth more than it did.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { costsOf, type Results, ratioOf } from './results.ts';
+import { type Comparison, estimateOf, tellError } from './comparison.ts';
 
 export const before = 'before';
 const tolerance = 1.05;
@@ -32,19 +32,20 @@ export function mainOf(tree: string): { path: string; flags: string[] } {
 }
 
 /** The ratios of all workloads, and whether none is over the tolerance. */
-export function verdictOn(results: Results, commit: string): { text: string; isGood: boolean } {
-  const rows = Object.entries(costsOf(results)).map(([workload, rounds]) => {
-    const ratio = ratioOf(rounds, 'cpuMs', 'gateway', before) ?? Number.NaN;
-    return { workload, ratio, isGood: ratio <= tolerance };
+export function verdictOn(comparisons: readonly Comparison[], commit: string): { text: string; isGood: boolean } {
+  const rows = comparisons.map(({ workload, ratios }) => {
+    const { ratio, error } = estimateOf(ratios);
+    return { workload, ratio, error, isGood: ratio <= tolerance };
   });
   const lines = rows.map(
-    ({ workload, ratio, isGood }) => `| ${workload} | ${ratio.toFixed(3)} × | ${isGood ? 'yes' : 'no'} |`,
+    ({ workload, ratio, error, isGood }) =>
+      `| ${workload} | ${ratio.toFixed(3)} × | ${tellError(error)} | ${isGood ? 'yes' : 'no'} |`,
   );
   const head = [
     `**CPU of this tree, in times of ${commit}**`,
     '',
-    `| workload | ratio | ≤ ${tolerance} |`,
-    '| --- | --: | --- |',
+    `| workload | ratio | standard error | ≤ ${tolerance} |`,
+    '| --- | --: | --: | --- |',
   ];
   return { text: [...head, ...lines].join('\n'), isGood: rows.every(({ isGood }) => isGood) };
 }

@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { ablations } from './ablations.ts';
 import { before } from './against.ts';
+import type { Pair } from './comparison.ts';
 import { contenderNames } from './contenders.ts';
 import { type InstrumentName, instruments } from './instruments.ts';
 import { workloadNames } from './workloads.ts';
@@ -14,7 +15,7 @@ export type RunOptions = {
   workloads: readonly string[];
   /** In each, all processes are started anew. */
   rounds: number;
-  /** How often each contender is measured in a round. */
+  /** How often each contender is measured after each start. */
   turns: number;
   /** How long a turn takes. */
   seconds: number;
@@ -23,11 +24,11 @@ export type RunOptions = {
   followers: number;
   /** For the gateway's process: a profiler's, for instance. */
   nodeFlags: readonly string[];
+  /** Who is compared with whom, in place of all else: this gateway with that of a commit, or with itself without one part each. */
+  pairs: readonly Pair[] | null;
   /** The commit whose gateway stands beside this one's; see against.ts. */
   against: string | null;
-  /** Whether the gateway stands beside itself without one part each; see ablations.ts. */
-  ablations: boolean;
-  /** The folder for results.json, report.md and chart.svg, seen from this one. */
+  /** The folder for what the run writes, seen from this one. */
   out: string;
 };
 
@@ -73,17 +74,22 @@ const quick = {
   only: contenderNames.slice(0, 4),
 };
 
+/** Less than two minutes for a workload. */
+const ofCommit = { rounds: 3, turns: 8 };
+/** Some forty minutes for all of them. */
+const ofAblations = { rounds: 2, turns: 4 };
+
 /** @throws Error naming what is not known. */
 export function readOptions(args: readonly string[]): RunOptions {
   const { values } = parseArgs({ args: [...args], options: optionTable });
-  const preset = values.quick ? quick : full;
+  const preset = presetOf(values);
   const against = values.against ?? null;
-  const beside = contendersBeside(against, values.ablations ?? false);
+  const pairs = pairsOf(values);
   const load = chosenLoad(values.load);
   return {
     load,
-    parts: chosen(partNames, values.parts) ?? (beside ? ['peers'] : partNames),
-    contenders: chosen(contenderNames, values.only) ?? beside ?? preset.only,
+    parts: chosen(partNames, values.parts) ?? partNames,
+    contenders: pairs ? [] : (chosen(contenderNames, values.only) ?? preset.only),
     workloads: chosen(workloadNames, values.workloads) ?? (values.ablations ? ablationWorkloads : workloadNames),
     rounds: numberIn(values.rounds) ?? preset.rounds,
     turns: numberIn(values.turns) ?? preset.turns,
@@ -91,15 +97,25 @@ export function readOptions(args: readonly string[]): RunOptions {
     attackSeconds: numberIn(values['attack-seconds']) ?? preset.attackSeconds,
     subscribers: numberIn(values.subscribers) ?? preset.subscribers,
     followers: numberIn(values.followers) ?? preset.followers,
+    pairs,
     against,
-    ablations: values.ablations ?? false,
     nodeFlags: values['node-flags']?.split(' ') ?? [],
     out: values.out ?? folderOf(values, load),
   };
 }
 
-/** Only a full run replaces a report that stands in the repository. */
-function folderOf({ load: _load, ...others }: object & { load?: string }, load: InstrumentName): string {
+type Values = { quick?: boolean; ablations?: boolean; against?: string; only?: string };
+
+function presetOf({ quick: isQuick, ablations: isOfAblations, against }: Values): typeof full {
+  if (isQuick) return quick;
+  return { ...full, ...(against ? ofCommit : isOfAblations ? ofAblations : {}) };
+}
+
+/** Only a full run replaces what stands in the repository. */
+function folderOf(
+  { load: _load, ablations: _ablations, ...others }: object & { load?: string; ablations?: boolean },
+  load: InstrumentName,
+): string {
   if (Object.keys(others).length > 0) return 'partial/';
   return load === 'node' ? './' : `${load}/`;
 }
@@ -110,9 +126,11 @@ function chosenLoad(name = 'node'): InstrumentName {
 }
 
 /** Null: the gateway stands beside its peers. */
-function contendersBeside(against: string | null, withoutParts: boolean): readonly string[] | null {
-  if (against) return [before, 'gateway'];
-  return withoutParts ? ['gateway', ...Object.keys(ablations)] : null;
+function pairsOf({ against, ablations: isOfAblations, only }: Values): readonly Pair[] | null {
+  if (against) return [{ contender: 'gateway', other: before }];
+  if (!isOfAblations) return null;
+  const names = Object.keys(ablations);
+  return (chosen(names, only) ?? names).map((contender) => ({ contender, other: 'gateway' }));
 }
 
 function chosen(all: readonly string[], names: string | undefined): readonly string[] | null {

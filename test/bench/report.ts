@@ -1,5 +1,6 @@
 /** A run as Markdown: the one table, what was to be reached, and what stands behind both. */
 import { ablations } from './ablations.ts';
+import { type Comparison, estimateOf, tellError } from './comparison.ts';
 import { type Goal, goalsOf, isReached } from './goals.ts';
 import { attackTableOf, growthTablesOf, liveTableOf } from './report-growth.ts';
 import {
@@ -7,6 +8,7 @@ import {
   type Figures,
   median,
   medians,
+  type Origin,
   type Results,
   type Rounds,
   ratioOf,
@@ -29,25 +31,36 @@ export function reportOf(results: Results): string {
 }
 
 /** What a request costs without each part, in times of the whole gateway: above 1 the part saves CPU time. */
-export function ablationTableOf(results: Results): string {
-  const costs = costsOf(results);
-  const rows = Object.entries(ablations).map(([name, { without }]) => [
-    without,
-    ...Object.values(costs).map((measured) => times(ratioOf(measured, 'cpuMs', name, 'gateway'))),
+export function ablationTableOf(origin: Origin, comparisons: readonly Comparison[]): string {
+  const workloads = [...new Set(comparisons.map(({ workload }) => workload))];
+  const names = [...new Set(comparisons.map(({ contender }) => contender))];
+  const rows = names.map((name) => [
+    ablations[name]?.without ?? name,
+    ...workloads.map((workload) => {
+      const ratios = comparisons.find((one) => one.contender === name && one.workload === workload)?.ratios;
+      if (!ratios) return '';
+      const { ratio, error } = estimateOf(ratios);
+      return `${times(ratio)} ${tellError(error)}`.trim();
+    }),
   ]);
+  const { rounds, turns, seconds } = origin;
   return [
-    headOf(results),
-    tableOf(
-      'CPU time a request without a part, in times of the whole gateway',
-      ['without', ...Object.keys(costs)],
-      rows,
-    ),
+    `${originOf(origin)}; both at the same time on one core, ${rounds === 1 ? 'one round' : `${rounds} rounds`} of two starts of ${turns} turns of ${seconds} s.${loadOf(origin)}`,
+    tableOf('CPU time a request without a part, in times of the whole gateway', ['without', ...workloads], rows),
   ].join('\n\n');
 }
 
-function headOf({ machine, node, date, seconds, load = 'node', rounds, turns }: Results): string {
-  const who = load === 'wrk' ? ' Load by wrk, upstream nginx.' : '';
-  return `${machine}, Node ${node}, ${date}; medians of ${rounds * turns} turns of ${seconds} s.${who}`;
+function headOf(origin: Origin): string {
+  const { rounds, turns, seconds } = origin;
+  return `${originOf(origin)}; medians of ${rounds * turns} turns of ${seconds} s.${loadOf(origin)}`;
+}
+
+function originOf({ machine, node, date }: Origin): string {
+  return `${machine}, Node ${node}, ${date}`;
+}
+
+function loadOf({ load = 'node' }: Origin): string {
+  return load === 'wrk' ? ' Load by wrk, upstream nginx.' : '';
 }
 
 /** The first column is left to words, all others are numbers. */

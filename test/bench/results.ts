@@ -19,7 +19,8 @@ export type StartFigures = { cpuMs: number; wallMs: number; peakMb: number };
 /** By contender: every turn of every round, in the order in which they were taken, and as many for all. */
 export type Rounds<Measured> = Record<string, Measured[]>;
 
-export type Results = {
+/** Where, when and how a run measured. */
+export type Origin = {
   machine: string;
   node: string;
   date: string;
@@ -29,6 +30,9 @@ export type Results = {
   /** All processes were started anew in each, and took so many turns. */
   rounds: number;
   turns: number;
+};
+
+export type Results = Origin & {
   workloads: Record<string, Rounds<Figures>>;
   start?: Rounds<StartFigures>;
   growth?: Growth;

@@ -4,20 +4,20 @@
  * CPU time is what the operating system says that the contender's process took, its threads included (Linux: /proc), for each
  * request that was answered. Every contender is correct before it counts. See options.ts for what a run can be told.
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
-import { checkOut, verdictOn } from './against.ts';
 import { countAttackSteps, measureAttack } from './attack.ts';
 import { chartOf } from './chart.ts';
+import { compare } from './compare.ts';
 import { countGrowthSteps, measureGrowth } from './growth.ts';
 import { instruments } from './instruments.ts';
 import { countLiveSteps, measureLive } from './live.ts';
 import { measureRound, measureStart } from './measure.ts';
 import { type RunOptions, readOptions } from './options.ts';
+import { writeFiles } from './output.ts';
 import { preparePeers } from './peers.ts';
 import { type Progress, startProgress } from './progress.ts';
-import { ablationTableOf, reportOf, tellCpu } from './report.ts';
-import type { Figures, Results, Rounds, StartFigures } from './results.ts';
+import { reportOf, tellCpu } from './report.ts';
+import type { Figures, Origin, Results, Rounds, StartFigures } from './results.ts';
 import { contendersOf, type Workload, workloads } from './workloads.ts';
 
 await main();
@@ -25,30 +25,21 @@ await main();
 async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2));
   instruments[options.load].expectInstalled();
-  preparePeers(options.contenders);
-  if (options.against) process.env.BEFORE_TREE = checkOut(options.against);
-  const progress = startProgress(countSteps(options));
-  const results = await measureParts(options, progress);
-  if (options.against) {
-    const { text, isGood } = verdictOn(results, options.against);
-    console.log(text);
+  if (options.pairs) {
+    const isGood = await compare(options.pairs, options, originOf(options));
     process.exitCode = isGood ? 0 : 1;
     return;
   }
-  if (options.ablations) {
-    const table = ablationTableOf(results);
-    console.log(table);
-    if (isFullRun(options)) writeFileSync(new URL('ablations.md', import.meta.url), `${table}\n`);
-    return;
-  }
+  preparePeers(options.contenders);
+  const progress = startProgress(countSteps(options));
+  const results = await measureParts(options, progress);
   const report = reportOf(results);
-  writeResults(options.out, results, report);
+  writeFiles(options.out, {
+    'results.json': `${JSON.stringify(results, null, 2)}\n`,
+    'report.md': `${report}\n`,
+    'chart.svg': chartOf(results),
+  });
   console.log(report);
-}
-
-/** What stands in the repository comes from a run of at least as many turns. */
-function isFullRun({ rounds, turns }: RunOptions): boolean {
-  return rounds * turns >= 9;
 }
 
 function countSteps(options: RunOptions): number {
@@ -66,22 +57,25 @@ function countSteps(options: RunOptions): number {
 }
 
 async function measureParts(options: RunOptions, progress: Progress): Promise<Results> {
-  const { parts, rounds, turns, seconds } = options;
-  const results: Results = {
-    machine: `${cpus()[0]?.model.trim()}, ${cpus().length} cores`,
-    node: process.version,
-    date: new Date().toISOString().slice(0, 10),
-    seconds,
-    load: options.load,
-    rounds,
-    turns,
-    workloads: {},
-  };
+  const { parts } = options;
+  const results: Results = { ...originOf(options), workloads: {} };
   if (parts.includes('peers')) await measurePeers(results, options, progress);
   if (parts.includes('growth')) results.growth = await measureGrowth(options, progress);
   if (parts.includes('live')) results.live = await measureLive(options, progress);
   if (parts.includes('attack')) results.attack = await measureAttack(options, progress);
   return results;
+}
+
+function originOf({ load, rounds, turns, seconds }: RunOptions): Origin {
+  return {
+    machine: `${cpus()[0]?.model.trim()}, ${cpus().length} cores`,
+    node: process.version,
+    date: new Date().toISOString().slice(0, 10),
+    seconds,
+    load,
+    rounds,
+    turns,
+  };
 }
 
 async function measurePeers(results: Results, options: RunOptions, progress: Progress): Promise<void> {
@@ -123,12 +117,4 @@ async function measureStarts({ contenders, rounds }: RunOptions, progress: Progr
 
 function joined<Measured>(contenders: readonly string[], rounds: readonly Rounds<Measured>[]): Rounds<Measured> {
   return Object.fromEntries(contenders.map((name) => [name, rounds.flatMap((round) => round[name] ?? [])]));
-}
-
-function writeResults(out: string, results: Results, report: string): void {
-  const folder = new URL(out.endsWith('/') ? out : `${out}/`, import.meta.url);
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(new URL('results.json', folder), `${JSON.stringify(results, null, 2)}\n`);
-  writeFileSync(new URL('report.md', folder), `${report}\n`);
-  writeFileSync(new URL('chart.svg', folder), chartOf(results));
 }
