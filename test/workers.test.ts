@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../src/config.ts';
+import { ofWorkers } from '../src/metrics/table.ts';
 import { openSandbox } from '../src/sandbox/sandbox.ts';
 import { dividedSettings, settings } from '../src/settings.ts';
 import { restartDelayMs, soonEndsAfter } from '../src/workers/restart-delay.ts';
@@ -115,19 +116,24 @@ describe('several workers', () => {
     const url = await urlOf(gateway);
     const metricsUrl = await metricsUrlOf(gateway);
     const operations = () => figure(metricsUrl, 'graphql_server_operations_total');
+    const ends = () => figure(metricsUrl, ofWorkers.ends.name);
+    const running = () => figure(metricsUrl, ofWorkers.running.name);
     for (let index = 0; index < 10; index += 1) {
       using connection = openConnection(url);
       await connection.ask('recipients-1');
     }
     expect(await operations()).toBe(10);
+    expect([await running(), await ends()]).toEqual([count, 0]);
     expect(await figure(metricsUrl, 'gateway_bytes_in_flight_limit')).toBe(
       settings.MAX_BYTES_IN_FLIGHT.parse(undefined),
     );
     process.kill(pidsOf(gateway)[0] as number, 'SIGKILL');
     await gateway.lineWith('worker ended');
     expect(await operations()).toBe(10);
+    expect(await ends()).toBe(1);
     await expect.poll(() => pidsOf(gateway)).toHaveLength(count + 1);
     expect(await operations()).toBe(10);
+    expect([await running(), await ends()]).toEqual([count, 1]);
     const openMetrics = await fetch(metricsUrl, { headers: { accept: 'application/openmetrics-text' } });
     expect(await openMetrics.text()).toMatch(/^# TYPE graphql_server_operations counter$(.|\n)*# EOF\n$/m);
   });
@@ -233,8 +239,11 @@ describe('SIGUSR2', () => {
     expect(new Set(replies)).toEqual(new Set(['log', 'OK']));
     expect(old.filter((pid) => !hasEnded(pid))).toEqual([]);
     expect(pidsOf(gateway)).toHaveLength(count * 2);
-    const counted = await figure(await metricsUrlOf(gateway), 'graphql_server_operations_total');
-    expect(counted).toBe(replies.length / 2);
+    const metricsUrl = await metricsUrlOf(gateway);
+    expect(await figure(metricsUrl, 'graphql_server_operations_total')).toBe(replies.length / 2);
+    // Those that were asked to end do not count.
+    expect(await figure(metricsUrl, ofWorkers.running.name)).toBe(count);
+    expect(await figure(metricsUrl, ofWorkers.ends.name)).toBe(0);
   });
 });
 

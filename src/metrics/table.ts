@@ -122,6 +122,16 @@ export const gauges = {
   bytesInFlightLimit: { name: 'gateway_bytes_in_flight_limit', help: 'MAX_BYTES_IN_FLIGHT.', labels: [] },
 } as const satisfies Record<string, MetricRow>;
 
+/** Of the primary of several workers: one gateway alone has neither. */
+export const ofWorkers = {
+  ends: {
+    name: 'gateway_worker_ends_total',
+    help: 'Workers that ended without being asked to. Another one is started for each.',
+    labels: [],
+  },
+  running: { name: 'gateway_workers', help: 'Workers that listen.', labels: [] },
+} as const satisfies Record<string, MetricRow>;
+
 export type MetricRow = { name: string; help: string; labels: readonly string[] };
 export type HistogramRow = MetricRow & { buckets: readonly number[] };
 export type GaugeSample = { labels: Readonly<Record<string, string>>; value: number };

@@ -36,7 +36,7 @@ export async function openWorkers({ config, telemetry, environment, graphiql, bo
   };
   const workers = new Set<WorkerProcess>();
   const restarts = new Set<NodeJS.Timeout>();
-  const metrics = config.metrics && (await createMetrics());
+  const metrics = config.metrics && (await createMetrics(() => [...workers].filter(({ url }) => url !== null).length));
   const metricsListener = config.metrics && metrics && (await serveMetrics(config.metrics, metrics));
   let isStopping = false;
   let isReplacing = false;
@@ -67,6 +67,7 @@ export async function openWorkers({ config, telemetry, environment, graphiql, bo
   function restart({ pid, startedMs }: WorkerProcess, reason: string, soonEndsBefore: number): void {
     const soonEnds = soonEndsAfter(soonEndsBefore, performance.now() - startedMs);
     const restartInMs = restartDelayMs(soonEnds);
+    metrics?.countEnd();
     telemetry.workerEnded({ pid, reason, restartInMs, soonEnds });
     const timer = setTimeout(() => {
       restarts.delete(timer);
@@ -154,7 +155,7 @@ async function findPort({ host, port }: Config['listener']): Promise<number> {
   return found;
 }
 
-async function createMetrics(): Promise<WorkerMetrics> {
+async function createMetrics(listening: () => number): Promise<WorkerMetrics> {
   const { createWorkerMetrics } = await import('../metrics/worker-metrics.ts');
-  return createWorkerMetrics();
+  return createWorkerMetrics(listening);
 }
