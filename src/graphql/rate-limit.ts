@@ -31,6 +31,8 @@ export function createRateLimit(
   callerKeyOf: CallerKeyOf,
   telemetry: Pick<Telemetry, 'rateLimited'>,
 ): RateLimit {
+  const addHeaders = createHeaders(windowSeconds);
+
   function admit(operation: Operation, logs: number): Admission {
     const { admission } = operation;
     if (admission !== undefined) return admission;
@@ -45,7 +47,8 @@ export function createRateLimit(
   }
 
   function decide(operation: Operation, callerKey: string, counts: RateCounts): GraphQLError | null {
-    operation.responseHeaders?.push(...rateLimitHeaders(counts, windowSeconds));
+    const { responseHeaders } = operation;
+    if (responseHeaders) addHeaders(responseHeaders, counts);
     const exceeded = counts.caller?.isExceeded ? 'caller' : counts.total?.isExceeded ? 'total' : null;
     if (exceeded === null) return null;
     telemetry.rateLimited({
@@ -80,6 +83,24 @@ export function createRateLimit(
 
 export type RateCounts = { caller: RateCount | null; total: RateCount | null };
 
+/** Nearly every response has the state of its caller alone, and that limit does not change. */
+function createHeaders(windowSeconds: number): (headers: string[], counts: RateCounts) => void {
+  let limit = -1;
+  let policy = '';
+  return (headers, counts) => {
+    const { caller, total } = counts;
+    if (caller === null || total?.isExceeded) {
+      headers.push(...rateLimitHeaders(counts, windowSeconds));
+      return;
+    }
+    if (caller.limit !== limit) {
+      limit = caller.limit;
+      policy = policyOf('caller', caller, windowSeconds);
+    }
+    headers.push('ratelimit-policy', policy, 'ratelimit', stateOf('caller', caller));
+  };
+}
+
 /**
  * Structured fields, by draft-ietf-httpapi-ratelimit-headers-10. How much all callers have left is told only where nothing is left: it would
  * show each caller what the others do.
@@ -87,13 +108,16 @@ export type RateCounts = { caller: RateCount | null; total: RateCount | null };
 export function rateLimitHeaders({ caller, total }: RateCounts, windowSeconds: number): string[] {
   const told = total?.isExceeded ? total : null;
   if (caller === null && told === null) return [];
-  const policyOf = (name: string, { limit }: RateCount) => `"${name}";q=${limit};w=${windowSeconds}`;
   return [
     'ratelimit-policy',
-    joined(caller && policyOf('caller', caller), told && policyOf('total', told)),
+    joined(caller && policyOf('caller', caller, windowSeconds), told && policyOf('total', told, windowSeconds)),
     'ratelimit',
     joined(caller && stateOf('caller', caller), told && stateOf('total', told)),
   ];
+}
+
+function policyOf(name: string, { limit }: RateCount, windowSeconds: number): string {
+  return `"${name}";q=${limit};w=${windowSeconds}`;
 }
 
 function stateOf(name: string, { remaining, resetSeconds }: RateCount): string {

@@ -16,14 +16,22 @@ export function createCallerKeys(secret: string | null): CallerKeyOf {
   const key = secret ?? randomSecret();
   /** Saves one HMAC for each operation of a recent caller. */
   const known = new LRUCache<string, string>({ max: maxKnownCallers });
+  /** One operation asks more than once, and to hash a long token costs more than to compare it. */
+  let lastToken: string | undefined;
+  let lastKey = '';
 
   return (token) => {
-    const remembered = known.get(token);
-    if (remembered !== undefined) return remembered;
+    if (token === lastToken) return lastKey;
+    lastKey = known.get(token) ?? newKeyOf(token);
+    lastToken = token;
+    return lastKey;
+  };
+
+  function newKeyOf(token: string): string {
     const callerKey = callerKeyOf(token, key);
     known.set(token, callerKey);
     return callerKey;
-  };
+  }
 }
 
 export function callerKeyOf(token: string, secret: string): string {
