@@ -337,16 +337,23 @@ describe('a gateway of its own', () => {
       OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
       OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
     });
-    expect((await ask(await urlOf(gateway))).status).toBe(200);
+    const url = await urlOf(gateway);
+    const asked = 100;
+    const responses = await Promise.all(Array.from({ length: asked }, () => ask(url)));
+    expect(new Set(responses.map(({ status }) => status))).toEqual(new Set([200]));
     expect(await stop(gateway)).toEqual([0, null]);
     expect(collector.received.map(({ url }) => url)).toEqual(['/v1/traces']);
     const [{ resource, scopeSpans }] = collector.received[0].resourceSpans;
     expect(resource.attributes).toContainEqual({ key: 'service.name', value: { stringValue: 'viber-log-gateway' } });
-    expect(scopeSpans.flatMap(({ spans }: { spans: Span[] }) => spans.map(({ name }) => name)).toSorted()).toEqual([
-      'attempt',
-      'query',
-      'read',
-    ]);
+    const sent: { name: string; traceId: string; spanId: string }[] = scopeSpans.flatMap(
+      ({ spans }: { spans: object[] }) => spans,
+    );
+    expect(new Set(sent.map(({ name }) => name))).toEqual(new Set(['attempt', 'query', 'read']));
+    // Each has an id of its own.
+    expect(new Set(sent.map(({ traceId }) => traceId)).size).toBe(asked);
+    expect(new Set(sent.map(({ spanId }) => spanId)).size).toBe(sent.length);
+    const shapeless = sent.filter((span) => !/^[0-9a-f]{32} [0-9a-f]{16}$/.test(`${span.traceId} ${span.spanId}`));
+    expect(shapeless).toEqual([]);
     // The address of a collector may have credentials.
     expect(gateway.written()).not.toContain(collector.url);
   });

@@ -111,7 +111,7 @@ export function createD7Client(
     if (deadlineMs - startedMs < leastUsefulMs) throw notSent('outOfTime', 'the operation has no time left');
     const report = (drift: SchemaDrift) =>
       telemetry.schemaDrift({ operationId: caller.operationId, requestId, ...drift });
-    const sender = traceAttempt === null ? caller : { ...caller, trace: traceAttempt(caller) };
+    const sender = senderOf(caller);
     return attemptRead(parts, requestId, sender, report, {
       token: caller.token,
       priority,
@@ -119,6 +119,12 @@ export function createD7Client(
       cancellation,
       figures,
     });
+  }
+
+  /** The caller, with the trace that its request carries. */
+  function senderOf(caller: Caller): Caller {
+    const trace = traceAttempt === null ? caller.trace : traceAttempt(caller);
+    return trace === caller.trace ? caller : { token: caller.token, operationId: caller.operationId, trace };
   }
 
   /** @throws the failure, where there is no other attempt. */

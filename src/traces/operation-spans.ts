@@ -8,7 +8,7 @@ import type { TraceContext } from '../d7/attempt.ts';
 import type { Operation, StartTrace } from '../graphql/context.ts';
 import type { Telemetry } from '../telemetry.ts';
 import type { KindCounts } from '../viber-log/freshness.ts';
-import { parentIn, traceContextOf } from './trace-context.ts';
+import { parentIn, traceparentOf } from './trace-context.ts';
 
 type OperationEvent = Parameters<Telemetry['operation']>[0];
 type Beginning = Pick<Operation, 'type' | 'startedMs' | 'trace'>;
@@ -21,9 +21,10 @@ export class OperationSpan implements TraceContext {
   readonly isSubscription: boolean;
 
   constructor(span: Span, isSubscription: boolean) {
-    const { traceparent, tracestate } = traceContextOf(span.spanContext());
-    this.traceparent = traceparent;
-    if (tracestate !== undefined) this.tracestate = tracestate;
+    const context = span.spanContext();
+    this.traceparent = traceparentOf(context);
+    const tracestate = context.traceState?.serialize();
+    if (tracestate) this.tracestate = tracestate;
     this.span = span;
     this.isSubscription = isSubscription;
   }
@@ -40,10 +41,18 @@ export type OperationSpans = {
 /** As the semantic conventions of OpenTelemetry have it, where a document is no operation. */
 const nameless = 'GraphQL Operation';
 
+const noAttributes: Attributes = {};
+/** The SDK copies them. */
+const attributesOf = {
+  query: { 'graphql.operation.type': 'query' },
+  mutation: { 'graphql.operation.type': 'mutation' },
+  subscription: { 'graphql.operation.type': 'subscription' },
+} as const satisfies Record<NonNullable<Operation['type']>, Attributes>;
+
 export function createOperationSpans(tracer: Tracer): OperationSpans {
   function start({ type, startedMs, trace }: Beginning): OperationSpan {
     if (trace instanceof OperationSpan) return trace;
-    const attributes: Attributes = type === undefined ? {} : { 'graphql.operation.type': type };
+    const attributes = type === undefined ? noAttributes : attributesOf[type];
     const options = { kind: SpanKind.SERVER, startTime: startedMs, attributes };
     const span = tracer.startSpan(type ?? nameless, options, parentIn(trace));
     return new OperationSpan(span, type === 'subscription');

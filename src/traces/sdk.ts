@@ -5,6 +5,7 @@
  */
 import { DiagLogLevel, diag, ProxyTracerProvider, trace } from '@opentelemetry/api';
 import { ConfigError } from '../environment.ts';
+import { SpanIds } from './span-ids.ts';
 
 export type TracesConfig = {
   /** Undefined where the environment names the service. */
@@ -28,6 +29,7 @@ export async function startSdk({ serviceName }: TracesConfig, onNotSent: () => v
     metricReaders: [],
     logRecordProcessors: [],
     textMapPropagator: null,
+    idGenerator: new SpanIds(),
   });
   sdk.start();
   return () => withinMs(flushMs, sdk.shutdown());

@@ -7,6 +7,7 @@ import {
   isSpanContextValid,
   ROOT_CONTEXT,
   type SpanContext,
+  TraceFlags,
   trace,
 } from '@opentelemetry/api';
 import type { TraceContext } from '../d7/attempt.ts';
@@ -22,13 +23,17 @@ export function parentIn({ traceparent, tracestate }: TraceContext): Context {
 }
 
 /** What a request carries so that its receiver continues the trace of this span. */
-export function traceContextOf({
-  traceId,
-  spanId,
-  traceFlags,
-  traceState,
-}: SpanContext): TraceContext & { traceparent: string } {
-  const traceparent = `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, '0')}`;
-  const tracestate = traceState?.serialize();
+export function traceContextOf(context: SpanContext): TraceContext & { traceparent: string } {
+  const traceparent = traceparentOf(context);
+  const tracestate = context.traceState?.serialize();
   return tracestate ? { traceparent, tracestate } : { traceparent };
+}
+
+export function traceparentOf({ traceId, spanId, traceFlags }: SpanContext): string {
+  return `00-${traceId}-${spanId}-${flagsOf(traceFlags)}`;
+}
+
+function flagsOf(traceFlags: number): string {
+  if (traceFlags === TraceFlags.NONE) return '00';
+  return traceFlags === TraceFlags.SAMPLED ? '01' : traceFlags.toString(16).padStart(2, '0');
 }
