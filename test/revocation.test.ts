@@ -178,7 +178,7 @@ describe('in one process', () => {
   });
 
   it('a state that a slow subscriber has not read when D7 rejects the caller is dropped', async () => {
-    const stream = new LatestValueStream<string>(() => {});
+    const stream = new LatestValueStream<string>({ onEnded: () => {}, onLost: () => {} });
     stream.push('before');
     expect([stream.dropUnread(), stream.dropUnread()]).toEqual([true, false]);
     stream.push('after');

@@ -7,7 +7,7 @@
 import { createHash } from 'node:crypto';
 import type { GraphQLResolveInfo } from 'graphql';
 import type { LogResult, NoSuchLogResult, ReadResult } from '../d7/read-result.ts';
-import type { LiveUpdate } from '../viber-log/live-log.ts';
+import type { LiveStream, LiveUpdate } from '../viber-log/live-log.ts';
 import type { OperationContext } from './context.ts';
 import type { Selected, Selection } from './field-kinds.ts';
 import { fields } from './fields.ts';
@@ -26,13 +26,17 @@ export type Fingerprint = (
 ) => string | Promise<string>;
 
 export function withoutRepetitions(
-  updates: AsyncIterableIterator<LiveUpdate>,
+  updates: LiveStream,
   context: OperationContext,
   info: GraphQLResolveInfo,
 ): AsyncIterableIterator<LiveUpdate> {
   const fingerprintOf = fingerprinterOf(context, info);
-  if (fingerprintOf === null) return updates;
   let last: string | null = null;
+  context.operation.repeatEvent = () => {
+    last = null;
+    updates.repeat();
+  };
+  if (fingerprintOf === null) return updates;
 
   // No async generator: one that waits for the next update cannot be ended before it.
   return {

@@ -61,6 +61,10 @@ export type Operation = {
   bodyBytes?: number;
   /** Once it is run. Whoever sends the response ends it. */
   response?: PendingResponse;
+  /** The public codes of its events so far. */
+  eventCodes?: readonly string[];
+  /** An error stands in the place of an event, and will pass: the present state is to be sent once more. */
+  repeatEvent?: () => void;
 };
 
 /** Null where the operation may run. At once where the counts are in memory. */

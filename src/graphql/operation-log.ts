@@ -8,10 +8,12 @@ import type { Telemetry } from '../telemetry.ts';
 import { type CallerKeyOf, callerHashOf } from '../viber-log/caller-key.ts';
 import { bearerTokenIn } from './bearer-token.ts';
 import type { Operation, ServerContext } from './context.ts';
+import type { ErrorCode } from './error-codes.ts';
 import { codesIn } from './response/response-errors.ts';
 
 /** The client chose the name, and may have chosen one as long as its request. */
 const longestName = 64;
+const passing: ErrorCode = 'OVERLOADED';
 
 export type LogOperation = (operation: Operation, codes: readonly string[]) => void;
 
@@ -44,6 +46,8 @@ export function createOperationLog(telemetry: Telemetry, callerKeyOf: CallerKeyO
 }
 
 export function useOperationLog(logOperation: LogOperation, onEvent: () => void): Plugin<ServerContext, ServerContext> {
+  const logEvents = (operation: Operation) => logOperation(operation, operation.eventCodes ?? []);
+
   return {
     onExecute({ args: { document, operationName, contextValue } }) {
       nameOperation(contextValue.operation, document, operationName);
@@ -51,22 +55,21 @@ export function useOperationLog(logOperation: LogOperation, onEvent: () => void)
     onSubscribe({ args: { document, operationName, contextValue } }) {
       const { operation } = contextValue;
       nameOperation(operation, document, operationName);
-      const codes = new Set<string>();
-      return {
-        onSubscribeResult: () => ({
-          onNext({ result }) {
-            onEvent();
-            for (const code of codesOf(result)) codes.add(code);
-          },
-          onEnd: () => logOperation(operation, [...codes]),
-        }),
-      };
+      return { onSubscribeResult: () => ({ onNext: onEvent, onEnd: () => logEvents(operation) }) };
     },
     onResultProcess({ result, serverContext }) {
       // A stream has its line when it ends.
       if (!isStream(result)) logOperation(serverContext.operation, codesOf(result));
     },
   };
+}
+
+/** @returns whether an error stands in its place that will pass. */
+export function noteEvent(operation: Operation, bytes: number, codes: readonly string[]): boolean {
+  operation.bodyBytes = (operation.bodyBytes ?? 0) + bytes;
+  if (codes.length === 0) return false;
+  operation.eventCodes = [...new Set([...(operation.eventCodes ?? []), ...codes])];
+  return codes.includes(passing);
 }
 
 function nameOperation(operation: Operation, document: DocumentNode, name: string | null | undefined): void {

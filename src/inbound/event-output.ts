@@ -65,9 +65,9 @@ export class EventStreamOutput implements EventOutput {
     return body;
   }
 
-  write(event: LiveEvent, body: Bytes): void {
-    if (typeof body === 'string') this.#writeShort(event, body);
-    else this.#writeLong(body);
+  write(event: LiveEvent, body: Bytes, onHanded: (() => void) | undefined): void {
+    if (typeof body === 'string') this.#writeShort(event, body, onHanded);
+    else this.#writeLong(body, onHanded);
   }
 
   complete(): void {
@@ -87,31 +87,31 @@ export class EventStreamOutput implements EventOutput {
     return this.#response.socket?.writable ?? false;
   }
 
-  #writeShort(event: LiveEvent, body: string): void {
+  #writeShort(event: LiveEvent, body: string, onHanded: (() => void) | undefined): void {
     const { socket, chunkedEncoding } = this.#response;
     if (!chunkedEncoding || !socket) {
-      this.#write(`${before}${body}${after}`);
+      this.#write(`${before}${body}${after}`, onHanded);
       return;
     }
     if (!socket.writable) return;
     if (body === event.body) event.framed ??= chunkOf(body);
     // The chunk of HTTP/1.1 (RFC 9112, section 7.1) in one piece: Node would write four.
-    socket.write(body === event.body ? (event.framed as string) : chunkOf(body), 'latin1');
+    socket.write(body === event.body ? (event.framed as string) : chunkOf(body), 'latin1', onHanded);
     this.#sent(before.length + body.length + after.length);
   }
 
-  #writeLong(body: Buffer): void {
+  #writeLong(body: Buffer, onHanded: (() => void) | undefined): void {
     if (!this.#isWritable) return;
     const response = this.#response;
     response.write(before);
     response.write(body);
-    response.write(after);
+    response.write(after, onHanded);
     this.#sent(before.length + body.length + after.length);
   }
 
-  #write(text: string): void {
+  #write(text: string, onHanded?: () => void): void {
     if (!this.#isWritable) return;
-    this.#response.write(text, 'latin1');
+    this.#response.write(text, 'latin1', onHanded);
     this.#sent(text.length);
   }
 

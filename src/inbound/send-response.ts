@@ -22,13 +22,14 @@ const bodiless: Readonly<Record<number, RefusalKind>> = {
 export async function sendResponse(
   yogaResponse: Response,
   response: ServerResponse,
-  { headers, operation }: HandleContext,
+  context: HandleContext,
   parts: SendParts,
 ) {
+  const { headers, operation } = context;
   const { compression, onSent } = parts;
   const isStream = /^(text\/event-stream|multipart\/mixed)/.test(yogaResponse.headers.get('content-type') ?? '');
   if (isStream && yogaResponse.body)
-    return sendStream(yogaResponse, yogaResponse.body.getReader(), response, headers, parts);
+    return sendStream(yogaResponse, yogaResponse.body.getReader(), response, context, parts);
   const body = Buffer.from(await yogaResponse.arrayBuffer());
   if (response.destroyed) return;
   const refusal = body.length === 0 ? bodiless[yogaResponse.status] : undefined;
@@ -65,7 +66,7 @@ async function sendStream(
   yogaResponse: Response,
   reader: ReadableStreamDefaultReader<Uint8Array>,
   response: ServerResponse,
-  headers: readonly string[],
+  { headers, operation }: HandleContext,
   { openStreams, onSent }: SendParts,
 ): Promise<void> {
   // A client that disconnects ends its subscription.
@@ -73,12 +74,22 @@ async function sendStream(
   if (response.destroyed) return void reader.cancel().catch(() => {});
   writeHead(yogaResponse, response, headers);
   openStreams.add(response);
+  let isWaiting = false;
+  // Where the next event is written already, it is what the operation holds.
+  const release = () => {
+    if (isWaiting && response.writableLength === 0) operation.response?.handedOver();
+  };
+  const onHanded = () => {
+    if (operation.response?.isHolding) setImmediate(release);
+  };
   for (;;) {
+    isWaiting = true;
     const { done, value } = await reader.read();
+    isWaiting = false;
     if (response.destroyed) return;
     if (done) return void response.end();
     onSent('sse', value.length, value.length);
-    if (!response.write(value)) await drainOrClose(response);
+    if (!response.write(value, onHanded)) await drainOrClose(response);
   }
 }
 

@@ -118,12 +118,14 @@ export function serveConnection(parts: ConnectionParts): void {
   async function send(text: string): Promise<void> {
     const written = writtenFor(connection, text);
     await flow.send(written?.message ?? text);
-    if (written) endWriting(written.operation);
+    if (!written) return;
+    written.running.operation?.response?.handedOver();
+    endWriting(written.running);
   }
 
   function end(operation: Running): void {
     running.delete(operation);
-    operation.onEnd?.();
+    operation.operation?.response?.end();
     endWriting(operation);
     if (!operation.isStream) flow.end();
     if (running.size === 0) idle = startIdling();

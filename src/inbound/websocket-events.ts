@@ -27,8 +27,10 @@ export class WebSocketEvents implements EventOutput, AsyncIterableIterator<never
   #state: 'idle' | 'waiting' | 'held' | 'handing' = 'idle';
   #isWanted = false;
   #end: End | undefined;
+  #onEventHanded: (() => void) | undefined;
   readonly #onHanded = () => {
     this.#state = 'idle';
+    this.#onEventHanded?.();
     this.#connection.endWriting(this.#running);
     if (this.#isWanted) this.#follower?.goOn();
   };
@@ -96,8 +98,9 @@ export class WebSocketEvents implements EventOutput, AsyncIterableIterator<never
       : Buffer.concat([Buffer.from(this.frame.before), body, Buffer.from(after)]);
   }
 
-  write(_event: LiveEvent, message: Bytes): void {
+  write(_event: LiveEvent, message: Bytes, onHanded: (() => void) | undefined): void {
     this.#onSent(message.length);
+    this.#onEventHanded = onHanded;
     this.#state = 'handing';
     const isShort = typeof message === 'string' && message.length < longBytes;
     if (isShort) this.#connection.writeShort(message, this.#onHanded);

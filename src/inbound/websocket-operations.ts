@@ -15,7 +15,7 @@ import type { Operation, ServerContext } from '../graphql/context.ts';
 import type { Documents } from '../graphql/documents.ts';
 import type { PreparedSubscription, SubscriptionRunner } from '../graphql/fast-path/subscription-runner.ts';
 import type { MaskError } from '../graphql/mask-error.ts';
-import { isStream, type LogOperation } from '../graphql/operation-log.ts';
+import { isStream, type LogOperation, noteEvent } from '../graphql/operation-log.ts';
 import type { RateLimit } from '../graphql/rate-limit.ts';
 import type { Bytes } from '../graphql/response/json-writer.ts';
 import { codesIn } from '../graphql/response/response-errors.ts';
@@ -59,7 +59,7 @@ export function createOperations(
 
   async function prepare(context: ConnectionContext, payload: SubscribePayload, running: Running) {
     const operation = operationOf(context, payload);
-    running.onEnd = () => operation.response?.end();
+    running.operation = operation;
     const faults = (errors: readonly GraphQLError[]) => {
       const bounded = responses.bounded(errors);
       logOperation(operation, codesIn(bounded));
@@ -141,8 +141,9 @@ export function createOperations(
     async onNext({ extra }, id, _payload, args, result) {
       const { operation, running } = args as Prepared;
       if (running.isStream) await extra.beginWriting(running);
-      const { body } = single.get(result) ?? (await responses.writeResult(result, operation.response, frameOf(id)));
-      if (running.isStream) operation.bodyBytes = (operation.bodyBytes ?? 0) + body.length;
+      const written = single.get(result) ?? (await responses.writeResult(result, operation.response, frameOf(id)));
+      const { body, codes } = written;
+      if (running.isStream && noteEvent(operation, body.length, codes)) operation.repeatEvent?.();
       telemetry.responseSent('websocket', body.length, body.length);
       return standingFor(body, running, extra);
     },
@@ -158,11 +159,11 @@ function frameOf(id: string): Frame {
 }
 
 /** What the protocol's server sends in place of a message that is written already; it would stringify a large one in one go. */
-function standingFor(body: Bytes, operation: Running, { written }: Connection): FormattedExecutionResult {
+function standingFor(body: Bytes, running: Running, { written }: Connection): FormattedExecutionResult {
   const key = randomUUID();
   // A string of the writer has one byte in each of its characters.
   const message = typeof body === 'string' ? Buffer.from(body, 'latin1') : body;
-  written.set(key, { message, operation });
+  written.set(key, { message, running });
   return { extensions: { written: key } };
 }
 

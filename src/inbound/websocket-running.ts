@@ -2,6 +2,7 @@
  * What the operations of one WebSocket know of its connection.
  */
 import type { TraceContext } from '../d7/attempt.ts';
+import type { Operation } from '../graphql/context.ts';
 
 /** One client's connection. */
 export type Connection = {
@@ -27,14 +28,15 @@ export type Connection = {
   written: Map<string, WrittenMessage>;
 };
 
-export type WrittenMessage = { message: Buffer; operation: Running };
+export type WrittenMessage = { message: Buffer; running: Running };
 
 /** An operation of a connection: its id there, whether it turned out to be a subscription, and whether its result is written. */
 export type Running = {
   id: string;
   isStream: boolean;
   isWriting: boolean;
+  /** Once its payload is read. */
+  operation?: Operation;
   /** Ends a subscription, at the latest with its connection. */
   leave?: () => void;
-  onEnd?: () => void;
 };

@@ -7,17 +7,23 @@
 /** Called when there is a value to take, and when the stream has ended. */
 export type Reader = { onReadable: () => void };
 
+export type StreamSource<Value extends NonNullable<unknown>> = {
+  /** Called once, when either side ends the stream. */
+  onEnded: (stream: LatestValueStream<Value>) => void;
+  /** Its consumer needs the present value once more. */
+  onLost: (stream: LatestValueStream<Value>) => void;
+};
+
 export class LatestValueStream<Value extends NonNullable<unknown>> implements AsyncIterableIterator<Value> {
-  readonly #onEnded: () => void;
+  readonly #source: StreamSource<Value>;
   /** Pending calls of `next`. While there is one, no value is unread. */
   readonly #pendingReads: ((result: IteratorResult<Value>) => void)[] = [];
   #unread: Value | undefined;
   #hasEnded = false;
   #reader: Reader | undefined;
 
-  /** @param onEnded called once, when either side ends the stream. */
-  constructor(onEnded: () => void) {
-    this.#onEnded = onEnded;
+  constructor(source: StreamSource<Value>) {
+    this.#source = source;
   }
 
   push(value: Value): void {
@@ -57,12 +63,17 @@ export class LatestValueStream<Value extends NonNullable<unknown>> implements As
     return this.take() !== undefined;
   }
 
+  /** The consumer could not use the value that it has taken last. */
+  repeat(): void {
+    if (!this.#hasEnded) this.#source.onLost(this);
+  }
+
   /** The consumer can still read an unread value. */
   end(): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
     for (const resolve of this.#pendingReads.splice(0)) resolve(ended());
-    this.#onEnded();
+    this.#source.onEnded(this);
     this.#reader?.onReadable();
   }
 

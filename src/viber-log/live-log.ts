@@ -63,6 +63,11 @@ export class LiveLog {
     } else this.#wake();
   }
 
+  /** It is sent the result of the next poll, also if nothing has changed. */
+  renew(stream: LiveStream): void {
+    this.#subscribers.renew(stream);
+  }
+
   leave(stream: LiveStream): void {
     this.#subscribers.remove(stream);
     if (this.#subscribers.isEmpty) this.#stop();

@@ -47,12 +47,13 @@ export function createLiveLogs(
     const { callerKey } = reads;
     acquire(callerKey);
 
-    const stream: LiveStream = new LatestValueStream(() => {
+    const onEnded = () => {
       clearTimeout(timer);
       streams.delete(stream);
       release(callerKey);
       liveLog.leave(stream);
-    });
+    };
+    const stream: LiveStream = new LatestValueStream({ onEnded, onLost: () => liveLog.renew(stream) });
     const timer = setTimeout(() => stream.end(), config.maxDurationMs);
     const liveLog = liveLogs.get(callerKey)?.get(requestId) ?? follow(requestId, reads);
     streams.add(stream);

@@ -5,7 +5,7 @@ import type { LatestValueStream } from './latest-value-stream.ts';
 
 export class StreamSubscribers<Value extends NonNullable<unknown>> {
   readonly #streams = new Set<LatestValueStream<Value>>();
-  /** Streams that have not received a value, or lost the one they had not read. */
+  /** Streams that have not received a value, or lost the one they had. */
   readonly #newcomers = new Set<LatestValueStream<Value>>();
 
   get isEmpty(): boolean {
@@ -19,6 +19,11 @@ export class StreamSubscribers<Value extends NonNullable<unknown>> {
   add(stream: LatestValueStream<Value>): void {
     this.#streams.add(stream);
     this.#newcomers.add(stream);
+  }
+
+  /** The next value is for it too, changed or not. */
+  renew(stream: LatestValueStream<Value>): void {
+    if (this.#streams.has(stream)) this.#newcomers.add(stream);
   }
 
   remove(stream: LatestValueStream<Value>): void {

@@ -4,6 +4,7 @@
  */
 import type { LiveStream } from '../../viber-log/live-log.ts';
 import type { Operation, OperationContext } from '../context.ts';
+import { type LogOperation, noteEvent } from '../operation-log.ts';
 import type { Bytes } from '../response/json-writer.ts';
 import type { PendingResponse } from '../response/pending-response.ts';
 import type { Frame, Responses } from '../response/responses.ts';
@@ -19,8 +20,11 @@ export type EventOutput = {
   /** Around each event, and counted with it. */
   frame: Frame;
   messageOf: (event: LiveEvent) => Bytes;
-  /** @param message of the event, or what stands in its place. */
-  write: (event: LiveEvent, message: Bytes) => void;
+  /**
+   * @param message of the event, or what stands in its place.
+   * @param onHanded is to be called once the socket has it.
+   */
+  write: (event: LiveEvent, message: Bytes, onHanded: (() => void) | undefined) => void;
   /** The log is final, or the subscription has lasted for long. */
   complete: () => void;
   /** A bug of ours. */
@@ -31,7 +35,7 @@ export type FollowerParts = {
   events: LiveEvents;
   responses: Responses;
   onEvent: () => void;
-  logOperation: (operation: Operation, codes: readonly string[]) => void;
+  logOperation: LogOperation;
 };
 
 const noCodes: readonly string[] = [];
@@ -45,7 +49,6 @@ export class Follower {
   #context: OperationContext | undefined;
   readonly #output: EventOutput;
   readonly #parts: FollowerParts;
-  #codes = noCodes;
   #last: string | null = null;
   #isMaking = false;
   #hasEnded = false;
@@ -126,19 +129,27 @@ export class Follower {
     // What it holds is shared; a refusal may stand in its place.
     const message = this.#output.messageOf(event);
     const { body, codes } = responses.writeAgain(message, this.#response, this.#output.frame);
-    this.#addCodes(body === message ? event.codes : codes);
     onEvent();
-    this.#operation.bodyBytes = (this.#operation.bodyBytes ?? 0) + body.length;
-    this.#output.write(event, body);
+    if (noteEvent(this.#operation, body.length, body === message ? event.codes : codes)) this.#repeat();
+    this.#output.write(event, body, this.#response.isHolding ? this.#releaser() : undefined);
+  }
+
+  #repeat(): void {
+    this.#last = null;
+    this.#stream.repeat();
+  }
+
+  /** Unless a later event is held by then. */
+  #releaser(): () => void {
+    const { bodyBytes } = this.#operation;
+    return () => {
+      if (this.#operation.bodyBytes === bodyBytes) this.#response.handedOver();
+    };
   }
 
   #onAccepted(): void {
     this.#context?.onAccepted();
     this.#context = undefined;
-  }
-
-  #addCodes(codes: readonly string[]): void {
-    if (codes.length > 0) this.#codes = [...new Set([...this.#codes, ...codes])];
   }
 
   #complete(): void {
@@ -155,6 +166,6 @@ export class Follower {
 
   #end(): void {
     this.#hasEnded = true;
-    this.#parts.logOperation(this.#operation, this.#codes);
+    this.#parts.logOperation(this.#operation, this.#operation.eventCodes ?? noCodes);
   }
 }

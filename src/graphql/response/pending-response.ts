@@ -148,6 +148,11 @@ export class PendingResponse {
     return true;
   }
 
+  /** The client's socket has it, and another event may follow. */
+  handedOver(): void {
+    this.#release();
+  }
+
   end(): void {
     this.#hasEnded = true;
     if (!this.#isCompressing) this.#release();

@@ -3,7 +3,7 @@
  */
 import type { Plugin } from 'graphql-yoga';
 import type { ServerContext } from '../context.ts';
-import { isStream } from '../operation-log.ts';
+import { isStream, noteEvent } from '../operation-log.ts';
 import { noteStatus } from './response-errors.ts';
 import type { Responses, Result, Written } from './responses.ts';
 
@@ -13,7 +13,7 @@ export function useResponses(responses: Responses): Plugin<ServerContext, Server
       if (isStream(result)) {
         const events = mapped(result as AsyncIterable<Result>, async (event) => {
           const written = await responses.writeResult(event, operation.response);
-          operation.bodyBytes = (operation.bodyBytes ?? 0) + written.body.length;
+          if (noteEvent(operation, written.body.length, written.codes)) operation.repeatEvent?.();
           return sentAs(written);
         });
         setResult(events as unknown as typeof result);
