@@ -3,14 +3,13 @@
  * What an event takes of the gateway's core, polls included, and what a follower takes of its memory.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startContender } from './contenders.ts';
+import { openFollowedGateway } from './followed-gateway.ts';
 import { createFollower, type Follower } from './follower.ts';
-import { nodeInstrument } from './instruments.ts';
 import type { RunOptions } from './options.ts';
 import { cpuMsOf } from './process-figures.ts';
-import { type Started, untilListening } from './processes.ts';
+import type { Started } from './processes.ts';
 import type { Progress } from './progress.ts';
-import { type MemoryEach, memoryEach, memoryProbeFlags, settledMemory } from './settled-memory.ts';
+import { type MemoryEach, memoryEach, settledMemory } from './settled-memory.ts';
 import { expectOpen, openMany, type Subscription, subscribe, type Transport } from './subscriptions.ts';
 
 type LiveTurn = { cpuMs: number; eventsPerSecond: number };
@@ -18,9 +17,8 @@ type LiveTurn = { cpuMs: number; eventsPerSecond: number };
 export type Live = MemoryEach & { transport: Transport; followers: number; logs: number; turns: LiveTurn[] };
 
 const transports = ['sse', 'websocket'] as const;
-const logs = 100;
-const warmers = 200;
-const warmSeconds = 4;
+export const logs = 100;
+export const warmSeconds = 4;
 /** A log changes once in a second, so a turn has some changes of each. */
 const turnSeconds = 5;
 /** One in so many followers reads each event whole. */
@@ -45,26 +43,14 @@ async function measureTransport(
   transport: Transport,
   { followers: count, turns: turnCount, nodeFlags }: RunOptions,
 ): Promise<Live> {
-  await using upstream = await nodeInstrument.openUpstream();
-  const many = String(2 * count + warmers);
-  await using gateway = await startContender('gateway', {
-    upstreamPort: upstream.port,
-    keeps: true,
-    settings: { LIVE_MAX_SUBSCRIPTIONS: many, LIVE_MAX_SUBSCRIPTIONS_PER_CALLER: many },
-    nodeFlags: [...memoryProbeFlags, ...nodeFlags],
-    hasChannel: true,
-  });
-  await untilListening(gateway);
+  await using gateway = await openFollowedGateway(count, nodeFlags);
   const open = (index: number, followers: Follower[]): Promise<Subscription> => {
     const follower = createFollower(transport, `moving-2-${index % logs}`, index % readEvery === 0);
     followers.push(follower);
     return subscribe(transport, { port: gateway.port, ...follower });
   };
 
-  // What the first ones bring into memory is the code that serves them, and not theirs.
-  const warm = await openMany(warmers, (index) => open(index, []));
-  await sleep(warmSeconds * 1000);
-  for (const warmer of warm) warmer.close();
+  await gateway.warm((index) => open(index, []), warmSeconds);
   const before = await settledMemory(gateway);
   const followers: Follower[] = [];
   const opened = await openMany(count, (index) => open(index, followers));

@@ -1,5 +1,6 @@
 /** Loaded before the gateway, and only to measure what idle subscribers take: collects garbage when told to, and tells what is left. */
-process.on('message', () => {
+process.on('message', (order) => {
+  if (order !== 'memory') return;
   globalThis.gc?.();
   process.send?.(process.memoryUsage());
 });
