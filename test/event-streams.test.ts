@@ -1,6 +1,7 @@
 /** Subscriptions over HTTP are streams, whatever else a client accepts: each event is sent when it comes. */
 import { connect } from 'node:net';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
+import { EventPings } from '../src/inbound/event-pings.ts';
 import { http, log, message, openFakeUpstream } from './fake-upstream.ts';
 import { liveLog, openHouse } from './house.ts';
 
@@ -53,3 +54,30 @@ it.each(['text/event-stream', 'text/event-stream, text/html;q=0.1'])(
   },
   3000,
 );
+
+it('only a stream that says nothing is pinged, every twelve seconds', () => {
+  vi.useFakeTimers();
+  try {
+    const pings = new EventPings();
+    const pinged: string[] = [];
+    const streamOf = (name: string) => {
+      const ping = () => {
+        pinged.push(name);
+        stream.writtenIn = pings.turn;
+      };
+      const stream = { writtenIn: 0, ping };
+      pings.add(stream);
+      return stream;
+    };
+    const [silent, busy] = [streamOf('silent'), streamOf('busy')];
+    for (let seconds = 0; seconds < 30; seconds += 1) {
+      busy.writtenIn = pings.turn;
+      vi.advanceTimersByTime(1000);
+    }
+    expect(pinged).toEqual(['silent', 'silent']);
+    for (const stream of [silent, busy]) pings.delete(stream);
+    expect(vi.getTimerCount()).toBe(0);
+  } finally {
+    vi.useRealTimers();
+  }
+});

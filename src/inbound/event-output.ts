@@ -7,10 +7,10 @@ import type { EventOutput, Follower } from '../graphql/fast-path/follower.ts';
 import type { LiveEvent } from '../graphql/fast-path/live-events.ts';
 import type { Bytes } from '../graphql/response/json-writer.ts';
 import type { Frame } from '../graphql/response/responses.ts';
+import type { EventPings, PingedStream } from './event-pings.ts';
 import { eventStreamHeaders } from './event-stream.ts';
 import type { SendParts } from './send-response.ts';
 
-const pingEveryMs = 12_000;
 const ping = ':\n\n';
 const before = 'event: next\ndata: ';
 const after = '\n\n';
@@ -21,13 +21,20 @@ const streamHeaders = ['content-type', 'text/event-stream', ...Object.entries(ev
 const noFrame: Frame = { before: '', after: '' };
 const replaced = new Set(streamHeaders.filter((_, index) => index % 2 === 0));
 
-type EventOutputParts = Pick<SendParts, 'openStreams' | 'onSent'> & { onUnexpected: (error: unknown) => void };
+/** What Node keeps of the headers that are sent, once it has forgotten them: by it, it knows that they are. */
+const sentHeaders = { _header: 'sent' };
 
-export class EventStreamOutput implements EventOutput {
+export type EventOutputParts = Pick<SendParts, 'openStreams' | 'onSent'> & {
+  pings: EventPings;
+  onUnexpected: (error: unknown) => void;
+};
+
+export class EventStreamOutput implements EventOutput, PingedStream {
   readonly frame = noFrame;
   readonly #response: ServerResponse;
   readonly #parts: EventOutputParts;
-  readonly #pings: NodeJS.Timeout;
+  writtenIn = 0;
+  #follower: Follower | undefined;
   #isWaiting = false;
 
   /** Begins the response. */
@@ -38,23 +45,34 @@ export class EventStreamOutput implements EventOutput {
     parts.openStreams.add(response);
     // The first one has the headers sent.
     this.#write(ping);
-    this.#pings = setInterval(() => {
-      if (!this.#isFull) this.#write(ping);
-    }, pingEveryMs);
-    response.once('close', () => clearInterval(this.#pings));
+    // They are a rope of thirty strings.
+    if ((response as { _headerSent?: boolean })._headerSent) Object.assign(response, sentHeaders);
+    parts.pings.add(this);
+  }
+
+  serve(follower: Follower): void {
+    this.#follower = follower;
+    this.#response.on('close', () => {
+      this.#parts.pings.delete(this);
+      follower.leave();
+    });
+  }
+
+  ping(): void {
+    if (!this.#isFull) this.#write(ping);
   }
 
   get #isFull(): boolean {
     return this.#response.writableNeedDrain || (this.#response.socket?.writableNeedDrain ?? false);
   }
 
-  isReady(follower: Follower): boolean {
+  isReady(): boolean {
     if (!this.#isFull) return true;
     if (this.#isWaiting) return false;
     this.#isWaiting = true;
     this.#response.socket?.once('drain', () => {
       this.#isWaiting = false;
-      follower.goOn();
+      this.#follower?.goOn();
     });
     return false;
   }
@@ -71,7 +89,7 @@ export class EventStreamOutput implements EventOutput {
   }
 
   complete(): void {
-    clearInterval(this.#pings);
+    this.#parts.pings.delete(this);
     if (!this.#isWritable) return;
     this.#write(completion);
     this.#response.end();
@@ -116,6 +134,7 @@ export class EventStreamOutput implements EventOutput {
   }
 
   #sent(bytes: number): void {
+    this.writtenIn = this.#parts.pings.turn;
     this.#parts.onSent('sse', bytes, bytes);
   }
 }

@@ -17,6 +17,7 @@ import type { Bytes } from '../graphql/response/json-writer.ts';
 import { codingHeaders } from './compression.ts';
 import { isUnlistedPreflight } from './cross-origin.ts';
 import { EventStreamOutput } from './event-output.ts';
+import { EventPings } from './event-pings.ts';
 import { normaliseMediaTypes } from './media-types.ts';
 import { readable, refuseRequest } from './refusals.ts';
 import type { RequestMessage } from './request-message.ts';
@@ -76,6 +77,7 @@ const hostBehind = 'gateway';
 
 export function createFastPath(parts: FastPathParts): Handle {
   const { path, maxBodyBytes, corsOrigins, runners, compression, documents, throughYoga } = parts;
+  const eventParts = { ...parts, pings: new EventPings() };
   const paramNames = new Set(['query', 'variables', 'operationName', 'extensions', ...documents.idParams]);
 
   return (request, response, context) => {
@@ -143,10 +145,11 @@ export function createFastPath(parts: FastPathParts): Handle {
       if (pending?.isHolding) response.once('close', () => pending.end());
       return write(running, request, response, context);
     }
-    response.on('close', () => {
+    const onClose = () => {
       if (!response.writableFinished) cancellation.cancel();
       context.operation.response?.end();
-    });
+    };
+    response.on('close', onClose);
     const answered = await running;
     if (answered) {
       await write(answered, request, response, context);
@@ -156,7 +159,9 @@ export function createFastPath(parts: FastPathParts): Handle {
       document &&
       streamTypes.has(accept) &&
       (await follow(subscriptions, document, params, request, response, context));
-    if (!isFollowing) await goThroughYogaWithBody(request, response, context, body, cancellation);
+    // The follower knows by itself, for as long as it lives.
+    if (isFollowing) response.off('close', onClose);
+    else await goThroughYogaWithBody(request, response, context, body, cancellation);
   }
 
   /** False: nothing was run. */
@@ -173,12 +178,12 @@ export function createFastPath(parts: FastPathParts): Handle {
     // The client has disconnected, or waits for the response to an earlier request.
     if (response.socket === null) return false;
     try {
-      const follower = prepared.follow(() => new EventStreamOutput(response, headers, parts));
-      response.once('close', () => follower.leave());
-      follower.start();
+      prepared.follow(() => new EventStreamOutput(response, headers, eventParts)).start();
       // Node keeps the request as long as the response.
+      request.removeAllListeners('data').removeAllListeners('end');
       request.rawHeaders = [];
       request.headers = {};
+      delete operation.responseHeaders;
       return true;
     } catch (error) {
       if (error instanceof GraphQLError) return false;

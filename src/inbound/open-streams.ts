@@ -7,13 +7,22 @@ import type { ServerResponse } from 'node:http';
 export class OpenStreams {
   readonly #responses = new Set<ServerResponse>();
 
+  /** One listener for all, without a closure of each. */
+  readonly #forget = forgetIn(this.#responses);
+
   add(response: ServerResponse): void {
     this.#responses.add(response);
-    response.once('close', () => this.#responses.delete(response));
+    response.on('close', this.#forget);
   }
 
   cut(): void {
     // What was written before still arrives.
     for (const { socket } of this.#responses) socket?.destroySoon();
   }
+}
+
+function forgetIn(responses: Set<ServerResponse>) {
+  return function forget(this: ServerResponse): void {
+    responses.delete(this);
+  };
 }

@@ -24,8 +24,13 @@ export function watchSlowClients(server: Server, { stallMs, maxUnreadBytes }: Sl
   const progress = new Map<Socket, Progress>();
   server.on('connection', (socket) => {
     progress.set(socket, { flushedBytes: -1, sinceMs: 0 });
-    socket.once('close', () => progress.delete(socket));
+    socket.on('close', forget);
   });
+
+  /** One listener for all, without a closure of each. */
+  function forget(this: Socket): void {
+    progress.delete(this);
+  }
 
   function closeSlow(): void {
     const nowMs = performance.now();

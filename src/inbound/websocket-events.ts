@@ -43,10 +43,8 @@ export class WebSocketEvents implements EventOutput, AsyncIterableIterator<never
     this.#before = Buffer.from(frame.before).toString('latin1');
   }
 
-  /** @param follower writes here. */
-  of(follower: Follower): this {
+  serve(follower: Follower): void {
     this.#follower = follower;
-    return this;
   }
 
   /** The protocol's server calls it once, when it is ready. */
@@ -67,7 +65,7 @@ export class WebSocketEvents implements EventOutput, AsyncIterableIterator<never
     return this;
   }
 
-  isReady(follower: Follower): boolean {
+  isReady(): boolean {
     if (this.#state === 'held') return true;
     this.#isWanted = this.#state === 'handing';
     if (this.#state !== 'idle') return false;
@@ -78,9 +76,9 @@ export class WebSocketEvents implements EventOutput, AsyncIterableIterator<never
     this.#state = 'waiting';
     void this.#connection.beginWriting(this.#running).then(() => {
       this.#state = 'held';
-      follower.goOn();
+      this.#follower?.goOn();
       // It may have ended, or lost what it had to write.
-      if (!follower.isMaking) this.skip();
+      if (!this.#follower?.isMaking) this.skip();
     });
     return false;
   }

@@ -104,7 +104,8 @@ export function createOperations(
     const onSent = (bytes: number) => telemetry.responseSent('websocket', bytes, bytes);
     const start = () => {
       const events = new WebSocketEvents(frameOf(running.id), running, connection, onSent);
-      return events.of(openFollower(() => events));
+      openFollower(() => events);
+      return events;
     };
     return { document, operationName, start, operation, running } as unknown as Prepared;
   }

@@ -17,7 +17,7 @@ export type StreamSource<Value extends NonNullable<unknown>> = {
 export class LatestValueStream<Value extends NonNullable<unknown>> implements AsyncIterableIterator<Value> {
   readonly #source: StreamSource<Value>;
   /** Pending calls of `next`. While there is one, no value is unread. */
-  readonly #pendingReads: ((result: IteratorResult<Value>) => void)[] = [];
+  #pendingReads: ((result: IteratorResult<Value>) => void)[] | undefined;
   #unread: Value | undefined;
   #hasEnded = false;
   #reader: Reader | undefined;
@@ -28,7 +28,7 @@ export class LatestValueStream<Value extends NonNullable<unknown>> implements As
 
   push(value: Value): void {
     if (this.#hasEnded) return;
-    const resolve = this.#pendingReads.shift();
+    const resolve = this.#pendingReads?.shift();
     if (resolve) {
       resolve({ done: false, value });
       return;
@@ -72,7 +72,7 @@ export class LatestValueStream<Value extends NonNullable<unknown>> implements As
   end(): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
-    for (const resolve of this.#pendingReads.splice(0)) resolve(ended());
+    for (const resolve of this.#pendingReads?.splice(0) ?? []) resolve(ended());
     this.#source.onEnded(this);
     this.#reader?.onReadable();
   }
@@ -80,7 +80,10 @@ export class LatestValueStream<Value extends NonNullable<unknown>> implements As
   async next(): Promise<IteratorResult<Value>> {
     const unread = this.take();
     if (unread !== undefined) return { done: false, value: unread };
-    return this.#hasEnded ? ended() : new Promise((resolve) => this.#pendingReads.push(resolve));
+    if (this.#hasEnded) return ended();
+    this.#pendingReads ??= [];
+    const pending = this.#pendingReads;
+    return new Promise((resolve) => pending.push(resolve));
   }
 
   /** The consumer ends the stream. */

@@ -9,7 +9,7 @@ import { Cancellation } from '../d7/cancellation.ts';
 import { isSameLog } from '../d7/log/log-scanner.ts';
 import type { ReadResult } from '../d7/read-result.ts';
 import type { CacheFilter } from './freshness.ts';
-import type { LatestValueStream } from './latest-value-stream.ts';
+import type { LatestValueStream, StreamSource } from './latest-value-stream.ts';
 import { PollSchedule, type PollScheduleConfig } from './poll-schedule.ts';
 import type { CallerReads } from './shared-reads.ts';
 import { StreamSubscribers } from './stream-subscribers.ts';
@@ -29,11 +29,13 @@ export type LiveLogOptions = {
   reads: CallerReads;
   isFresh: (result: ReadResult) => boolean;
   onPoll: () => void;
+  /** Called when a stream has ended, whoever has ended it. */
+  onLeft: (stream: LiveStream) => void;
   /** Called once, when no subscriber can join any more. */
   onEnded: () => void;
 };
 
-export class LiveLog {
+export class LiveLog implements StreamSource<LiveUpdate> {
   readonly #config: LiveLogConfig;
   readonly #options: LiveLogOptions;
   readonly #subscribers = new StreamSubscribers<LiveUpdate>();
@@ -64,11 +66,12 @@ export class LiveLog {
   }
 
   /** It is sent the result of the next poll, also if nothing has changed. */
-  renew(stream: LiveStream): void {
+  onLost(stream: LiveStream): void {
     this.#subscribers.renew(stream);
   }
 
-  leave(stream: LiveStream): void {
+  onEnded(stream: LiveStream): void {
+    this.#options.onLeft(stream);
     this.#subscribers.remove(stream);
     if (this.#subscribers.isEmpty) this.#stop();
   }

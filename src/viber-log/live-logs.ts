@@ -36,9 +36,12 @@ export function createLiveLogs(
 ): LiveLogs {
   /** By caller, then by request id. */
   const liveLogs = new Map<string, Map<string, LiveLog>>();
-  const streams = new Set<LiveStream>();
+  /** By the time when they began: the first one lasts longest. */
+  const streams = new Map<LiveStream, number>();
   const countByCaller = new Map<string, number>();
   let isClosed = false;
+  /** One for all: a timer of each would be memory of each. */
+  let ending: NodeJS.Timeout | undefined;
   sharedReads.onRejected(onRejected);
   sharedReads.onMissedRejections(invalidateAll);
 
@@ -47,19 +50,25 @@ export function createLiveLogs(
     const { callerKey } = reads;
     acquire(callerKey);
 
-    const onEnded = () => {
-      clearTimeout(timer);
-      streams.delete(stream);
-      release(callerKey);
-      liveLog.leave(stream);
-    };
-    const stream: LiveStream = new LatestValueStream({ onEnded, onLost: () => liveLog.renew(stream) });
-    const timer = setTimeout(() => stream.end(), config.maxDurationMs);
     const liveLog = liveLogs.get(callerKey)?.get(requestId) ?? follow(requestId, reads);
-    streams.add(stream);
+    const stream: LiveStream = new LatestValueStream(liveLog);
+    streams.set(stream, performance.now());
+    ending ??= setTimeout(endOldest, config.maxDurationMs);
     liveLog.join(stream);
     if (isClosed) stream.end();
     return stream;
+  }
+
+  function endOldest(): void {
+    ending = undefined;
+    for (const [stream, sinceMs] of streams) {
+      const leftMs = sinceMs + config.maxDurationMs - performance.now();
+      if (leftMs > 0) {
+        ending = setTimeout(endOldest, leftMs);
+        return;
+      }
+      stream.end();
+    }
   }
 
   function follow(requestId: string, reads: CallerReads): LiveLog {
@@ -69,13 +78,15 @@ export function createLiveLogs(
       ofCaller.delete(requestId);
       if (ofCaller.size === 0) liveLogs.delete(callerKey);
     };
-    const liveLog = new LiveLog(config, {
-      requestId,
-      reads,
-      isFresh: sharedReads.isFresh,
-      onPoll: telemetry.poll,
-      onEnded,
-    });
+    const onLeft = (stream: LiveStream) => {
+      streams.delete(stream);
+      release(callerKey);
+      if (streams.size > 0) return;
+      clearTimeout(ending);
+      ending = undefined;
+    };
+    const { isFresh } = sharedReads;
+    const liveLog = new LiveLog(config, { requestId, reads, isFresh, onPoll: telemetry.poll, onLeft, onEnded });
     liveLogs.set(callerKey, ofCaller.set(requestId, liveLog));
     return liveLog;
   }
@@ -109,7 +120,7 @@ export function createLiveLogs(
 
   function close(): void {
     isClosed = true;
-    for (const stream of [...streams]) stream.end();
+    for (const stream of [...streams.keys()]) stream.end();
   }
 
   function open(): { subscriptions: number; logs: number } {

@@ -13,8 +13,10 @@ import type { LiveEvent, LiveEvents } from './live-events.ts';
 
 /** Where a transport writes the events. */
 export type EventOutput = {
+  /** Called once, before all else. @param follower writes here. */
+  serve: (follower: Follower) => void;
   /** Whether an event can be written now. Otherwise it calls `goOn` once it can. */
-  isReady: (follower: Follower) => boolean;
+  isReady: () => boolean;
   /** It was ready for nothing. */
   skip: () => void;
   /** Around each event, and counted with it. */
@@ -61,6 +63,7 @@ export class Follower {
     this.#context = context;
     this.#output = output;
     this.#parts = parts;
+    output.serve(this);
   }
 
   get isMaking(): boolean {
@@ -86,13 +89,14 @@ export class Follower {
 
   /** The client has disconnected, or wants no more. */
   leave(): void {
+    this.#response.end();
     if (this.#hasEnded) return;
     this.#end();
     void this.#stream.return();
   }
 
   #canTake(): boolean {
-    return !this.#hasEnded && !this.#isMaking && this.#stream.hasUnread && this.#output.isReady(this);
+    return !this.#hasEnded && !this.#isMaking && this.#stream.hasUnread && this.#output.isReady();
   }
 
   #take(): void {
