@@ -4,15 +4,16 @@
 import type { IncomingMessage } from 'node:http';
 import { CloseCode, MessageType, type makeServer } from 'graphql-ws';
 import type { WebSocket } from 'ws';
+import type { TraceContext } from '../d7/attempt.ts';
 import { unexpected } from '../graphql/errors.ts';
 import type { Telemetry } from '../telemetry.ts';
 import { clientNameOf } from './client-name.ts';
 import type { TrustedProxies } from './forwarded.ts';
 import { traceContextOf } from './trace-context.ts';
-import { createFlow, type FlowLimits } from './websocket-flow.ts';
+import { Flow, type FlowClient, type FlowLimits } from './websocket-flow.ts';
 import { writtenFor } from './websocket-operations.ts';
 import { withQuery } from './websocket-payload.ts';
-import type { Connection, Running } from './websocket-running.ts';
+import type { Connection, Running, WrittenMessage } from './websocket-running.ts';
 
 export type WebSocketConfig = {
   corsOrigins: readonly string[];
@@ -23,141 +24,180 @@ export type WebSocketConfig = {
   flow: FlowLimits;
 };
 
+const ignore = () => {};
+
+/** What all connections share. */
 export type ConnectionParts = {
-  webSocket: WebSocket;
-  request: IncomingMessage;
   protocol: ReturnType<typeof makeServer<Record<string, unknown> | undefined, Connection>>;
   config: WebSocketConfig;
   /** The parameters that may name a document. */
   idParams: readonly string[];
   telemetry: Telemetry;
-  /** The client is there: it answered a ping, or has not been listened to. */
-  isAlive: () => void;
+  /** The client is there, though it has not been listened to. */
+  isAlive: (webSocket: WebSocket) => void;
 };
 
-export function serveConnection(parts: ConnectionParts): void {
-  const { webSocket, request, protocol, config, idParams, telemetry, isAlive } = parts;
-  const controller = new AbortController();
-  const running = new Set<Running>();
-  let begun: Running | undefined;
-  let handle: (text: string) => Promise<void> = async () => {};
-  let idle = startIdling();
-  const flow = createFlow({ webSocket, socket: request.socket, limits: config.flow, take, onResume: isAlive });
+/** A class, since there may be ten thousand: closures would be memory of each. */
+export class ClientConnection implements Connection, FlowClient {
+  readonly authorizations: readonly string[];
+  readonly trace: TraceContext;
+  readonly clientName: string | undefined;
+  written: Map<string, WrittenMessage> | undefined;
+  readonly #parts: ConnectionParts;
+  readonly #webSocket: WebSocket;
+  readonly #flow: Flow;
+  readonly #running = new Set<Running>();
+  #begun: Running | undefined;
+  #handle: ((text: string) => Promise<void>) | undefined;
+  #idle: NodeJS.Timeout | undefined;
+  #controller: AbortController | undefined;
+  #isClosed = false;
 
-  const connection: Connection = {
-    authorizations: request.headersDistinct.authorization ?? [],
-    trace: traceContextOf(request.headers),
-    clientName: clientNameOf(request.headers),
-    signal: controller.signal,
-    written: new Map(),
-    begin,
-    becomeStream,
-    beginWriting,
-    tryBeginWriting,
-    endWriting,
-    writeShort: flow.writeShort,
-    write: flow.send,
-  };
+  constructor(webSocket: WebSocket, request: IncomingMessage, parts: ConnectionParts) {
+    this.authorizations = request.headersDistinct.authorization ?? [];
+    this.trace = traceContextOf(request.headers);
+    this.clientName = clientNameOf(request.headers);
+    this.#parts = parts;
+    this.#webSocket = webSocket;
+    this.#flow = new Flow({ webSocket, socket: request.socket, limits: parts.config.flow, client: this });
+  }
 
-  const closed = protocol.opened(
-    {
-      protocol: webSocket.protocol,
-      send,
-      close,
-      onMessage: (take) => {
-        handle = take;
+  /** Once. */
+  serve(): void {
+    const webSocket = this.#webSocket;
+    this.#startIdling();
+    const closed = this.#parts.protocol.opened(
+      {
+        protocol: webSocket.protocol,
+        send: (text) => this.#send(text),
+        close: (code, reason) => this.#close(code as number, reason as string),
+        onMessage: (handle) => {
+          this.#handle = handle;
+        },
       },
-    },
-    connection,
-  );
-
-  function take(text: string): void {
-    const taken = handle(withQuery(text, idParams));
-    const operation = lastBegun();
-    const ended = operation ? () => end(operation) : () => {};
-    taken.catch((error) => fail(error, operation)).finally(ended);
+      this,
+    );
+    // A frame that is too large, or none at all: `ws` closes the connection with the code that says so.
+    webSocket.on('error', ignore);
+    webSocket.on('message', (message) => this.#flow.receive(String(message)));
+    webSocket.on('close', (code, reason) => {
+      this.#onClosed();
+      closed(code, String(reason)).catch(this.#parts.telemetry.unexpectedError);
+      // The protocol's server forgets a subscription whose id was another's, which the client has just completed.
+      for (const operation of this.#running) operation.leave?.();
+    });
   }
 
-  /** The protocol's hook for an operation is called before its first await: so it is known which message began which operation. */
-  function lastBegun(): Running | undefined {
-    const operation = begun;
-    begun = undefined;
-    return operation;
+  /** Most connections need none: an EventTarget is large. */
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    if (this.#isClosed) this.#controller.abort();
+    return this.#controller.signal;
   }
 
-  function begin(id: string): Running {
-    clearTimeout(idle);
-    begun = { id, isStream: false, isWriting: false };
-    running.add(begun);
-    flow.begin();
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  take(text: string): void {
+    const taken = this.#handle?.(withQuery(text, this.#parts.idParams));
+    const operation = this.#lastBegun();
+    const ended = operation ? () => this.#end(operation) : () => {};
+    taken?.catch((error) => this.#fail(error, operation)).finally(ended);
+  }
+
+  onResume(): void {
+    this.#parts.isAlive(this.#webSocket);
+  }
+
+  begin(id: string): Running {
+    this.#stopIdling();
+    const begun: Running = { id, isStream: false, isWriting: false, operation: undefined, leave: undefined };
+    this.#begun = begun;
+    this.#running.add(begun);
+    this.#flow.begin();
     return begun;
   }
 
   /** Subscriptions are limited elsewhere: they may stay for long, and cost little. */
-  function becomeStream(operation: Running): void {
-    if (operation.isStream || !running.has(operation)) return;
+  becomeStream(operation: Running): void {
+    if (operation.isStream || !this.#running.has(operation)) return;
     operation.isStream = true;
-    flow.end();
+    this.#flow.end();
   }
 
-  async function beginWriting(operation: Running): Promise<void> {
-    await flow.acquireWriting();
+  async beginWriting(operation: Running): Promise<void> {
+    await this.#flow.acquireWriting();
     operation.isWriting = true;
   }
 
-  function tryBeginWriting(operation: Running): boolean {
-    operation.isWriting = flow.tryAcquireWriting();
+  tryBeginWriting(operation: Running): boolean {
+    operation.isWriting = this.#flow.tryAcquireWriting();
     return operation.isWriting;
   }
 
-  function endWriting(operation: Running): void {
-    if (operation.isWriting) flow.releaseWriting();
+  endWriting(operation: Running): void {
+    if (operation.isWriting) this.#flow.releaseWriting();
     operation.isWriting = false;
   }
 
-  async function send(text: string): Promise<void> {
-    const written = writtenFor(connection, text);
-    await flow.send(written?.message ?? text);
-    if (!written) return;
-    written.running.operation?.response?.handedOver();
-    endWriting(written.running);
+  write(message: Buffer): Promise<void> {
+    return this.#flow.send(message);
   }
 
-  function end(operation: Running): void {
-    running.delete(operation);
-    operation.operation?.response?.end();
-    endWriting(operation);
-    if (!operation.isStream) flow.end();
-    if (running.size === 0) idle = startIdling();
+  writeShort(text: string, onHanded: () => void): void {
+    this.#flow.writeShort(text, onHanded);
+  }
+
+  /** The protocol's hook for an operation is called before its first await: so it is known which message began which operation. */
+  #lastBegun(): Running | undefined {
+    const operation = this.#begun;
+    this.#begun = undefined;
+    return operation;
+  }
+
+  async #send(text: string): Promise<void> {
+    const written = writtenFor(this, text);
+    await this.#flow.send(written?.message ?? text);
+    if (!written) return;
+    written.running.operation?.response?.handedOver();
+    this.endWriting(written.running);
+  }
+
+  #end(running: Running): void {
+    this.#running.delete(running);
+    running.operation?.response?.end();
+    this.endWriting(running);
+    if (!running.isStream) this.#flow.end();
+    if (this.#running.size === 0) this.#startIdling();
   }
 
   /** A bug of ours; the client's other operations go on. The protocol's server itself reports the client's own faults. */
-  function fail(error: unknown, operation: Running | undefined): void {
-    telemetry.unexpectedError(error);
-    if (!operation) close(CloseCode.InternalServerError, 'Internal server error');
-    else void flow.send(JSON.stringify({ id: operation.id, type: MessageType.Error, payload: [unexpected] }));
+  #fail(error: unknown, operation: Running | undefined): void {
+    this.#parts.telemetry.unexpectedError(error);
+    if (!operation) this.#close(CloseCode.InternalServerError, 'Internal server error');
+    else void this.#flow.send(JSON.stringify({ id: operation.id, type: MessageType.Error, payload: [unexpected] }));
   }
 
-  function close(code: number, reason: string): void {
-    flow.stop();
-    webSocket.close(code, reason);
+  #close(code: number, reason: string): void {
+    this.#flow.stop();
+    this.#webSocket.close(code, reason);
   }
 
-  function startIdling(): NodeJS.Timeout | undefined {
-    if (webSocket.readyState !== webSocket.OPEN) return undefined;
-    return setTimeout(() => close(1000, 'Idle'), config.idleMs);
+  #onClosed(): void {
+    this.#isClosed = true;
+    this.#stopIdling();
+    this.#flow.stop();
+    this.#controller?.abort();
   }
 
-  // A frame that is too large, or none at all: `ws` closes the connection with the code that says so.
-  webSocket.on('error', () => {});
-  webSocket.on('message', (message) => flow.receive(String(message)));
-  webSocket.on('pong', isAlive);
-  webSocket.once('close', (code, reason) => {
-    clearTimeout(idle);
-    flow.stop();
-    controller.abort();
-    closed(code, String(reason)).catch(telemetry.unexpectedError);
-    // The protocol's server forgets a subscription whose id was another's, which the client has just completed.
-    for (const operation of running) operation.leave?.();
-  });
+  #startIdling(): void {
+    if (this.#webSocket.readyState !== this.#webSocket.OPEN) return;
+    this.#idle = setTimeout(() => this.#close(1000, 'Idle'), this.#parts.config.idleMs);
+  }
+
+  #stopIdling(): void {
+    clearTimeout(this.#idle);
+    this.#idle = undefined;
+  }
 }

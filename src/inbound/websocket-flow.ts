@@ -12,146 +12,148 @@ export type FlowLimits = {
   maxUnreadBytes: number;
 };
 
-export type FlowParts = {
-  webSocket: WebSocket;
-  /** Its own. */
-  socket: Duplex;
-  limits: FlowLimits;
+export type FlowClient = {
   /** Is given the client's messages in order, each as soon as there is capacity. */
   take: (text: string) => void;
   /** The client is listened to again. */
   onResume: () => void;
 };
 
-export type Flow = {
-  /** Called with each message. */
-  receive: (text: string) => void;
-  /** An operation is in flight. */
-  begin: () => void;
-  end: () => void;
-  /** Resolves when the message is handed to the socket: backpressure from a client that does not read. */
-  send: (message: string | Buffer) => Promise<void>;
-  /** The same for a short text of one byte in each character, with a callback. */
-  writeShort: (text: string, onHanded: () => void) => void;
-  /** Resolves when little is unread and no other result is being written: so results do not pile up for a slow client. */
-  acquireWriting: () => Promise<void>;
-  /** The same, where nothing is to be waited for. */
-  tryAcquireWriting: () => boolean;
-  releaseWriting: () => void;
-  /** Nothing more is taken from the client. */
-  stop: () => void;
+export type FlowParts = {
+  webSocket: WebSocket;
+  /** Its own. */
+  socket: Duplex;
+  limits: FlowLimits;
+  client: FlowClient;
 };
 
 /** Past this much unread, nothing more is read or begun. */
 const highWaterBytes = 1024 * 1024;
 
-export function createFlow({ webSocket, socket, limits, take, onResume }: FlowParts): Flow {
+/** A class, since there may be ten thousand: closures would be memory of each. */
+export class Flow {
+  readonly #webSocket: WebSocket;
+  readonly #socket: Duplex;
+  readonly #limits: FlowLimits;
+  readonly #client: FlowClient;
   /** A paused `ws` still delivers the messages of its current packet. */
-  const received: string[] = [];
-  const writers: (() => void)[] = [];
-  let inFlight = 0;
-  let isWriting = false;
-  let isStopped = false;
+  readonly #received: string[] = [];
+  readonly #writers: (() => void)[] = [];
+  #inFlight = 0;
+  #isWriting = false;
+  #isStopped = false;
 
-  const isWritable = () => webSocket.bufferedAmount <= highWaterBytes;
-  const hasCapacity = () => inFlight < limits.maxOperations && isWritable();
-
-  function receive(text: string): void {
-    if (isStopped) return;
-    received.push(text);
-    proceed();
-  }
-
-  /** To be called whenever there may be more capacity, or less. */
-  function proceed(): void {
-    if (isStopped) return;
-    if (writers.length > 0 && !isWriting && isWritable()) {
-      isWriting = true;
-      writers.shift()?.();
-    }
-    while (received.length > 0 && hasCapacity()) take(received.shift() as string);
-    if (received.length > 0 || !hasCapacity()) webSocket.pause();
-    else if (webSocket.isPaused) resume();
-  }
-
-  function resume(): void {
-    onResume();
-    webSocket.resume();
-  }
-
-  function send(message: string | Buffer): Promise<void> {
-    return new Promise((resolve) => {
-      // That a message was not sent is known by the end of the connection, which follows.
-      webSocket.send(message, { binary: false }, () => {
-        resolve();
-        proceed();
-      });
-      endIfUnread();
+  constructor({ webSocket, socket, limits, client }: FlowParts) {
+    this.#webSocket = webSocket;
+    this.#socket = socket;
+    this.#limits = limits;
+    this.#client = client;
+    // Not left to `ws`, which would answer pings for ever to a client that does not read.
+    webSocket.on('ping', (data) => {
+      webSocket.pong(data, false, () => this.#proceed());
+      this.#proceed();
     });
   }
 
-  /** Frame and text in one piece, past `ws`, which would write two: without compression it keeps nothing back. */
-  function writeShort(text: string, onHanded: () => void): void {
-    if (webSocket.readyState !== webSocket.OPEN) {
+  /** Called with each message. */
+  receive(text: string): void {
+    if (this.#isStopped) return;
+    this.#received.push(text);
+    this.#proceed();
+  }
+
+  /** An operation is in flight. */
+  begin(): void {
+    this.#inFlight += 1;
+  }
+
+  end(): void {
+    this.#inFlight -= 1;
+    this.#proceed();
+  }
+
+  /** Resolves when the message is handed to the socket: backpressure from a client that does not read. */
+  send(message: string | Buffer): Promise<void> {
+    return new Promise((resolve) => {
+      // That a message was not sent is known by the end of the connection, which follows.
+      this.#webSocket.send(message, { binary: false }, () => {
+        resolve();
+        this.#proceed();
+      });
+      this.#endIfUnread();
+    });
+  }
+
+  /**
+   * The same for a short text of one byte in each character, with a callback. Frame and text go in one piece, past `ws`, which would write
+   * two: without compression it keeps nothing back.
+   */
+  writeShort(text: string, onHanded: () => void): void {
+    if (this.#webSocket.readyState !== this.#webSocket.OPEN) {
       onHanded();
       return;
     }
-    socket.write(textFrameHead(text.length) + text, 'latin1', onHanded);
-    endIfUnread();
+    this.#socket.write(textFrameHead(text.length) + text, 'latin1', onHanded);
+    this.#endIfUnread();
   }
 
-  function endIfUnread(): void {
-    if (webSocket.bufferedAmount > limits.maxUnreadBytes) webSocket.terminate();
+  /** Resolves when little is unread and no other result is being written: so results do not pile up for a slow client. */
+  async acquireWriting(): Promise<void> {
+    if (this.#isStopped) return;
+    if (this.#isWriting || !this.#isWritable) return new Promise((resolve) => this.#writers.push(resolve));
+    this.#isWriting = true;
   }
 
-  function tryAcquireWriting(): boolean {
-    if (isWriting || !isWritable()) return false;
-    isWriting = true;
+  /** The same, where nothing is to be waited for. */
+  tryAcquireWriting(): boolean {
+    if (this.#isWriting || !this.#isWritable) return false;
+    this.#isWriting = true;
     return true;
   }
 
-  async function acquireWriting(): Promise<void> {
-    if (isStopped) return;
-    if (isWriting || !isWritable()) return new Promise((resolve) => writers.push(resolve));
-    isWriting = true;
+  releaseWriting(): void {
+    this.#isWriting = false;
+    this.#proceed();
   }
 
-  function releaseWriting(): void {
-    isWriting = false;
-    proceed();
-  }
-
-  function stop(): void {
-    if (isStopped) return;
-    isStopped = true;
-    received.length = 0;
-    for (const resume of writers.splice(0)) resume();
+  /** Nothing more is taken from the client. */
+  stop(): void {
+    if (this.#isStopped) return;
+    this.#isStopped = true;
+    this.#received.length = 0;
+    for (const resume of this.#writers.splice(0)) resume();
     // So that the client's own close frame is read.
-    webSocket.resume();
+    this.#webSocket.resume();
   }
 
-  // Not left to `ws`, which would answer pings for ever to a client that does not read.
-  webSocket.on('ping', (data) => {
-    webSocket.pong(data, false, proceed);
-    proceed();
-  });
+  get #isWritable(): boolean {
+    return this.#webSocket.bufferedAmount <= highWaterBytes;
+  }
 
-  return {
-    receive,
-    begin() {
-      inFlight += 1;
-    },
-    end() {
-      inFlight -= 1;
-      proceed();
-    },
-    send,
-    writeShort,
-    acquireWriting,
-    tryAcquireWriting,
-    releaseWriting,
-    stop,
-  };
+  get #hasCapacity(): boolean {
+    return this.#inFlight < this.#limits.maxOperations && this.#isWritable;
+  }
+
+  /** To be called whenever there may be more capacity, or less. */
+  #proceed(): void {
+    if (this.#isStopped) return;
+    if (this.#writers.length > 0 && !this.#isWriting && this.#isWritable) {
+      this.#isWriting = true;
+      this.#writers.shift()?.();
+    }
+    while (this.#received.length > 0 && this.#hasCapacity) this.#client.take(this.#received.shift() as string);
+    if (this.#received.length > 0 || !this.#hasCapacity) this.#webSocket.pause();
+    else if (this.#webSocket.isPaused) this.#resume();
+  }
+
+  #resume(): void {
+    this.#client.onResume();
+    this.#webSocket.resume();
+  }
+
+  #endIfUnread(): void {
+    if (this.#webSocket.bufferedAmount > this.#limits.maxUnreadBytes) this.#webSocket.terminate();
+  }
 }
 
 /** Of a whole, unmasked text frame (RFC 6455, section 5.2) with less than 64 KB. */

@@ -72,6 +72,8 @@ export function createOperations(
       if (followed) {
         const rejection = await followed.admit();
         if (rejection) return faults([rejection]);
+        // The protocol's server keeps the payload as long as the subscription.
+        Object.assign(payload, { query: '', variables: null });
         return follow(followed, operation, running, context.extra);
       }
       const { signal } = context.extra;
@@ -133,7 +135,7 @@ export function createOperations(
       }
       await extra.beginWriting(running);
       // The client has disconnected.
-      if (extra.signal.aborted) operation.response?.end();
+      if (extra.isClosed) operation.response?.end();
       const written = await responses.writeResult(result as ExecutionResult, operation.response, frameOf(id));
       operation.bodyBytes = written.body.length;
       logOperation(operation, written.codes);
@@ -150,7 +152,7 @@ export function createOperations(
     },
     onError: ({ extra }, _id, _payload, errors) =>
       // A closed connection aborts its streams: no one reads how they end.
-      extra.signal.aborted ? [] : errors.map((error) => responses.formatted(maskError(error))),
+      extra.isClosed ? [] : errors.map((error) => responses.formatted(maskError(error))),
   };
 }
 
@@ -160,11 +162,12 @@ function frameOf(id: string): Frame {
 }
 
 /** What the protocol's server sends in place of a message that is written already; it would stringify a large one in one go. */
-function standingFor(body: Bytes, running: Running, { written }: Connection): FormattedExecutionResult {
+function standingFor(body: Bytes, running: Running, connection: Connection): FormattedExecutionResult {
   const key = randomUUID();
   // A string of the writer has one byte in each of its characters.
   const message = typeof body === 'string' ? Buffer.from(body, 'latin1') : body;
-  written.set(key, { message, running });
+  connection.written ??= new Map();
+  connection.written.set(key, { message, running });
   return { extensions: { written: key } };
 }
 
@@ -172,9 +175,9 @@ const standIn = /"payload":\{"extensions":\{"written":"([0-9a-f-]{36})"\}\}\}$/;
 
 /** The written message whose key a placeholder message has. */
 export function writtenFor({ written }: Connection, text: string): WrittenMessage | undefined {
-  const key = written.size > 0 ? standIn.exec(text)?.[1] : undefined;
-  const found = key === undefined ? undefined : written.get(key);
-  if (key !== undefined) written.delete(key);
+  const key = written !== undefined && written.size > 0 ? standIn.exec(text)?.[1] : undefined;
+  const found = key === undefined ? undefined : written?.get(key);
+  if (key !== undefined) written?.delete(key);
   return found;
 }
 

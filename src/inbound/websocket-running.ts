@@ -10,6 +10,7 @@ export type Connection = {
   authorizations: readonly string[];
   trace: TraceContext;
   clientName: string | undefined;
+  isClosed: boolean;
   /** Aborted when it is closed. */
   signal: AbortSignal;
   /** Called with the id of each operation before anything of it is done. */
@@ -25,7 +26,7 @@ export type Connection = {
   /** The same for a text of one byte in each character, with less than 64 KB. */
   writeShort: (text: string, onHanded: () => void) => void;
   /** Messages that are written already, by the key that the protocol's server sends in their place. */
-  written: Map<string, WrittenMessage>;
+  written: Map<string, WrittenMessage> | undefined;
 };
 
 export type WrittenMessage = { message: Buffer; running: Running };
@@ -36,7 +37,7 @@ export type Running = {
   isStream: boolean;
   isWriting: boolean;
   /** Once its payload is read. */
-  operation?: Operation;
+  operation: Operation | undefined;
   /** Ends a subscription, at the latest with its connection. */
-  leave?: () => void;
+  leave: (() => void) | undefined;
 };

@@ -19,7 +19,7 @@ import { mayOpenWebSocket } from './cross-origin.ts';
 import type { Upgrade } from './listener.ts';
 import { type RefusalKind, readable, refuseSocket } from './refusals.ts';
 import { operationIdOf, responseHeaders } from './response-headers.ts';
-import { serveConnection, type WebSocketConfig } from './websocket-connection.ts';
+import { ClientConnection, type WebSocketConfig } from './websocket-connection.ts';
 import { createOperations, type GetEnveloped } from './websocket-operations.ts';
 
 export type WebSockets = {
@@ -55,6 +55,8 @@ export function createWebSockets(
     createOperations(getEnveloped, documents, responses, maskError, logOperation, rateLimit, telemetry, subscriptions),
   );
   const alive = new WeakSet<WebSocket>();
+  const isAlive = (webSocket: WebSocket) => void alive.add(webSocket);
+  const connectionParts = { protocol, config, idParams: documents.idParams, telemetry, isAlive };
   let isClosing = false;
   let pings: NodeJS.Timeout | undefined;
 
@@ -73,14 +75,19 @@ export function createWebSockets(
   server.on('wsClientError', (_error, socket, request) => refuse(socket, request, 'handshakeInvalid'));
 
   function accept(webSocket: WebSocket, request: IncomingMessage): void {
-    const isAlive = () => alive.add(webSocket);
-    const { idParams } = documents;
-    serveConnection({ webSocket, request, protocol, config, idParams, telemetry, isAlive });
-    isAlive();
-    webSocket.once('close', () => {
-      if (server.clients.size === 0) clearInterval(pings);
-    });
+    new ClientConnection(webSocket, request, connectionParts).serve();
+    alive.add(webSocket);
+    // The same listeners for all, without a closure of each.
+    webSocket.on('pong', onPong).on('close', onClosed);
     if (server.clients.size === 1) pings = setInterval(ping, pingEveryMs);
+  }
+
+  function onPong(this: WebSocket): void {
+    alive.add(this);
+  }
+
+  function onClosed(): void {
+    if (server.clients.size === 0) clearInterval(pings);
   }
 
   function ping(): void {
