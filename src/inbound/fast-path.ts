@@ -158,10 +158,8 @@ export function createFastPath(parts: FastPathParts): Handle {
     const isFollowing =
       document &&
       streamTypes.has(accept) &&
-      (await follow(subscriptions, document, params, request, response, context));
-    // The follower knows by itself, for as long as it lives.
-    if (isFollowing) response.off('close', onClose);
-    else await goThroughYogaWithBody(request, response, context, body, cancellation);
+      (await follow(subscriptions, document, params, request, response, context, onClose));
+    if (!isFollowing) await goThroughYogaWithBody(request, response, context, body, cancellation);
   }
 
   /** False: nothing was run. */
@@ -172,15 +170,21 @@ export function createFastPath(parts: FastPathParts): Handle {
     request: IncomingMessage,
     response: ServerResponse,
     { operation, headers }: HandleContext,
+    onClose: () => void,
   ): Promise<boolean> {
     const prepared = runner.prepare(document, params, operation);
     if (prepared === null || (await prepared.admit()) !== null) return false;
     // The client has disconnected, or waits for the response to an earlier request.
     if (response.socket === null) return false;
     try {
-      prepared.follow(() => new EventStreamOutput(response, headers, eventParts)).start();
+      const openOutput = () => {
+        // The follower has a listener of its own.
+        response.off('close', onClose);
+        return new EventStreamOutput(response, headers, eventParts);
+      };
+      prepared.follow(openOutput).start();
       // Node keeps the request as long as the response.
-      request.removeAllListeners('data').removeAllListeners('end');
+      request.removeAllListeners();
       request.rawHeaders = [];
       request.headers = {};
       delete operation.responseHeaders;

@@ -38,6 +38,7 @@ export type RouterParts = {
 
 const aboutThis = 'This is the Viber log gateway: GraphQL for the delivery logs of D7 Networks.';
 const authorization = 'authorization';
+const noAuthorizations: readonly string[] = [];
 
 export function createRouter({ endpoint, handle, serveBoard, isDraining, isReady, onRequest }: RouterParts) {
   function answer(request: RequestMessage, response: ServerResponse): unknown {
@@ -127,12 +128,13 @@ function bypassesCache(cacheControl: string | undefined): boolean {
 }
 
 /** Every one: of several, `headers` has the first alone. `rawHeaders` has names and values in turn. */
-function authorizationsIn(rawHeaders: readonly string[]): string[] {
-  const authorizations: string[] = [];
+function authorizationsIn(rawHeaders: readonly string[]): readonly string[] {
+  let authorizations = noAuthorizations;
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = rawHeaders[index] as string;
     if (name.length !== authorization.length || name.toLowerCase() !== authorization) continue;
-    authorizations.push(rawHeaders[index + 1] as string);
+    // One is an array of one; a push would reserve room for more, as long as a subscription lasts.
+    authorizations = [...authorizations, rawHeaders[index + 1] as string];
   }
   return authorizations;
 }

@@ -12,7 +12,7 @@ import type { TrustedProxies } from './forwarded.ts';
 import { traceContextOf } from './trace-context.ts';
 import { Flow, type FlowClient, type FlowLimits } from './websocket-flow.ts';
 import { writtenFor } from './websocket-operations.ts';
-import { withQuery } from './websocket-payload.ts';
+import { messageOf } from './websocket-payload.ts';
 import type { Connection, Running, WrittenMessage } from './websocket-running.ts';
 
 export type WebSocketConfig = {
@@ -35,6 +35,7 @@ export type ConnectionParts = {
   telemetry: Telemetry;
   /** The client is there, though it has not been listened to. */
   isAlive: (webSocket: WebSocket) => void;
+  onClosed: () => void;
 };
 
 /** A class, since there may be ten thousand: closures would be memory of each. */
@@ -82,9 +83,10 @@ export class ClientConnection implements Connection, FlowClient {
     webSocket.on('message', (message) => this.#flow.receive(String(message)));
     webSocket.on('close', (code, reason) => {
       this.#onClosed();
+      this.#parts.onClosed();
       closed(code, String(reason)).catch(this.#parts.telemetry.unexpectedError);
       // The protocol's server forgets a subscription whose id was another's, which the client has just completed.
-      for (const operation of this.#running) operation.leave?.();
+      for (const { stream } of this.#running) void stream?.return?.();
     });
   }
 
@@ -100,10 +102,13 @@ export class ClientConnection implements Connection, FlowClient {
   }
 
   take(text: string): void {
-    const taken = this.#handle?.(withQuery(text, this.#parts.idParams));
+    const taken = this.#handle?.(messageOf(text, this.#parts.idParams) as string);
     const operation = this.#lastBegun();
-    const ended = operation ? () => this.#end(operation) : () => {};
-    taken?.catch((error) => this.#fail(error, operation)).finally(ended);
+    const end = () => operation && this.#end(operation);
+    taken?.then(end, (error) => {
+      this.#fail(error, operation);
+      end();
+    });
   }
 
   onResume(): void {
@@ -112,7 +117,7 @@ export class ClientConnection implements Connection, FlowClient {
 
   begin(id: string): Running {
     this.#stopIdling();
-    const begun: Running = { id, isStream: false, isWriting: false, operation: undefined, leave: undefined };
+    const begun: Running = { id, isStream: false, isWriting: false, operation: undefined, stream: undefined };
     this.#begun = begun;
     this.#running.add(begun);
     this.#flow.begin();

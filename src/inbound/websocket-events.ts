@@ -13,6 +13,7 @@ type OnSent = (bytes: number) => void;
 
 /** From here on the head of a frame is a longer one. */
 const longBytes = 64 * 1024;
+const asciiShape = /^[ -~]*$/;
 const over: IteratorReturnResult<undefined> = { done: true, value: undefined };
 
 export class WebSocketEvents implements EventOutput, AsyncIterableIterator<never> {
@@ -40,7 +41,7 @@ export class WebSocketEvents implements EventOutput, AsyncIterableIterator<never
     this.#running = running;
     this.#connection = connection;
     this.#onSent = onSent;
-    this.#before = Buffer.from(frame.before).toString('latin1');
+    this.#before = asciiShape.test(frame.before) ? frame.before : Buffer.from(frame.before).toString('latin1');
   }
 
   serve(follower: Follower): void {

@@ -21,6 +21,7 @@ import type { Bytes } from '../graphql/response/json-writer.ts';
 import { codesIn } from '../graphql/response/response-errors.ts';
 import type { Frame, Responses, Written } from '../graphql/response/responses.ts';
 import type { Telemetry } from '../telemetry.ts';
+import { newOperationId } from './response-headers.ts';
 import { WebSocketEvents } from './websocket-events.ts';
 import type { Connection, Running, WrittenMessage } from './websocket-running.ts';
 
@@ -41,7 +42,9 @@ export type GetEnveloped = (
 
 /** What the protocol's server hands back to us when an operation is to be run. */
 type Prepared = ExecutionArgs & Run;
-type Run = { start: () => OperationResult; operation: Operation; running: Running };
+type Run = { start: Start; operation: Operation; running: Running };
+
+type Start = () => OperationResult;
 
 type ConnectionContext = Context<Record<string, unknown> | undefined, Connection>;
 
@@ -113,7 +116,10 @@ export function createOperations(
   }
 
   /** Whatever an operation throws is its own failure, and not the end of the connection. */
-  async function run(start: () => OperationResult) {
+  async function run(prepared: Run) {
+    const { start } = prepared;
+    // The protocol's server keeps the arguments as long as a subscription.
+    prepared.start = hasStarted;
     try {
       return (await start()) as ExecutionResult | AsyncGenerator<ExecutionResult>;
     } catch (error) {
@@ -124,13 +130,13 @@ export function createOperations(
   return {
     // Not async before `begin`: it is called with the message.
     onSubscribe: (context, id, payload) => prepare(context, payload, context.extra.begin(id)),
-    execute: (args) => run((args as Prepared).start),
-    subscribe: (args) => run((args as Prepared).start),
+    execute: (args) => run(args as Prepared),
+    subscribe: (args) => run(args as Prepared),
     async onOperation({ extra }, id, _payload, args, result) {
       const { operation, running } = args as Prepared;
       // A stream has its line in the log when it ends.
       if (isStream(result)) {
-        running.leave = () => void result[Symbol.asyncIterator]().return?.();
+        running.stream = result[Symbol.asyncIterator]();
         return extra.becomeStream(running);
       }
       await extra.beginWriting(running);
@@ -154,6 +160,10 @@ export function createOperations(
       // A closed connection aborts its streams: no one reads how they end.
       extra.isClosed ? [] : errors.map((error) => responses.formatted(maskError(error))),
   };
+}
+
+function hasStarted(): never {
+  throw new Error('An operation was started twice.');
 }
 
 /** A `next` message of the protocol around a response. */
@@ -188,7 +198,7 @@ function operationOf({ extra, connectionParams }: ConnectionContext, { extension
     ...authorizationsIn(extensions?.headers),
   ];
   return {
-    id: randomUUID(),
+    id: newOperationId(),
     startedMs: performance.now(),
     // The same token may come in several places; of two that differ none is taken.
     authorizations: [...new Set(authorizations)],

@@ -3,18 +3,19 @@
  * a query, but knows an empty one.
  */
 
-/** In most messages: a query that is a text, before any other object. What follows it cannot take it away. */
-const hasQuery = /"payload"\s*:\s*\{[^{}]*"query"\s*:\s*"/;
-
-/** @param idParams the parameters that may name a document, beside `extensions`. */
-export function withQuery(text: string, idParams: readonly string[]): string {
-  if (hasQuery.test(text)) return text;
+/**
+ * The protocol's server keeps what it is given as long as the operation: the message, whose parts can be dropped, and not its text.
+ *
+ * @param idParams the parameters that may name a document, beside `extensions`.
+ * @returns the text where it is no object: the server closes the connection then.
+ */
+export function messageOf(text: string, idParams: readonly string[]): object | string {
   const message = messageIn(text);
-  const payload = message?.payload;
-  if (message?.type !== 'subscribe' || payload?.query != null) return text;
+  if (typeof message !== 'object' || message === null) return text;
+  const { type, payload } = message;
+  if (type !== 'subscribe' || payload?.query != null) return message;
   const names = [...idParams.map((name) => payload?.[name]), payload?.extensions?.persistedQuery];
-  if (names.every((name) => name == null)) return text;
-  return JSON.stringify({ ...message, payload: { ...payload, query: '' } });
+  return names.every((name) => name == null) ? message : { ...message, payload: { ...payload, query: '' } };
 }
 
 type Message = { type?: unknown; payload?: (Payload & Record<string, unknown>) | null };

@@ -38,6 +38,6 @@ export type Running = {
   isWriting: boolean;
   /** Once its payload is read. */
   operation: Operation | undefined;
-  /** Ends a subscription, at the latest with its connection. */
-  leave: (() => void) | undefined;
+  /** Of a subscription, which ends at the latest with its connection. */
+  stream: AsyncIterator<unknown> | undefined;
 };

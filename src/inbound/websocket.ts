@@ -56,7 +56,7 @@ export function createWebSockets(
   );
   const alive = new WeakSet<WebSocket>();
   const isAlive = (webSocket: WebSocket) => void alive.add(webSocket);
-  const connectionParts = { protocol, config, idParams: documents.idParams, telemetry, isAlive };
+  const connectionParts = { protocol, config, idParams: documents.idParams, telemetry, isAlive, onClosed };
   let isClosing = false;
   let pings: NodeJS.Timeout | undefined;
 
@@ -77,8 +77,8 @@ export function createWebSockets(
   function accept(webSocket: WebSocket, request: IncomingMessage): void {
     new ClientConnection(webSocket, request, connectionParts).serve();
     alive.add(webSocket);
-    // The same listeners for all, without a closure of each.
-    webSocket.on('pong', onPong).on('close', onClosed);
+    // The same listener for all, without a closure of each.
+    webSocket.on('pong', onPong);
     if (server.clients.size === 1) pings = setInterval(ping, pingEveryMs);
   }
 
