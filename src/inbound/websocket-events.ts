@@ -101,6 +101,7 @@ export class WebSocketEvents implements EventOutput, AsyncIterableIterator<never
     this.#onSent(message.length);
     this.#onEventHanded = onHanded;
     this.#state = 'handing';
+    this.#isWanted = false;
     const isShort = typeof message === 'string' && message.length < longBytes;
     if (isShort) this.#connection.writeShort(message, this.#onHanded);
     else void this.#connection.write(bytesOf(message)).then(this.#onHanded);

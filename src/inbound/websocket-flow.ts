@@ -85,7 +85,7 @@ export class Flow {
   }
 
   /**
-   * The same for a short text of one byte in each character, with a callback. Frame and text go in one piece, past `ws`, which would write
+   * The same for a short text of one byte in each character, with a callback, at once or later. Frame and text go in one piece, past `ws`, which would write
    * two: without compression it keeps nothing back.
    */
   writeShort(text: string, onHanded: () => void): void {
@@ -93,8 +93,11 @@ export class Flow {
       onHanded();
       return;
     }
-    this.#socket.write(textFrameHead(text.length) + text, 'latin1', onHanded);
+    this.#socket.write(textFrameHead(text.length) + text, 'latin1');
     this.#endIfUnread();
+    // Nearly always the system has it by now, and a callback would take a turn. Otherwise this one comes after it.
+    if (this.#socket.writableLength === 0) onHanded();
+    else this.#socket.write('', 'latin1', onHanded);
   }
 
   /** Resolves when little is unread and no other result is being written: so results do not pile up for a slow client. */
