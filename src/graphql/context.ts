@@ -54,7 +54,7 @@ export type Operation = {
   /** By the rate limits, once they have counted it. */
   admission?: Admission;
   /** Those of its HTTP response, to add to: names and values in turn. */
-  responseHeaders?: string[];
+  responseHeaders?: string[] | undefined;
   /** Once it is run. */
   reads?: ReadCounts;
   /** Of its response, or of all its events, before they are compressed. */

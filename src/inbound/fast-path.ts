@@ -184,10 +184,9 @@ export function createFastPath(parts: FastPathParts): Handle {
       };
       prepared.follow(openOutput).start();
       // Node keeps the request as long as the response.
-      request.removeAllListeners();
       request.rawHeaders = [];
       request.headers = {};
-      delete operation.responseHeaders;
+      operation.responseHeaders = undefined;
       return true;
     } catch (error) {
       if (error instanceof GraphQLError) return false;
