@@ -90,7 +90,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   const telemetry = traces?.traced(measured) ?? measured;
   const callerKeyOf = createCallerKeys(config.callerSecret);
   const hashOf = (token: string) => callerHashOf(callerKeyOf(token));
-  const d7 = createD7Client(config.upstream, telemetry, bytesInFlight, hashOf, traces?.traceAttempt ?? null);
+  const d7 = createD7Client(config.upstream, telemetry, bytesInFlight, hashOf);
   const redis = await openRedis(config, telemetry);
   const untracedReads = createSharedReads(config.sharedReads, d7, redis, callerKeyOf, telemetry, parts.link ?? null);
   const sharedReads = traces?.tracedReads(untracedReads) ?? untracedReads;

@@ -21,7 +21,12 @@ function open() {
   const isCancelled = (index: number) => call(index).budget.cancellation.isCancelled;
   /** Settles to the result, or to the kind of the failure. */
   const read = ({ caller = 'a', key = 'k', deadlineMs = 5000, alwaysStart = false, cancellation }: Read = {}) => {
-    const budget = { cancellation: cancellation ?? new Cancellation(), deadlineMs, priority: 'poll' } as const;
+    const budget = {
+      cancellation: cancellation ?? new Cancellation(),
+      deadlineMs,
+      priority: 'poll',
+      span: null,
+    } as const;
     return singleFlight
       .join(caller, key, budget, alwaysStart, (callBudget) => {
         return new Promise((resolve, reject) => calls.push({ budget: callBudget, resolve, reject }));

@@ -2,6 +2,7 @@
  * One attempt to read a log: the request to D7, and what each response means.
  */
 
+import type { TraceContext } from './call-span.ts';
 import { type ExchangeOptions, type ExchangeParts, get, type UpstreamResponse } from './exchange.ts';
 import { failureKindOf, isRetriable, ViberLogFailure } from './failures.ts';
 import { DecodeFault } from './log/decode-fault.ts';
@@ -11,9 +12,6 @@ import { logFields } from './log/fields.ts';
 import type { ViberLog } from './log/log-scanner.ts';
 import type { ReadResult } from './read-result.ts';
 import { retryAfterSeconds } from './retry-after.ts';
-
-/** The caller's traceparent and tracestate (W3C Trace Context), where they are present and valid. */
-export type TraceContext = { traceparent?: string; tracestate?: string };
 
 export type Caller = {
   token: string;

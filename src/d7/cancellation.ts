@@ -4,13 +4,16 @@
  * It replaces AbortSignal, and is created from one where Yoga or a WebSocket provides it. A page of logs has dozens of calls in flight,
  * each with a listener. Here a listener is an entry in a short list; an EventTarget costs more.
  */
+import type { CallSpan } from './call-span.ts';
 import type { Priority } from './caller-states.ts';
 
-/** For how long a call is needed: until it is cancelled, or until the deadline, by the clock of `performance.now()`. */
+/** For how long a call is needed, until it is cancelled, or until the deadline, by the clock of `performance.now()`; and for whom. */
 export type CallBudget = {
   cancellation: Cancellation;
   deadlineMs: number;
   priority: Priority;
+  /** Null: the read is not traced. */
+  span: CallSpan | null;
 };
 
 /** Called at most once. */

@@ -5,7 +5,8 @@
  */
 import type { BytesInFlight } from '../bytes-in-flight.ts';
 import type { Telemetry } from '../telemetry.ts';
-import { attemptRead, type Caller, type TraceContext } from './attempt.ts';
+import { attemptRead, type Caller } from './attempt.ts';
+import type { CallSpan } from './call-span.ts';
 import type { CallBudget, Cancellation } from './cancellation.ts';
 import type { CircuitState } from './circuit.ts';
 import { Connections, type ConnectionsConfig } from './connections.ts';
@@ -42,22 +43,17 @@ export type D7Client = {
   close: () => Promise<void>;
 };
 
-/** Begins the trace of an attempt: its request carries what this returns in place of the caller's trace. */
-export type TraceAttempt = (caller: Caller) => TraceContext;
-
 /** With less time left than this no call is sent: no caller would wait for the response. */
 const leastUsefulMs = 5;
 
-/**
- * @param callerHashOf the name of a caller in the log.
- * @param traceAttempt null: the gateway has no spans of its own.
- */
+type AttemptEvent = Parameters<Telemetry['attempt']>[0];
+
+/** @param callerHashOf the name of a caller in the log. */
 export function createD7Client(
   config: UpstreamConfig,
   telemetry: Telemetry,
   bytesInFlight: BytesInFlight,
   callerHashOf: (token: string) => string,
-  traceAttempt: TraceAttempt | null,
 ): D7Client {
   const { limits, maxRetries } = config;
   const connections = new Connections(config.connections);
@@ -75,25 +71,24 @@ export function createD7Client(
       try {
         const result = await send(requestId, caller, budget, startedMs, figures);
         if (attempts === 1) retryBudget.earn();
-        const { operationId, trace } = caller;
-        const outcome = result.kind;
-        telemetry.attempt({
-          operationId,
+        const attempt = {
+          operationId: caller.operationId,
           requestId,
           attempt: attempts,
-          outcome,
+          outcome: result.kind,
           reason: undefined,
           startedMs,
-          trace,
+          trace: caller.trace,
           queueMs: figures.queueMs,
           status: figures.status,
-        });
+        };
+        reportAttempt(attempt, budget.span);
         return result;
       } catch (error) {
         if (!(error instanceof ViberLogFailure)) throw error;
         // Only a call that was sent earns. Calls that an open circuit rejects would save up for a storm of retries.
         if (attempts === 1 && error.wasSent) retryBudget.earn();
-        logFailure(requestId, caller, attempts, startedMs, error, figures);
+        reportFailure(requestId, caller, budget.span, attempts, startedMs, error, figures);
         await pauseBeforeRetry(error, budget, attempts, retryBudget);
       }
     }
@@ -103,7 +98,7 @@ export function createD7Client(
   function send(
     requestId: string,
     caller: Caller,
-    { cancellation, deadlineMs, priority }: CallBudget,
+    { cancellation, deadlineMs, priority, span }: CallBudget,
     startedMs: number,
     figures: AttemptFigures,
   ): Promise<ReadResult> {
@@ -111,7 +106,7 @@ export function createD7Client(
     if (deadlineMs - startedMs < leastUsefulMs) throw notSent('outOfTime', 'the operation has no time left');
     const report = (drift: SchemaDrift) =>
       telemetry.schemaDrift({ operationId: caller.operationId, requestId, ...drift });
-    const sender = senderOf(caller);
+    const sender = span === null ? caller : { ...caller, trace: span.startAttempt() };
     return attemptRead(parts, requestId, sender, report, {
       token: caller.token,
       priority,
@@ -121,16 +116,10 @@ export function createD7Client(
     });
   }
 
-  /** The caller, with the trace that its request carries. */
-  function senderOf(caller: Caller): Caller {
-    const trace = traceAttempt === null ? caller.trace : traceAttempt(caller);
-    return trace === caller.trace ? caller : { token: caller.token, operationId: caller.operationId, trace };
-  }
-
   /** @throws the failure, where there is no other attempt. */
   async function pauseBeforeRetry(
     failure: ViberLogFailure,
-    { cancellation, deadlineMs }: CallBudget,
+    { cancellation, deadlineMs, span }: CallBudget,
     attempts: number,
     budget: RetryBudget,
   ): Promise<void> {
@@ -138,21 +127,31 @@ export function createD7Client(
     const delayMs = delayBeforeRetryMs({ failure, attempts, maxRetries, remainingMs, random: Math.random() });
     if (delayMs === null || !(failure.wasUnread || budget.spend())) throw failure;
     telemetry.retry();
+    span?.onRetry();
     await pauseUnlessCancelled(delayMs, cancellation);
   }
 
   /** One line for each attempt that was sent. The others are counted. */
-  function logFailure(
+  function reportFailure(
     requestId: string,
     { operationId, trace }: Caller,
+    span: CallSpan | null,
     attempt: number,
     startedMs: number,
     { kind: outcome, message: reason, notSent }: ViberLogFailure,
     figures: AttemptFigures,
   ): void {
     if (notSent === undefined) {
-      telemetry.attempt({ operationId, requestId, attempt, outcome, reason, startedMs, trace, ...figures });
-    } else telemetry.notSent({ operationId, requestId, reason: notSent });
+      reportAttempt({ operationId, requestId, attempt, outcome, reason, startedMs, trace, ...figures }, span);
+      return;
+    }
+    span?.endUnsentAttempt(notSent);
+    telemetry.notSent({ operationId, requestId, reason: notSent });
+  }
+
+  function reportAttempt(attempt: AttemptEvent, span: CallSpan | null): void {
+    const trace = span?.endAttempt(attempt);
+    telemetry.attempt(trace === undefined ? attempt : { ...attempt, trace });
   }
 
   function state(): D7State {

@@ -3,7 +3,8 @@
  */
 import type { GraphQLError } from 'graphql';
 import type { BytesInFlight } from '../bytes-in-flight.ts';
-import type { Caller, TraceContext } from '../d7/attempt.ts';
+import type { Caller } from '../d7/attempt.ts';
+import type { TraceContext } from '../d7/call-span.ts';
 import type { Cancellation } from '../d7/cancellation.ts';
 import type { ReadResult } from '../d7/read-result.ts';
 import type { LiveStream } from '../viber-log/live-log.ts';
@@ -139,7 +140,7 @@ export function createContextFactory(
     function openLoader(): ViberLogLoader {
       const { read } = reads();
       const deadlineMs = operation.startedMs + limits.timeoutMs;
-      const budget = { cancellation, deadlineMs, priority: 'interactive' } as const;
+      const budget = { cancellation, deadlineMs, priority: 'interactive', span: null } as const;
       const cacheFilter = operation.bypassesCache ? null : sharedReads.isFresh;
       const hold = (result: ReadResult) => {
         onAccepted();

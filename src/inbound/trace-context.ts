@@ -3,7 +3,7 @@
  * match the specification are dropped, so that callers cannot send arbitrary text upstream.
  */
 import type { IncomingHttpHeaders } from 'node:http';
-import type { TraceContext } from '../d7/attempt.ts';
+import type { TraceContext } from '../d7/call-span.ts';
 
 /** Section 3.2: version, trace id, parent id and flags. A later version may append more. */
 const traceparentShape = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(-[!-~]{1,64})?$/;

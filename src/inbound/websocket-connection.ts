@@ -4,7 +4,7 @@
 import type { IncomingMessage } from 'node:http';
 import { CloseCode, MessageType, type makeServer } from 'graphql-ws';
 import type { WebSocket } from 'ws';
-import type { TraceContext } from '../d7/attempt.ts';
+import type { TraceContext } from '../d7/call-span.ts';
 import { unexpected } from '../graphql/errors.ts';
 import type { Telemetry } from '../telemetry.ts';
 import { clientNameOf } from './client-name.ts';

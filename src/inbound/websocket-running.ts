@@ -1,7 +1,7 @@
 /**
  * What the operations of one WebSocket know of its connection.
  */
-import type { TraceContext } from '../d7/attempt.ts';
+import type { TraceContext } from '../d7/call-span.ts';
 import type { Operation } from '../graphql/context.ts';
 
 /** One client's connection. */

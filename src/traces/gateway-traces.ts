@@ -5,21 +5,19 @@
  * No name, attribute or event of a span has a token, an id, an address, or anything else that a client or D7 has chosen.
  */
 import { trace } from '@opentelemetry/api';
-import type { TraceAttempt } from '../d7/client.ts';
 import type { StartTrace } from '../graphql/context.ts';
 import type { Telemetry } from '../telemetry.ts';
 import type { SharedReads } from '../viber-log/shared-reads.ts';
 import { addCacheHit, createOperationSpans, type OperationSpans } from './operation-spans.ts';
-import { createReadSpans, type ReadSpans } from './read-spans.ts';
+import { createReadSpans, type RunInSpan } from './read-spans.ts';
 import { startSdk, type TracesConfig } from './sdk.ts';
 
 export type GatewayTraces = {
-  /** The same telemetry, whose events are also those of spans. */
+  /** The same telemetry, which ends the spans of operations. */
   traced: (telemetry: Telemetry) => Telemetry;
   /** The same reads, each in a span. */
   tracedReads: (sharedReads: SharedReads) => SharedReads;
   startTrace: StartTrace;
-  traceAttempt: TraceAttempt;
   /** Sends the last spans. */
   close: () => Promise<void>;
 };
@@ -28,43 +26,26 @@ export async function openGatewayTraces(config: TracesConfig, onNotSent: () => v
   const close = await startSdk(config, onNotSent);
   const tracer = trace.getTracer('viber-log-gateway');
   const operations = createOperationSpans(tracer);
-  const reads = createReadSpans(tracer);
+  const runInSpan = createReadSpans(tracer);
   return {
-    traced: (telemetry) => createTracedTelemetry(telemetry, operations, reads),
-    tracedReads: (sharedReads) => createTracedReads(sharedReads, operations, reads),
+    traced: (telemetry) => createTracedTelemetry(telemetry, operations),
+    tracedReads: (sharedReads) => createTracedReads(sharedReads, operations, runInSpan),
     startTrace: operations.start,
-    traceAttempt: reads.traceAttempt,
     close,
   };
 }
 
-function createTracedTelemetry(telemetry: Telemetry, operations: OperationSpans, { current }: ReadSpans): Telemetry {
+function createTracedTelemetry(telemetry: Telemetry, operations: OperationSpans): Telemetry {
   return {
     ...telemetry,
     operation(event) {
       const trace = operations.end(event);
       telemetry.operation(trace === event.trace ? event : { ...event, trace });
     },
-    attempt(event) {
-      const trace = current()?.endAttempt(event);
-      telemetry.attempt(trace === undefined ? event : { ...event, trace });
-    },
-    notSent(event) {
-      current()?.endUnsentAttempt(event.reason);
-      telemetry.notSent(event);
-    },
-    read(source, kind, count) {
-      current()?.onRead(source, kind);
-      telemetry.read(source, kind, count);
-    },
-    retry() {
-      current()?.onRetry();
-      telemetry.retry();
-    },
   };
 }
 
-function createTracedReads(sharedReads: SharedReads, operations: OperationSpans, { run }: ReadSpans): SharedReads {
+function createTracedReads(sharedReads: SharedReads, operations: OperationSpans, runInSpan: RunInSpan): SharedReads {
   return {
     ...sharedReads,
     openFor(caller, counts) {
@@ -79,7 +60,7 @@ function createTracedReads(sharedReads: SharedReads, operations: OperationSpans,
           callerReads.countCached(results);
         },
         read: (requestId, budget, cacheFilter) =>
-          run(operation, () => callerReads.read(requestId, budget, cacheFilter)),
+          runInSpan(operation, (span) => callerReads.read(requestId, { ...budget, span }, cacheFilter)),
       };
     },
   };

@@ -4,7 +4,7 @@
  * Its name is the type of the operation: a client chooses the name of the operation, and could choose one for each request.
  */
 import { type Attributes, type Span, SpanKind, SpanStatusCode, type Tracer } from '@opentelemetry/api';
-import type { TraceContext } from '../d7/attempt.ts';
+import type { TraceContext } from '../d7/call-span.ts';
 import type { Operation, StartTrace } from '../graphql/context.ts';
 import type { Telemetry } from '../telemetry.ts';
 import type { KindCounts } from '../viber-log/freshness.ts';

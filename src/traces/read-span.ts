@@ -11,18 +11,18 @@ import {
   type Tracer,
   trace,
 } from '@opentelemetry/api';
-import type { TraceContext } from '../d7/attempt.ts';
+import type { CallSpan, TraceContext } from '../d7/call-span.ts';
 import { ViberLogFailure } from '../d7/failures.ts';
-import type { ReadSource, Telemetry } from '../telemetry.ts';
+import type { ReadSource } from '../telemetry.ts';
 import type { ResultKind } from '../viber-log/freshness.ts';
 import { traceContextOf } from './trace-context.ts';
 
-type AttemptEvent = Parameters<Telemetry['attempt']>[0];
+type EndedAttempt = Parameters<CallSpan['endAttempt']>[0];
 
 /** Which read made the call that had this outcome: a result or a failure, which all reads that share the call get. */
 export type CallsByOutcome = WeakMap<object, SpanContext>;
 
-export class ReadSpan {
+export class ReadSpan implements CallSpan {
   readonly #tracer: Tracer;
   readonly #span: Span;
   readonly #context: Context;
@@ -57,7 +57,7 @@ export class ReadSpan {
   }
 
   /** @returns the trace of the attempt. */
-  endAttempt({ outcome, reason, startedMs, queueMs, status }: AttemptEvent): TraceContext | undefined {
+  endAttempt({ outcome, reason, startedMs, queueMs, status }: EndedAttempt): TraceContext | undefined {
     const span = this.#attempt;
     span?.addEvent('dequeued', {}, startedMs + queueMs);
     if (status > 0) span?.setAttribute('http.response.status_code', status);

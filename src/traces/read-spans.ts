@@ -1,38 +1,18 @@
 /**
- * Runs reads in spans.
- *
- * Each read has an asynchronous context of its own. So every event that telemetry gets belongs to a known read, and neither the caches nor
- * the client of D7 pass spans on.
+ * Runs reads in spans. The span goes with the budget of the read to whatever the read does, so that a read without a span has no more to do
+ * than to find that there is none.
  */
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { ROOT_CONTEXT, type Span, type Tracer, trace } from '@opentelemetry/api';
-import type { TraceAttempt } from '../d7/client.ts';
 import type { OperationSpan } from './operation-spans.ts';
 import { type CallsByOutcome, ReadSpan } from './read-span.ts';
 
-export type ReadSpans = {
-  run: <Result extends object>(operation: OperationSpan, read: () => Promise<Result>) => Promise<Result>;
-  /** The read in whose context this is called. */
-  current: () => ReadSpan | undefined;
-  traceAttempt: TraceAttempt;
-};
+export type RunInSpan = <Result extends object>(
+  operation: OperationSpan,
+  read: (span: ReadSpan) => Promise<Result>,
+) => Promise<Result>;
 
-export function createReadSpans(tracer: Tracer): ReadSpans {
-  const storage = new AsyncLocalStorage<ReadSpan>();
+export function createReadSpans(tracer: Tracer): RunInSpan {
   const calls: CallsByOutcome = new WeakMap();
-  const current = () => storage.getStore();
-
-  async function run<Result extends object>(operation: OperationSpan, read: () => Promise<Result>): Promise<Result> {
-    const span = new ReadSpan(tracer, startSpan(operation), calls);
-    try {
-      const result = await storage.run(span, read);
-      span.end(result);
-      return result;
-    } catch (error) {
-      span.fail(error);
-      throw error;
-    }
-  }
 
   /**
    * A subscription may last a quarter of an hour, and all that follow one log share its polls. So each poll is a trace of its own, with a
@@ -43,5 +23,15 @@ export function createReadSpans(tracer: Tracer): ReadSpans {
     return tracer.startSpan('poll', { links: [{ context: span.spanContext() }] }, ROOT_CONTEXT);
   }
 
-  return { run, current, traceAttempt: (caller) => current()?.startAttempt() ?? caller.trace };
+  return async (operation, read) => {
+    const span = new ReadSpan(tracer, startSpan(operation), calls);
+    try {
+      const result = await read(span);
+      span.end(result);
+      return result;
+    } catch (error) {
+      span.fail(error);
+      throw error;
+    }
+  };
 }

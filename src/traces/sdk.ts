@@ -3,7 +3,7 @@
  *
  * The gateway starts it without instrumentations: theirs write URLs, and with them request ids and the address of D7.
  */
-import { DiagLogLevel, diag, ProxyTracerProvider, trace } from '@opentelemetry/api';
+import { type ContextManager, DiagLogLevel, diag, ProxyTracerProvider, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import { ConfigError } from '../environment.ts';
 import { SpanIds } from './span-ids.ts';
 
@@ -18,6 +18,18 @@ const sdkPackage = '@opentelemetry/sdk-node@0.223.0';
 /** A collector that does not answer must not delay the end of the process. */
 const flushMs = 1000;
 
+/**
+ * The gateway names the parent of each span. So the SDK needs no manager of contexts; its own is an AsyncLocalStorage, which it would use
+ * whenever it sends spans.
+ */
+const noContexts: ContextManager = {
+  active: () => ROOT_CONTEXT,
+  with: (_context, run, thisArg, ...args) => run.call(thisArg, ...args),
+  bind: (_context, target) => target,
+  enable: () => noContexts,
+  disable: () => noContexts,
+};
+
 /** @returns what sends the last spans and stops. @throws ConfigError where the package is missing. */
 export async function startSdk({ serviceName }: TracesConfig, onNotSent: () => void): Promise<() => Promise<void>> {
   // An operator may have loaded one with --import, and then owns it.
@@ -30,6 +42,7 @@ export async function startSdk({ serviceName }: TracesConfig, onNotSent: () => v
     logRecordProcessors: [],
     textMapPropagator: null,
     idGenerator: new SpanIds(),
+    contextManager: noContexts,
   });
   sdk.start();
   return () => withinMs(flushMs, sdk.shutdown());

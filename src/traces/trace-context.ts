@@ -10,7 +10,7 @@ import {
   TraceFlags,
   trace,
 } from '@opentelemetry/api';
-import type { TraceContext } from '../d7/attempt.ts';
+import type { TraceContext } from '../d7/call-span.ts';
 
 /** Without a parent where the client sent none, or ids that consist of zeros only (section 3.2.2). */
 export function parentIn({ traceparent, tracestate }: TraceContext): Context {

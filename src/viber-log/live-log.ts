@@ -112,7 +112,7 @@ export class LiveLog implements StreamSource<LiveUpdate> {
     try {
       return await reads.read(
         requestId,
-        { cancellation: this.#cancellation, deadlineMs, priority },
+        { cancellation: this.#cancellation, deadlineMs, priority, span: null },
         this.#cacheFilter(),
       );
     } catch (error) {

@@ -9,7 +9,7 @@ import type { CallBudget } from '../d7/cancellation.ts';
 import type { D7Client } from '../d7/client.ts';
 import { ViberLogFailure } from '../d7/failures.ts';
 import type { ReadResult } from '../d7/read-result.ts';
-import type { Telemetry } from '../telemetry.ts';
+import type { ReadSource, Telemetry } from '../telemetry.ts';
 import type { CallerKeyOf } from './caller-key.ts';
 import { type CacheFilter, isFresh, type KindCounts, kindOf, type TimesToLive, timeToLiveMs } from './freshness.ts';
 import { createMemoryCache } from './memory-cache.ts';
@@ -89,7 +89,7 @@ export function createSharedReads(
         const cached = memory.get(callerKey, requestId);
         if (cached && cacheFilter?.(cached)) {
           counts.cached += 1;
-          telemetry.read('memory', kindOf(cached), 1);
+          countRead('memory', cached, budget);
           return cached;
         }
         hasStarted = false;
@@ -99,7 +99,7 @@ export function createSharedReads(
           if (!outcome.wasCached || cacheFilter?.(outcome.result)) {
             if (!hasStarted) {
               counts.shared += 1;
-              telemetry.read('shared', kindOf(outcome.result), 1);
+              countRead('shared', outcome.result, budget);
             }
             return outcome.result;
           }
@@ -120,12 +120,12 @@ export function createSharedReads(
         if (lookup?.cached && !pending.wasInvalidated()) {
           store(lookup.cached, pending);
           counts.cached += 1;
-          telemetry.read('redis', kindOf(lookup.cached), 1);
+          countRead('redis', lookup.cached, budget);
           return { result: lookup.cached, wasCached: true };
         }
         counts.called += 1;
         const result = await d7.fetchViberLog(requestId, caller, budget);
-        telemetry.read('d7', kindOf(result), 1);
+        countRead('d7', result, budget);
         store(result, pending);
         if (lookup && !pending.wasInvalidated()) store(result, lookup);
         return { result, wasCached: false };
@@ -158,6 +158,12 @@ export function createSharedReads(
     }
 
     return { callerKey, cachedResult, countCached, read };
+  }
+
+  function countRead(source: ReadSource, result: ReadResult, { span }: CallBudget): void {
+    const kind = kindOf(result);
+    span?.onRead(source, kind);
+    telemetry.read(source, kind, 1);
   }
 
   function store(result: ReadResult, cache: Pick<RedisLookup, 'put'>): void {

@@ -7,7 +7,7 @@
 import { type CallBudget, Cancellation } from '../d7/cancellation.ts';
 import { ViberLogFailure } from '../d7/failures.ts';
 
-/** Starts the shared call. Its budget has the first waiter's deadline, and is cancelled when no waiter is left. */
+/** Starts the shared call. Its budget has the first waiter's deadline and span, and is cancelled when no waiter is left. */
 type StartCall<Result> = (budget: CallBudget) => Promise<Result>;
 
 export class SingleFlight<Result> {
@@ -47,14 +47,14 @@ export class SingleFlight<Result> {
   #start(
     caller: string,
     key: string,
-    { deadlineMs, priority }: CallBudget,
+    { deadlineMs, priority, span }: CallBudget,
     startCall: StartCall<Result>,
   ): SharedCall<Result> {
     const call = new SharedCall<Result>(caller, key, deadlineMs, this);
     const ofCaller = this.#joinable.get(caller);
     if (ofCaller) ofCaller.set(key, call);
     else this.#joinable.set(caller, new Map([[key, call]]));
-    call.start(startCall, priority);
+    call.start(startCall, priority, span);
     return call;
   }
 
@@ -86,8 +86,8 @@ class SharedCall<Result> {
     this.#singleFlight = singleFlight;
   }
 
-  start(startCall: StartCall<Result>, priority: CallBudget['priority']): void {
-    startCall({ cancellation: this.#cancellation, deadlineMs: this.deadlineMs, priority }).then(
+  start(startCall: StartCall<Result>, priority: CallBudget['priority'], span: CallBudget['span']): void {
+    startCall({ cancellation: this.#cancellation, deadlineMs: this.deadlineMs, priority, span }).then(
       (result) => {
         for (const waiter of this.#settle()) waiter.resolve(result);
       },
