@@ -7,7 +7,7 @@
 import type { CallSpan } from './call-span.ts';
 import type { Priority } from './caller-states.ts';
 
-/** For how long a call is needed, until it is cancelled, or until the deadline, by the clock of `performance.now()`; and for whom. */
+/** For how long a call is needed: until it is cancelled, or until the deadline, by the clock of `performance.now()`. And its span. */
 export type CallBudget = {
   cancellation: Cancellation;
   deadlineMs: number;

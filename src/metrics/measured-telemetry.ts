@@ -136,16 +136,10 @@ function preresolved<Name extends string, Child>(
 
 /** A trace that is not recorded would be a dead link (W3C Trace Context, section 3.2.2.5.1). */
 function sampled({ traceparent }: { traceparent?: string }): string | undefined {
-  if (traceparent === undefined) return undefined;
-  const digit = traceparent.charCodeAt(lastFlagsDigit);
-  const isOdd = digit <= digitNine ? digit % 2 === 1 : digit % 2 === 0;
-  return isOdd ? traceparent : undefined;
+  return traceparent !== undefined && Number.parseInt(traceparent.slice(53, 55), 16) % 2 === 1
+    ? traceparent
+    : undefined;
 }
-
-/** Of the flags, whose last bit is `sampled`. */
-const lastFlagsDigit = 54;
-/** Of the digits after it, `b` is 98: the even codes are the odd digits. */
-const digitNine = '9'.charCodeAt(0);
 
 function secondsSince(startedMs: number): number {
   return (performance.now() - startedMs) / 1000;
