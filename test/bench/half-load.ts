@@ -4,7 +4,7 @@ import { expectAnswered } from './load.ts';
 import { runOpenLoop } from './open-loop.ts';
 import type { RunOptions } from './options.ts';
 import { cpuMsOf, cpuMsOfEndedChildren } from './process-figures.ts';
-import { loadOf, type Ready, requestIdsOf, startReady } from './ready.ts';
+import { loadOf, openUpstreamFor, type Ready, startReady } from './ready.ts';
 import { type Workload, workloads } from './workloads.ts';
 
 export type HalfLoad = {
@@ -29,7 +29,7 @@ const openTurns = 10;
 export async function measureHalfLoad(contender: string, options: RunOptions): Promise<HalfLoad> {
   const workload = workloads.one as Workload;
   const instrument = instruments[options.load];
-  await using upstream = await instrument.openUpstream({ requestIds: requestIdsOf(workload) });
+  await using upstream = await openUpstreamFor(instrument, workload);
   await using ready = await startReady(contender, workload, upstream, options.nodeFlags);
   const capacity = await measureCapacity(ready, upstream, instrument, options);
 

@@ -9,7 +9,7 @@ import { expectAnswered, type Load } from './load.ts';
 import { cpuMsOf, memoryMbOf } from './process-figures.ts';
 import { untilListening } from './processes.ts';
 import { askOne } from './questions.ts';
-import { loadOf, type Pace, type Ready, requestIdsOf, startReady } from './ready.ts';
+import { loadOf, openUpstreamFor, type Pace, type Ready, startReady } from './ready.ts';
 import type { Figures, Rounds, StartFigures } from './results.ts';
 import type { Workload } from './workloads.ts';
 
@@ -26,10 +26,7 @@ export async function measureRound(
   onMeasured: OnMeasured,
 ): Promise<Rounds<Figures>> {
   const instrument = instruments[plan.load];
-  await using upstream = await instrument.openUpstream({
-    delayMs: workload.delayMs ?? 0,
-    requestIds: requestIdsOf(workload),
-  });
+  await using upstream = await openUpstreamFor(instrument, workload);
   await using all = new AsyncDisposableStack();
   const ready: Ready[] = [];
   for (const contender of contenders) {

@@ -1,7 +1,7 @@
 /** A contender that has answered one question of its workload as it should, and the load that it gets next. */
 import { startContender } from './contenders.ts';
 import { expectCorrect } from './correctness.ts';
-import type { InstrumentName, Upstream } from './instruments.ts';
+import type { Instrument, InstrumentName, Upstream } from './instruments.ts';
 import type { CheckedAnswer, Load } from './load.ts';
 import { type Started, untilListening } from './processes.ts';
 import { bodyFor } from './questions.ts';
@@ -15,9 +15,14 @@ const checkedIndex = 9_876_543_210;
 const turnSpan = 1e7;
 
 /** Whom the upstream has to know. */
-export function requestIdsOf({ questionOf, beside = [] }: Workload): readonly string[] {
+function requestIdsOf({ questionOf, beside = [] }: Workload): readonly string[] {
   const all = [questionOf, ...beside.map((name) => questionsFor(name, questionOf))];
   return all.flatMap((one) => one(checkedIndex).requestIds);
+}
+
+/** The D7 of a workload. */
+export function openUpstreamFor({ openUpstream }: Instrument, workload: Workload) {
+  return openUpstream({ delayMs: workload.delayMs ?? 0, requestIds: requestIdsOf(workload) });
 }
 
 /** @throws Error naming the contender and what it answered. */

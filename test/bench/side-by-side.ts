@@ -6,7 +6,7 @@ import { type Instrument, instruments } from './instruments.ts';
 import { expectAnswered, type Load } from './load.ts';
 import { measureStart } from './measure.ts';
 import { cpuMsOf } from './process-figures.ts';
-import { loadOf, type Pace, type Ready, requestIdsOf, startReady } from './ready.ts';
+import { loadOf, openUpstreamFor, type Pace, type Ready, startReady } from './ready.ts';
 import type { Rounds } from './results.ts';
 import type { Workload } from './workloads.ts';
 
@@ -19,10 +19,7 @@ const warmTurns = 6;
 /** CPU time of a request, by contender and turn. They are started in the order of their names. */
 export async function measureSideBySide(names: readonly string[], workload: Workload, plan: Plan): Promise<Costs> {
   const instrument = instruments[plan.load];
-  await using upstream = await instrument.openUpstream({
-    delayMs: workload.delayMs ?? 0,
-    requestIds: requestIdsOf(workload),
-  });
+  await using upstream = await openUpstreamFor(instrument, workload);
   await using all = new AsyncDisposableStack();
   const ready: Ready[] = [];
   for (const name of names) ready.push(all.use(await startReady(name, workload, upstream, plan.nodeFlags)));
