@@ -6,15 +6,19 @@ import {
   type DocumentNode,
   type FieldNode,
   GraphQLError,
+  type GraphQLSchema,
   NoSchemaIntrospectionCustomRule,
   parse,
+  specifiedRules,
   type ValidationContext,
+  type ValidationRule,
   validate,
   visit,
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { checkShape, type ShapeLimits } from './document-shape.ts';
 import { publicError } from './errors.ts';
+import { mergeRules } from './merged-rules.ts';
 
 export type DocumentLimits = ShapeLimits & {
   maxTokens: number;
@@ -28,6 +32,12 @@ export function useDocumentLimits(limits: DocumentLimits): Plugin {
   /** Most documents have no word of this length: then their names need no check. */
   const longWord = new RegExp(`[_0-9A-Za-z]{${maxNameLength + 1}}`);
   const rules = limits.introspection ? [] : [NoSchemaIntrospectionCustomRule, noSubgraphSchemaRule];
+  const hideSuggestions = !limits.fieldSuggestions;
+  const validateMerged = (
+    schema: GraphQLSchema,
+    document: DocumentNode,
+    rules: readonly ValidationRule[] = specifiedRules,
+  ) => validate(schema, document, [mergeRules(rules)], { hideSuggestions });
   return {
     onParse({ setParseFn }) {
       // The shape is checked with the parser, and not by a rule of validation: some rules take longer the more fields repeat.
@@ -40,7 +50,7 @@ export function useDocumentLimits(limits: DocumentLimits): Plugin {
     },
     onValidate({ addValidationRule, setValidationFn }) {
       for (const rule of rules) addValidationRule(rule);
-      if (!limits.fieldSuggestions) setValidationFn(validateWithoutSuggestions);
+      setValidationFn(validateMerged);
     },
   };
 }
@@ -73,6 +83,3 @@ function checkNames(document: DocumentNode, maxNameLength: number): void {
     },
   });
 }
-
-const validateWithoutSuggestions: typeof validate = (schema, document, rules, options, typeInfo) =>
-  validate(schema, document, rules, { ...options, hideSuggestions: true }, typeInfo);
