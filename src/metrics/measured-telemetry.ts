@@ -45,6 +45,8 @@ const usualStatusClasses = {
   tooManySubscriptions: [],
   cancelled: ['none'],
 } as const satisfies Record<FailureKind | ReadResult['kind'], readonly string[]>;
+/** The lowest bit of the flags, which are two hexadecimal digits after the ids, is set. */
+const sampledTraceparent = /^.{54}[13579bdf]/;
 const statusClasses = ['none', '1xx', '2xx', '3xx', '4xx', '5xx'];
 
 export function createMeasuredTelemetry(telemetry: Telemetry, { counters, histograms }: Metrics): Telemetry {
@@ -82,8 +84,9 @@ export function createMeasuredTelemetry(telemetry: Telemetry, { counters, histog
     attempt(event) {
       const { outcome, status, startedMs, queueMs, trace } = event;
       const statusClass = statusClasses[Math.floor(status / 100)] ?? 'none';
-      attemptDuration.of(outcome, statusClass).observe(secondsSince(startedMs + queueMs), sampled(trace));
-      queueDuration.observe(queueMs / 1000, sampled(trace));
+      const exemplar = sampled(trace);
+      attemptDuration.of(outcome, statusClass).observe(secondsSince(startedMs + queueMs), exemplar);
+      queueDuration.observe(queueMs / 1000, exemplar);
       telemetry.attempt(event);
     },
     notSent(event) {
@@ -136,9 +139,7 @@ function preresolved<Name extends string, Child>(
 
 /** A trace that is not recorded would be a dead link (W3C Trace Context, section 3.2.2.5.1). */
 function sampled({ traceparent }: { traceparent?: string }): string | undefined {
-  return traceparent !== undefined && Number.parseInt(traceparent.slice(53, 55), 16) % 2 === 1
-    ? traceparent
-    : undefined;
+  return traceparent !== undefined && sampledTraceparent.test(traceparent) ? traceparent : undefined;
 }
 
 function secondsSince(startedMs: number): number {
