@@ -1,7 +1,7 @@
 /**
- * Several rules of validation as one. For each document graphql-js asks each of its 27 rules what it does at each of the 49 kinds of node,
- * which takes longer than most documents do. Here a rule is asked when the first node of a kind is visited: a query has about nine kinds.
- * The errors and their order are the same.
+ * Several rules of validation as one. For each document graphql-js asks each of its 27 rules what it does at each of the 49 kinds of node.
+ * In a query of a few fields that is half of the time of its validation. Here a rule is asked when the first node of a kind is visited, and such
+ * a query has about nine kinds. The errors and their order are the same.
  */
 import { type ASTNode, type ASTVisitor, BREAK, getEnterLeaveForKind, type Kind, type ValidationRule } from 'graphql';
 
