@@ -31,7 +31,7 @@ export function useDocumentLimits(limits: DocumentLimits): Plugin {
   const { maxTokens, maxNameLength } = limits;
   /** Most documents have no word of this length: then their names need no check. */
   const longWord = new RegExp(`[_0-9A-Za-z]{${maxNameLength + 1}}`);
-  const rules = limits.introspection ? [] : [NoSchemaIntrospectionCustomRule, noSubgraphSchemaRule];
+  const ownRules = limits.introspection ? [] : [NoSchemaIntrospectionCustomRule, noSubgraphSchemaRule];
   const hideSuggestions = !limits.fieldSuggestions;
   const validateMerged = (
     schema: GraphQLSchema,
@@ -49,7 +49,7 @@ export function useDocumentLimits(limits: DocumentLimits): Plugin {
       });
     },
     onValidate({ addValidationRule, setValidationFn }) {
-      for (const rule of rules) addValidationRule(rule);
+      for (const rule of ownRules) addValidationRule(rule);
       setValidationFn(validateMerged);
     },
   };
