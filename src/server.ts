@@ -7,7 +7,9 @@ import type { Config } from './config.ts';
 import { createD7Client } from './d7/client.ts';
 import { ConfigError } from './environment.ts';
 import { type CreateContext, createContextFactory } from './graphql/context.ts';
+import { createDocumentCaches } from './graphql/document-cache.ts';
 import { createDocumentCheck, type DocumentCheck } from './graphql/document-check.ts';
+import { DocumentTurns } from './graphql/document-turns.ts';
 import { createAutomaticDocuments, createTrustedDocuments, type Documents } from './graphql/documents.ts';
 import { PreparedOperations } from './graphql/fast-path/prepared-operations.ts';
 import { createQueryRunner } from './graphql/fast-path/query-runner.ts';
@@ -72,6 +74,7 @@ type Shared = {
   logOperation: LogOperation;
   viberLogSchema: ViberLogSchema;
   documents: Documents;
+  documentTurns: DocumentTurns;
   createContext: CreateContext;
   costOf: CostOf;
   rateLimit: RateLimit | null;
@@ -97,11 +100,13 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   const liveLogs = createLiveLogs(config.liveLogs, sharedReads, telemetry);
   const viberLogSchema = await loadSchema();
   const costOf = createOperationCost(viberLogSchema.rootFields, config.cost);
+  const documentCaches = createDocumentCaches();
   const shared: Shared = {
     telemetry,
     logOperation: createOperationLog(telemetry, callerKeyOf),
     viberLogSchema,
     documents: createDocuments(config),
+    documentTurns: new DocumentTurns(documentCaches.has),
     createContext: createContextFactory(
       { sharedReads, liveLogs, bytesInFlight },
       config.operation,
@@ -115,6 +120,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   const yoga = createYogaPipeline({
     ...shared,
     schema: viberLogSchema.schema,
+    documentCaches,
     endpoint: graphqlEndpoint,
     page: config.graphiql ? parts.graphiql : null,
     document: config.document,
@@ -232,6 +238,7 @@ function createHttpHandler(
     compression: createCompression(config.compression),
     openStreams,
     documents: shared.documents,
+    documentTurns: shared.documentTurns,
     runners,
     throughYoga: async (request, response, context) => handleNodeRequestAndResponse(request, response, context),
     throughYogaWithBody: async (request, operation) => yoga.fetch(request, { operation }),
@@ -245,14 +252,15 @@ function createHttpHandler(
 function createRunners({ cost, responseCache }: Config, shared: Shared, { validDocument }: DocumentCheck): Runners {
   const prepared = new PreparedOperations(shared.viberLogSchema, validDocument);
   return {
-    queries: createQueryRunner({ ...shared, prepared, cost, responseCache: createResponseCache(responseCache) }),
-    subscriptions: createSubscriptionRunner({ ...shared, prepared, onEvent: shared.telemetry.event }),
+    prepared,
+    queries: createQueryRunner({ ...shared, cost, responseCache: createResponseCache(responseCache) }),
+    subscriptions: createSubscriptionRunner({ ...shared, onEvent: shared.telemetry.event }),
   };
 }
 
 function createWebSocketHandler(
   { config }: GatewayParts,
-  { documents, responses, maskError, logOperation, rateLimit, telemetry }: Shared,
+  { documents, documentTurns, responses, maskError, logOperation, rateLimit, telemetry }: Shared,
   yoga: YogaPipeline,
   runners: Runners | null,
 ): WebSockets {
@@ -263,12 +271,13 @@ function createWebSocketHandler(
     webSocketConfig,
     getEnveloped,
     documents,
+    documentTurns,
     responses,
     maskError,
     logOperation,
     rateLimit,
     telemetry,
-    runners?.subscriptions ?? null,
+    runners,
   );
 }
 

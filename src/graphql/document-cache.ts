@@ -16,8 +16,13 @@ export type DocumentCache<Value> = {
 
 const bounds = { max: 256, maxSize: 4 * 1024 * 1024 };
 
+export type DocumentCaches = ReturnType<typeof createDocumentCaches>;
+
 export function createDocumentCaches() {
-  return { documentCache: createDocumentCache<DocumentNode>(), errorCache: createDocumentCache<object>() };
+  const documentCache = createDocumentCache<DocumentNode>();
+  const errorCache = createDocumentCache<object>();
+  const has = (source: string) => documentCache.get(source) !== undefined || errorCache.get(source) !== undefined;
+  return { documentCache, errorCache, has };
 }
 
 export function createDocumentCache<Value extends object>(): DocumentCache<Value> {

@@ -23,7 +23,7 @@ type RefusalKind =
   | DocumentRefusalKind;
 
 /** What it refuses as a whole because of what else is asked for at the time. */
-type WholeRefusalKind = 'callerRateExceeded' | 'totalRateExceeded' | 'gatewayOverloaded';
+type WholeRefusalKind = 'callerRateExceeded' | 'totalRateExceeded' | 'gatewayOverloaded' | 'tooManyNewDocuments';
 
 /** What it refuses before anything is run: with these the HTTP status is not 200. Apollo Router's names, where it has one. */
 type DocumentRefusalKind =
@@ -138,6 +138,11 @@ export const publicErrors = {
   gatewayOverloaded: {
     code: 'OVERLOADED',
     message: 'The gateway is overloaded by all callers together. Wait, then try again.',
+    status: 503,
+  },
+  tooManyNewDocuments: {
+    code: 'OVERLOADED',
+    message: 'Too many documents that the gateway does not know wait to be validated. Wait, then try again.',
     status: 503,
   },
   tooManySubscriptions: {

@@ -9,8 +9,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { GraphQLError } from 'graphql';
 import { Cancellation } from '../d7/cancellation.ts';
 import type { Operation } from '../graphql/context.ts';
+import type { DocumentTurns } from '../graphql/document-turns.ts';
 import type { DocumentParams, Documents, RequestedDocument } from '../graphql/documents.ts';
 import { type RefusalHttp, unexpected } from '../graphql/errors.ts';
+import type { PreparedOperation } from '../graphql/fast-path/prepared-operation.ts';
+import type { PreparedOperations } from '../graphql/fast-path/prepared-operations.ts';
 import type { QueryParams, QueryResponse, QueryRunner } from '../graphql/fast-path/query-runner.ts';
 import type { SubscriptionRunner } from '../graphql/fast-path/subscription-runner.ts';
 import type { Bytes } from '../graphql/response/json-writer.ts';
@@ -32,6 +35,7 @@ export type FastPathParts = SendParts & {
   /** Null: everything goes through Yoga. */
   runners: Runners | null;
   documents: Documents;
+  documentTurns: DocumentTurns;
   throughYoga: (request: IncomingMessage, response: ServerResponse, context: HandleContext) => Promise<Response>;
   /** For a request whose body has been read. */
   throughYogaWithBody: (request: Request, operation: Operation) => Promise<Response>;
@@ -40,7 +44,7 @@ export type FastPathParts = SendParts & {
   onUnexpected: (error: unknown) => void;
 };
 
-export type Runners = { queries: QueryRunner; subscriptions: SubscriptionRunner };
+export type Runners = { prepared: PreparedOperations; queries: QueryRunner; subscriptions: SubscriptionRunner };
 
 type Params = DocumentParams & QueryParams;
 
@@ -76,7 +80,7 @@ const streamTypes: ReadonlySet<string | undefined> = new Set([
 const hostBehind = 'gateway';
 
 export function createFastPath(parts: FastPathParts): Handle {
-  const { path, maxBodyBytes, corsOrigins, runners, compression, documents, throughYoga } = parts;
+  const { path, maxBodyBytes, corsOrigins, runners, compression, documents, documentTurns, throughYoga } = parts;
   const eventParts = { ...parts, pings: new EventPings() };
   const paramNames = new Set(['query', 'variables', 'operationName', 'extensions', ...documents.idParams]);
 
@@ -127,7 +131,7 @@ export function createFastPath(parts: FastPathParts): Handle {
   }
 
   async function answer(
-    { queries, subscriptions }: Runners,
+    { prepared, queries, subscriptions }: Runners,
     request: IncomingMessage,
     response: ServerResponse,
     context: HandleContext,
@@ -137,8 +141,12 @@ export function createFastPath(parts: FastPathParts): Handle {
     const cancellation = new Cancellation();
     const params = paramsIn(body, paramNames);
     const document = params && documentOf(params, context.operation);
+    const known = document && prepared.known(document, params.operationName);
+    const query = document && (known ?? (await prepareInTurn(prepared, document, params, context.operation)));
+    // It has waited, its client has disconnected, and nothing was begun.
+    if (response.destroyed) return;
     const running =
-      document && mediaTypes.has(accept) ? run(queries, document, params, context.operation, cancellation) : null;
+      query && mediaTypes.has(accept) ? run(queries, query, params, context.operation, cancellation) : null;
     // What is known already is answered before anybody can go away.
     if (running && !(running instanceof Promise)) {
       const { response: pending } = context.operation;
@@ -156,23 +164,23 @@ export function createFastPath(parts: FastPathParts): Handle {
       return;
     }
     const isFollowing =
-      document &&
+      query &&
       streamTypes.has(accept) &&
-      (await follow(subscriptions, document, params, request, response, context, onClose));
+      (await follow(subscriptions, query, params, request, response, context, onClose));
     if (!isFollowing) await goThroughYogaWithBody(request, response, context, body, cancellation);
   }
 
   /** False: nothing was run. */
   async function follow(
     runner: SubscriptionRunner,
-    document: RequestedDocument,
+    query: PreparedOperation,
     params: Params,
     request: IncomingMessage,
     response: ServerResponse,
     { operation, headers }: HandleContext,
     onClose: () => void,
   ): Promise<boolean> {
-    const prepared = runner.prepare(document, params, operation);
+    const prepared = runner.prepare(query, params, operation);
     if (prepared === null || (await prepared.admit()) !== null) return false;
     // The client has disconnected, or waits for the response to an earlier request.
     if (response.socket === null) return false;
@@ -199,14 +207,27 @@ export function createFastPath(parts: FastPathParts): Handle {
     return unlessRefused(() => documents.documentOf(params, operation));
   }
 
+  /** Null also where too many wait. */
+  async function prepareInTurn(
+    prepared: PreparedOperations,
+    document: RequestedDocument,
+    { operationName }: Params,
+    operation: Operation,
+  ): Promise<PreparedOperation | null> {
+    const turn = unlessRefused(() => documentTurns.turnFor(document.text, operation));
+    if (turn === null) return null;
+    await turn;
+    return prepared.find(document, operationName);
+  }
+
   function run(
     runner: QueryRunner,
-    document: RequestedDocument,
+    query: PreparedOperation,
     params: Params,
     operation: Operation,
     cancellation: Cancellation,
   ) {
-    return unlessRefused(() => runner.run(document, params, operation, cancellation));
+    return unlessRefused(() => runner.run(query, params, operation, cancellation));
   }
 
   function unlessRefused<Value>(attempt: () => Value): Value | null {

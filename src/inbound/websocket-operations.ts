@@ -12,8 +12,9 @@ import {
 } from 'graphql';
 import type { Context, OperationResult, ServerOptions, SubscribePayload } from 'graphql-ws';
 import type { Operation, ServerContext } from '../graphql/context.ts';
+import type { DocumentTurns } from '../graphql/document-turns.ts';
 import type { Documents } from '../graphql/documents.ts';
-import type { PreparedSubscription, SubscriptionRunner } from '../graphql/fast-path/subscription-runner.ts';
+import type { PreparedSubscription } from '../graphql/fast-path/subscription-runner.ts';
 import type { MaskError } from '../graphql/mask-error.ts';
 import { isStream, type LogOperation, noteEvent } from '../graphql/operation-log.ts';
 import type { RateLimit } from '../graphql/rate-limit.ts';
@@ -21,6 +22,7 @@ import type { Bytes } from '../graphql/response/json-writer.ts';
 import { codesIn } from '../graphql/response/response-errors.ts';
 import type { Frame, Responses, Written } from '../graphql/response/responses.ts';
 import type { Telemetry } from '../telemetry.ts';
+import type { Runners } from './fast-path.ts';
 import { newOperationId } from './response-headers.ts';
 import { WebSocketEvents } from './websocket-events.ts';
 import type { Connection, Running, WrittenMessage } from './websocket-running.ts';
@@ -51,12 +53,13 @@ type ConnectionContext = Context<Record<string, unknown> | undefined, Connection
 export function createOperations(
   getEnveloped: GetEnveloped,
   documents: Documents,
+  documentTurns: DocumentTurns,
   responses: Responses,
   maskError: MaskError,
   logOperation: LogOperation,
   rateLimit: RateLimit | null,
   telemetry: Pick<Telemetry, 'responseSent'>,
-  subscriptions: SubscriptionRunner | null,
+  runners: Runners | null,
 ): ServerOptions<Record<string, unknown> | undefined, Connection> {
   const single = new WeakMap<object, Written>();
 
@@ -71,7 +74,9 @@ export function createOperations(
     try {
       const { query, operationName, variables } = payload;
       const requested = documents.documentOf({ ...payload }, operation);
-      const followed = requested && subscriptions?.prepare(requested, payload, operation);
+      if (requested) await documentTurns.turnFor(requested.text, operation);
+      const prepared = requested && runners?.prepared.find(requested, operationName);
+      const followed = prepared && runners?.subscriptions.prepare(prepared, payload, operation);
       if (followed) {
         const rejection = await followed.admit();
         if (rejection) return faults([rejection]);

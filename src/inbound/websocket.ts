@@ -8,14 +8,15 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { handleProtocols, makeServer } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
+import type { DocumentTurns } from '../graphql/document-turns.ts';
 import type { Documents } from '../graphql/documents.ts';
-import type { SubscriptionRunner } from '../graphql/fast-path/subscription-runner.ts';
 import type { MaskError } from '../graphql/mask-error.ts';
 import type { LogOperation } from '../graphql/operation-log.ts';
 import type { RateLimit } from '../graphql/rate-limit.ts';
 import type { Responses } from '../graphql/response/responses.ts';
 import type { Telemetry } from '../telemetry.ts';
 import { mayOpenWebSocket } from './cross-origin.ts';
+import type { Runners } from './fast-path.ts';
 import type { Upgrade } from './listener.ts';
 import { type RefusalKind, readable, refuseSocket } from './refusals.ts';
 import { operationIdOf, responseHeaders } from './response-headers.ts';
@@ -42,17 +43,28 @@ export function createWebSockets(
   config: WebSocketConfig,
   getEnveloped: GetEnveloped,
   documents: Documents,
+  documentTurns: DocumentTurns,
   responses: Responses,
   maskError: MaskError,
   logOperation: LogOperation,
   rateLimit: RateLimit | null,
   telemetry: Telemetry,
-  subscriptions: SubscriptionRunner | null,
+  runners: Runners | null,
 ): WebSockets {
   const options = { noServer: true, maxPayload: config.maxMessageBytes, handleProtocols, closeTimeout: closeTimeoutMs };
   const server = new WebSocketServer({ ...options, autoPong: false });
   const protocol = makeServer(
-    createOperations(getEnveloped, documents, responses, maskError, logOperation, rateLimit, telemetry, subscriptions),
+    createOperations(
+      getEnveloped,
+      documents,
+      documentTurns,
+      responses,
+      maskError,
+      logOperation,
+      rateLimit,
+      telemetry,
+      runners,
+    ),
   );
   const alive = new WeakSet<WebSocket>();
   const isAlive = (webSocket: WebSocket) => void alive.add(webSocket);

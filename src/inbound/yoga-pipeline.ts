@@ -5,8 +5,9 @@ import type { GraphQLSchema } from 'graphql';
 import { createYoga } from 'graphql-yoga';
 import { Cancellation } from '../d7/cancellation.ts';
 import type { CreateContext, ServerContext } from '../graphql/context.ts';
-import { createDocumentCaches } from '../graphql/document-cache.ts';
+import type { DocumentCaches } from '../graphql/document-cache.ts';
 import { type DocumentLimits, useDocumentLimits } from '../graphql/document-limits.ts';
+import type { DocumentTurns } from '../graphql/document-turns.ts';
 import { type Documents, useDocumentRegistration } from '../graphql/documents.ts';
 import { maskedErrors } from '../graphql/mask-error.ts';
 import { useNullConditions } from '../graphql/null-conditions.ts';
@@ -22,12 +23,15 @@ import { corsFor, usePreflightedOnly, useVaryByOrigin } from './cross-origin.ts'
 import { useEventStreams } from './event-stream.ts';
 import { type GraphiQLOptions, useHintInPlaceOfPage, useOfflineGraphiQL } from './graphiql.ts';
 import { useNamedDocuments } from './named-documents.ts';
+import { useDocumentTurns } from './new-documents.ts';
 import { useReadableRequests } from './readable-requests.ts';
 
 export type YogaPipelineParts = {
   endpoint: string;
   schema: GraphQLSchema;
   documents: Documents;
+  documentCaches: DocumentCaches;
+  documentTurns: DocumentTurns;
   /** Null: there is no GraphiQL. */
   page: GraphiQLOptions | null;
   document: DocumentLimits & { introspection: boolean };
@@ -56,6 +60,7 @@ export function createYogaPipeline(parts: YogaPipelineParts) {
       usePreflightedOnly(),
       useNamedDocuments(documents),
       useReadableRequests(),
+      useDocumentTurns(parts.documentTurns),
       useDocumentLimits(document),
       useOperationCost(parts.costOf),
       useNullConditions(),
@@ -68,7 +73,7 @@ export function createYogaPipeline(parts: YogaPipelineParts) {
       useCloseAfterTooLarge(),
     ],
     cors: corsFor(corsOrigins),
-    parserAndValidationCache: createDocumentCaches(),
+    parserAndValidationCache: parts.documentCaches,
     maxRequestBodySize: parts.maxBodyBytes,
     graphqlEndpoint: endpoint,
     graphiql: false,

@@ -25,35 +25,36 @@ export class PreparedOperations {
   }
 
   /** Null where it is not valid. */
-  find({ text, trusted }: RequestedDocument, operationName: OperationName): PreparedOperation | null {
-    return trusted ? this.#findTrusted(trusted, operationName) : this.#findByText(text, operationName);
+  find(document: RequestedDocument, operationName: OperationName): PreparedOperation | null {
+    return this.known(document, operationName) ?? this.#prepare(document, operationName);
   }
 
-  /** Without a look at the text, which costs more the longer it is. */
-  #findTrusted(trusted: TrustedDocument, operationName: OperationName): PreparedOperation | null {
-    const name = operationName ?? '';
-    const known = this.#trusted.get(trusted)?.get(name);
-    if (known) return known;
-    const operation = this.#prepare(trusted.text, operationName);
-    if (operation === null) return null;
-    operation.isCached = true;
+  /** What costs little. */
+  known({ text, trusted }: RequestedDocument, operationName: OperationName): PreparedOperation | undefined {
+    // A trusted one without a look at the text, which costs more the longer it is.
+    return trusted
+      ? this.#trusted.get(trusted)?.get(operationName ?? '')
+      : this.#byText.get(keyOf(text, operationName));
+  }
+
+  #prepare({ text, trusted }: RequestedDocument, operationName: OperationName): PreparedOperation | null {
+    const document = this.#validDocument(text, operationName);
+    if (document === null) return null;
+    const operation = new PreparedOperation(this.#schema, document, operationName);
+    operation.isCached = trusted
+      ? this.#keepTrusted(trusted, operationName ?? '', operation)
+      : this.#byText.set(keyOf(text, operationName), operation);
+    return operation;
+  }
+
+  #keepTrusted(trusted: TrustedDocument, name: string, operation: PreparedOperation): true {
     this.#trusted.set(trusted, (this.#trusted.get(trusted) ?? new Map()).set(name, operation));
-    return operation;
+    return true;
   }
+}
 
-  #findByText(source: string, operationName: OperationName): PreparedOperation | null {
-    // With the length first, no name and document can be taken for another name and document.
-    const name = operationName ?? '';
-    const key = `${name.length}:${name}${source}`;
-    const known = this.#byText.get(key);
-    if (known) return known;
-    const operation = this.#prepare(source, operationName);
-    if (operation) operation.isCached = this.#byText.set(key, operation);
-    return operation;
-  }
-
-  #prepare(source: string, operationName: OperationName): PreparedOperation | null {
-    const document = this.#validDocument(source, operationName);
-    return document && new PreparedOperation(this.#schema, document, operationName);
-  }
+/** With the length first, no name and document can be taken for another name and document. */
+function keyOf(source: string, operationName: OperationName): string {
+  const name = operationName ?? '';
+  return `${name.length}:${name}${source}`;
 }

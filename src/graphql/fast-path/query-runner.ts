@@ -11,7 +11,6 @@ import type { CallerReads } from '../../viber-log/shared-reads.ts';
 import { bearerTokenIn } from '../bearer-token.ts';
 import type { Variables } from '../collect-fields.ts';
 import type { CreateContext, Operation, OperationContext } from '../context.ts';
-import type { RequestedDocument } from '../documents.ts';
 import { type RefusalHttp, refusalHttpOf } from '../errors.ts';
 import type { MaskError } from '../mask-error.ts';
 import type { CostLimits, CostOf } from '../operation-cost.ts';
@@ -22,7 +21,6 @@ import type { Responses, Written } from '../response/responses.ts';
 import type { ViberLogSchema } from '../schema.ts';
 import { type Asked, askedBy, findAsked, itemsIn, logsIn, resultsIn } from './plan-executor.ts';
 import type { Planned, PreparedOperation } from './prepared-operation.ts';
-import type { PreparedOperations } from './prepared-operations.ts';
 import type { CachedResponse, ResponseCache } from './response-cache.ts';
 import type { Found } from './response-writer.ts';
 
@@ -41,7 +39,7 @@ export type QueryResponse = Pick<Written, 'body' | 'codes'> & {
 export type QueryRunner = {
   /** Null: nothing was run, and Yoga has to answer. */
   run: (
-    document: RequestedDocument,
+    prepared: PreparedOperation,
     params: QueryParams,
     operation: Operation,
     cancellation: Cancellation,
@@ -54,7 +52,6 @@ export type QueryRunnerParts = {
   costOf: CostOf;
   /** Null: there is no limit. */
   rateLimit: RateLimit | null;
-  prepared: PreparedOperations;
   responses: Responses;
   /** Null where no response is cached. */
   responseCache: ResponseCache | null;
@@ -69,13 +66,12 @@ export function createQueryRunner(parts: QueryRunnerParts): QueryRunner {
   const { schema } = viberLogSchema;
 
   function run(
-    document: RequestedDocument,
-    { operationName, variables: sent }: QueryParams,
+    query: PreparedOperation,
+    { variables: sent }: QueryParams,
     operation: Operation,
     cancellation: Cancellation,
   ) {
-    const query = parts.prepared.find(document, operationName);
-    if (query?.type !== 'query') return null;
+    if (query.type !== 'query') return null;
     const given = sent ?? {};
     const areCoerced = query.areCoerced(given);
     // Lists that are too long are refused before each of their items is coerced.

@@ -8,7 +8,6 @@ import type { LiveStream } from '../../viber-log/live-log.ts';
 import { bearerTokenIn } from '../bearer-token.ts';
 import type { Variables } from '../collect-fields.ts';
 import type { Admission, CreateContext, Operation, OperationContext } from '../context.ts';
-import type { RequestedDocument } from '../documents.ts';
 import { publicErrorFor } from '../errors.ts';
 import type { MaskError } from '../mask-error.ts';
 import type { CostOf } from '../operation-cost.ts';
@@ -21,12 +20,11 @@ import type { PlannedField, PlannedRead } from './execution-plan.ts';
 import { type EventOutput, Follower } from './follower.ts';
 import { LiveEvents } from './live-events.ts';
 import type { Planned, PreparedOperation } from './prepared-operation.ts';
-import type { PreparedOperations } from './prepared-operations.ts';
 import type { QueryParams } from './query-runner.ts';
 
 export type SubscriptionRunner = {
   /** Null: nothing was run, and Yoga has to answer. */
-  prepare: (document: RequestedDocument, params: QueryParams, operation: Operation) => PreparedSubscription | null;
+  prepare: (prepared: PreparedOperation, params: QueryParams, operation: Operation) => PreparedSubscription | null;
 };
 
 export type PreparedSubscription = {
@@ -43,7 +41,6 @@ export type SubscriptionRunnerParts = {
   costOf: CostOf;
   /** Null: there is no limit. */
   rateLimit: RateLimit | null;
-  prepared: PreparedOperations;
   responses: Responses;
   createContext: CreateContext;
   maskError: MaskError;
@@ -57,13 +54,12 @@ export function createSubscriptionRunner(parts: SubscriptionRunnerParts): Subscr
   const eventsByPlan = new WeakMap<Planned, LiveEvents>();
 
   function prepare(
-    requested: RequestedDocument,
-    { operationName, variables: given }: QueryParams,
+    subscription: PreparedOperation,
+    { variables: given }: QueryParams,
     operation: Operation,
   ): PreparedSubscription | null {
-    const subscription = parts.prepared.find(requested, operationName);
-    if (subscription?.type !== 'subscription') return null;
-    const { document, name } = subscription;
+    if (subscription.type !== 'subscription') return null;
+    const { document, operationName, name } = subscription;
     const logs = costOf({ schema, document, operationName, variableValues: given });
     const variables = subscription.coerced(given ?? {});
     if (variables === null || typeof logs !== 'number') return null;
