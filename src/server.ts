@@ -260,25 +260,14 @@ function createRunners({ cost, responseCache }: Config, shared: Shared, { validD
 
 function createWebSocketHandler(
   { config }: GatewayParts,
-  { documents, documentTurns, responses, maskError, logOperation, rateLimit, telemetry }: Shared,
+  shared: Shared,
   yoga: YogaPipeline,
   runners: Runners | null,
 ): WebSockets {
   const { corsOrigins, maxRequestBodyBytes: maxMessageBytes, webSockets } = config;
   const webSocketConfig = { corsOrigins, maxMessageBytes, ...webSockets };
   const getEnveloped = yoga.getEnveloped as GetEnveloped;
-  return createWebSockets(
-    webSocketConfig,
-    getEnveloped,
-    documents,
-    documentTurns,
-    responses,
-    maskError,
-    logOperation,
-    rateLimit,
-    telemetry,
-    runners,
-  );
+  return createWebSockets(webSocketConfig, { ...shared, getEnveloped, runners });
 }
 
 /** @throws ConfigError */

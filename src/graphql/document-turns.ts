@@ -1,8 +1,9 @@
 /**
- * New documents take turns. Parsing and validating one takes longer than the rest of its request, and nothing else runs meanwhile: a client that
- * sent ever new documents would delay everybody by all of them. Here each turn of the event loop does it for one document, and the callers who
+ * New documents take turns. Parsing and validating one takes about as long as the rest of its request, and nothing else runs meanwhile: a client
+ * that sent ever new documents would delay everybody by all of them. Here each turn of the event loop does it for one document, and the callers who
  * wait for it are served round-robin. Documents that are cached never wait.
  */
+import { bearerTokenIn } from './bearer-token.ts';
 import type { Operation } from './context.ts';
 import { publicError } from './errors.ts';
 
@@ -14,7 +15,7 @@ const mostCharacters = 16 * 1024 * 1024;
 
 export class DocumentTurns {
   readonly #isCached: (text: string) => boolean;
-  /** Only callers who wait, in the order of their next turns. */
+  /** Only callers who wait, by token, in the order of their next turns. All without a token are one. */
   readonly #callers = new Map<string, Caller>();
   #characters = 0;
   #isTaken = false;
@@ -30,21 +31,21 @@ export class DocumentTurns {
    */
   turnFor(text: string, { authorizations }: Pick<Operation, 'authorizations'>): Promise<void> | undefined {
     if (this.#isCached(text)) return undefined;
-    if (this.#isTaken) return this.#wait(text, authorizations.join());
+    if (this.#isTaken) return this.#wait(text, bearerTokenIn(authorizations) ?? '');
     this.#isTaken = true;
     setImmediate(this.#onTurn);
     return undefined;
   }
 
-  #wait(text: string, name: string): Promise<void> {
-    const caller = this.#callers.get(name) ?? { waiting: [], characters: 0 };
+  #wait(text: string, token: string): Promise<void> {
+    const caller = this.#callers.get(token) ?? { waiting: [], characters: 0 };
     if (caller.characters + text.length > mostCharacters - this.#characters)
       throw publicError('tooManyNewDocuments', { retryAfterSeconds: 1 });
     const { promise, resolve } = Promise.withResolvers<void>();
     caller.waiting.push({ text, begin: resolve });
     caller.characters += text.length;
     this.#characters += text.length;
-    this.#callers.set(name, caller);
+    this.#callers.set(token, caller);
     return promise;
   }
 
@@ -61,13 +62,13 @@ export class DocumentTurns {
   };
 
   #takeNext(): Waiting | undefined {
-    for (const [name, caller] of this.#callers) {
+    for (const [token, caller] of this.#callers) {
       const next = caller.waiting.shift() as Waiting;
       caller.characters -= next.text.length;
       this.#characters -= next.text.length;
       // To the end of the order.
-      this.#callers.delete(name);
-      if (caller.waiting.length > 0) this.#callers.set(name, caller);
+      this.#callers.delete(token);
+      if (caller.waiting.length > 0) this.#callers.set(token, caller);
       return next;
     }
     return undefined;

@@ -50,17 +50,25 @@ type Start = () => OperationResult;
 
 type ConnectionContext = Context<Record<string, unknown> | undefined, Connection>;
 
+export type OperationParts = {
+  getEnveloped: GetEnveloped;
+  documents: Documents;
+  documentTurns: DocumentTurns;
+  responses: Responses;
+  maskError: MaskError;
+  logOperation: LogOperation;
+  /** Null: there is no limit. */
+  rateLimit: RateLimit | null;
+  telemetry: Pick<Telemetry, 'responseSent'>;
+  /** Null: everything goes through Yoga. */
+  runners: Runners | null;
+};
+
 export function createOperations(
-  getEnveloped: GetEnveloped,
-  documents: Documents,
-  documentTurns: DocumentTurns,
-  responses: Responses,
-  maskError: MaskError,
-  logOperation: LogOperation,
-  rateLimit: RateLimit | null,
-  telemetry: Pick<Telemetry, 'responseSent'>,
-  runners: Runners | null,
+  parts: OperationParts,
 ): ServerOptions<Record<string, unknown> | undefined, Connection> {
+  const { getEnveloped, documents, documentTurns, responses, maskError, logOperation, rateLimit, telemetry, runners } =
+    parts;
   const single = new WeakMap<object, Written>();
 
   async function prepare(context: ConnectionContext, payload: SubscribePayload, running: Running) {

@@ -8,20 +8,13 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { handleProtocols, makeServer } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { DocumentTurns } from '../graphql/document-turns.ts';
-import type { Documents } from '../graphql/documents.ts';
-import type { MaskError } from '../graphql/mask-error.ts';
-import type { LogOperation } from '../graphql/operation-log.ts';
-import type { RateLimit } from '../graphql/rate-limit.ts';
-import type { Responses } from '../graphql/response/responses.ts';
 import type { Telemetry } from '../telemetry.ts';
 import { mayOpenWebSocket } from './cross-origin.ts';
-import type { Runners } from './fast-path.ts';
 import type { Upgrade } from './listener.ts';
 import { type RefusalKind, readable, refuseSocket } from './refusals.ts';
 import { operationIdOf, responseHeaders } from './response-headers.ts';
 import { ClientConnection, type WebSocketConfig } from './websocket-connection.ts';
-import { createOperations, type GetEnveloped } from './websocket-operations.ts';
+import { createOperations, type OperationParts } from './websocket-operations.ts';
 
 export type WebSockets = {
   upgrade: Upgrade;
@@ -41,31 +34,12 @@ const keyShape = /^[+/0-9A-Za-z]{22}==$/;
 
 export function createWebSockets(
   config: WebSocketConfig,
-  getEnveloped: GetEnveloped,
-  documents: Documents,
-  documentTurns: DocumentTurns,
-  responses: Responses,
-  maskError: MaskError,
-  logOperation: LogOperation,
-  rateLimit: RateLimit | null,
-  telemetry: Telemetry,
-  runners: Runners | null,
+  parts: OperationParts & { telemetry: Telemetry },
 ): WebSockets {
   const options = { noServer: true, maxPayload: config.maxMessageBytes, handleProtocols, closeTimeout: closeTimeoutMs };
   const server = new WebSocketServer({ ...options, autoPong: false });
-  const protocol = makeServer(
-    createOperations(
-      getEnveloped,
-      documents,
-      documentTurns,
-      responses,
-      maskError,
-      logOperation,
-      rateLimit,
-      telemetry,
-      runners,
-    ),
-  );
+  const protocol = makeServer(createOperations(parts));
+  const { documents, telemetry } = parts;
   const alive = new WeakSet<WebSocket>();
   const isAlive = (webSocket: WebSocket) => void alive.add(webSocket);
   const connectionParts = { protocol, config, idParams: documents.idParams, telemetry, isAlive, onClosed };

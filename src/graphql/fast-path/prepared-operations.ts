@@ -29,7 +29,7 @@ export class PreparedOperations {
     return this.known(document, operationName) ?? this.#prepare(document, operationName);
   }
 
-  /** What costs little. */
+  /** The one that is cached. */
   known({ text, trusted }: RequestedDocument, operationName: OperationName): PreparedOperation | undefined {
     // A trusted one without a look at the text, which costs more the longer it is.
     return trusted
